@@ -1,0 +1,1 @@
+"""Items become Stories with a Verdict."""

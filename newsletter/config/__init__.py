@@ -1,0 +1,1 @@
+"""feeds.yaml and the environment become a Config."""

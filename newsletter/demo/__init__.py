@@ -1,0 +1,1 @@
+"""The sample community: its documents and the loopback server that plays them."""

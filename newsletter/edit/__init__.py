@@ -1,0 +1,1 @@
+"""An Issue before it is public: pure functions from Issue to Issue."""

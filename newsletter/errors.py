@@ -1,0 +1,117 @@
+"""Every exception this program raises on purpose.
+
+NewsletterError
+├── ConfigError            feeds.yaml has something to mend; carries every Problem
+├── UsageError             a command was called with something that cannot be meant
+├── NotFound               a number, name or file the user gave is not there
+├── WrongState             an issue is in a state that does not allow this step
+├── TemplateFault          a template cannot be rendered; carries file and line
+├── StoreFault             the database cannot be used as it is
+└── FetchError             a source could not be read; becomes the source's state
+    ├── Unreachable        no answer: name, connection, deadline, broken stream
+    ├── AddressRefused     the address lies in a network the program does not read
+    ├── TooLarge           more bytes, packed or unpacked, than a document may have
+    ├── BadStatus          the server answered with an error status
+    ├── Throttled          429 or 503: come back at ``until``
+    ├── Gone               410: never ask again
+    └── NotReadable        the bytes are not what the kind reads
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class NewsletterError(Exception):
+    """Something the user or the outside world caused; its text says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file: where it is, what is wrong and how to mend it."""
+
+    file: str
+    line: int
+    text: str
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class ConfigError(NewsletterError):
+    """feeds.yaml cannot be put in force; ``problems`` holds every mistake in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(NewsletterError):
+    """A command was given something that cannot be meant."""
+
+
+class NotFound(NewsletterError):
+    """What the user named does not exist."""
+
+
+class WrongState(NewsletterError):
+    """The issue's state does not allow this step."""
+
+
+class StoreFault(NewsletterError):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+class TemplateFault(NewsletterError):
+    """A template cannot be rendered."""
+
+    def __init__(self, file: str, line: int, text: str) -> None:
+        self.file, self.line, self.text = file, line, text
+        super().__init__(f"{file}:{line}: {text}")
+
+
+class FetchError(NewsletterError):
+    """A source could not be read; ``state`` is the source state it leads to."""
+
+    state = "failing"
+
+
+class Unreachable(FetchError):
+    """No usable answer: unknown name, refused connection, deadline, broken stream."""
+
+
+class AddressRefused(FetchError):
+    """The address lies in a network that the program does not read."""
+
+
+class TooLarge(FetchError):
+    """The document is larger, packed or unpacked, than the limit."""
+
+
+class BadStatus(FetchError):
+    """The server answered with an error status."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status = status
+        super().__init__(text)
+
+
+class Throttled(FetchError):
+    """The server asked us to wait (429, or 503 with Retry-After; RFC 9110, 10.2.3)."""
+
+    state = "throttled"
+
+    def __init__(self, text: str, *, until: datetime | None = None) -> None:
+        self.until = until
+        super().__init__(text)
+
+
+class Gone(FetchError):
+    """The server says the document is gone for good (410)."""
+
+    state = "gone"
+
+
+class NotReadable(FetchError):
+    """The bytes are not a document of this kind."""

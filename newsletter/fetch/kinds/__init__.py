@@ -1,0 +1,98 @@
+"""Kinds: how to read a sort of source. One file a kind, found by looking at this folder.
+
+A kind is a frozen dataclass under ``@kind("word")``. Its fields are the keys feeds.yaml may hold
+for it, its docstring is its documentation, ``fetch`` is its behaviour. A kind outside this
+project registers through the entry-point group ``newsletter.kinds``.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from newsletter.fetch.http import Http, Reply
+from newsletter.model.item import Item
+from newsletter.model.source import FetchState
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one document (at most 1,000), and the cursor to store with them.
+
+    ``cursor`` replaces the stored one. ``is_unchanged`` says that the source had nothing to
+    give. ``gone_keys`` are native keys that the source has withdrawn. ``warnings`` are about
+    the source as a whole.
+    """
+
+    items: tuple[Item, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    is_unchanged: bool = False
+    moved_to: str | None = None
+
+
+class Kind(Protocol):
+    """How to read a sort of source."""
+
+    word: ClassVar[str]
+    reader: ClassVar[str]
+
+    def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
+        """Yield what is new since ``state``, oldest first. Raises FetchError; never sleeps."""
+
+    @classmethod
+    def recognises(cls, reply: Reply) -> bool:
+        """Whether the document at an address without ``kind:`` is for this kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindInfo:
+    """A registered kind: the editor's ``word``, the name of its ``reader``, and its class.
+
+    ``can_read`` is false for a kind whose keys are known and whose reader is not in this version.
+    Several readers may share one word ("mailing list" is read by pipermail and others).
+    """
+
+    word: str
+    reader: str
+    cls: type
+    can_read: bool
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys feeds.yaml may hold for it, as field names."""
+        return tuple(item.name for item in fields(self.cls))
+
+
+_REGISTERED: dict[str, KindInfo] = {}
+_Class = TypeVar("_Class", bound=type)
+
+
+def kind(word: str, *, reader: str | None = None, can_read: bool = True) -> Callable[[_Class], _Class]:
+    """Register a frozen dataclass as the kind that feeds.yaml calls ``word``."""
+
+    def register(cls: _Class) -> _Class:
+        name = reader or word
+        cls.word, cls.reader = word, name  # type: ignore[attr-defined]
+        _REGISTERED[name] = KindInfo(word, name, cls, can_read)
+        return cls
+
+    return register
+
+
+@cache
+def find_kinds() -> Mapping[str, KindInfo]:
+    """Every kind by the name of its reader: those in this folder and those of other packages."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    for point in entry_points(group="newsletter.kinds"):
+        point.load()
+    return dict(sorted(_REGISTERED.items()))
+
+
+def kind_words() -> tuple[str, ...]:
+    """The editor's words for all kinds, each once."""
+    return tuple(dict.fromkeys(info.word for info in find_kinds().values()))

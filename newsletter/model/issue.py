@@ -1,0 +1,152 @@
+"""One edition of the newsletter: Issue, Section, Entry, Change, Statistic and the allowed steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from newsletter.model.item import Event
+from newsletter.model.period import Period
+from newsletter.model.story import Place, ScorePart
+
+IssueState = Literal["draft", "approved", "sending", "stopped", "sent"]
+
+STEPS: Mapping[str, frozenset[str]] = {
+    "draft": frozenset({"approved"}),
+    "approved": frozenset({"draft", "sending"}),
+    "sending": frozenset({"stopped", "sent"}),
+    "stopped": frozenset({"sending", "sent"}),
+    "sent": frozenset(),
+}
+"""From each state, the states an issue may step to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSettings:
+    """A section as feeds.yaml names it."""
+
+    id: str
+    title: str
+    at_most: int | None = None
+    pick: str | None = None
+    order: str | None = None
+    hide_after: str | None = None
+    calendar_file: bool = False
+    group_by: str | None = None
+    show: tuple[str, ...] = ()
+    lines_per_item: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A counted figure of the period: ``value``, the one before, and the address that proves it."""
+
+    name: str
+    value: int
+    last: int | None = None
+    high: int | None = None
+    """The highest of the last eight periods, this one included."""
+    proof: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an issue as readers see it; ``revisions`` are the item revisions it was made from."""
+
+    id: str
+    story_id: str
+    title: str
+    url: str | None
+    summary: str = ""
+    places: tuple[Place, ...] = ()
+    author: str | None = None
+    source: str | None = None
+    form: str | None = None
+    reply_count: int = 0
+    people_count: int = 0
+    since: datetime | None = None
+    project: str | None = None
+    event: Event | None = None
+    due_on: date | None = None
+    score: int = 50
+    parts: tuple[ScorePart, ...] = ()
+    why: str = ""
+    show_as: str | None = None
+    language: str | None = None
+    labels: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A named part of an issue, with its own period and the entries that did not fit."""
+
+    id: str
+    title: str
+    period: Period
+    entries: tuple[Entry, ...] = ()
+    runners_up: tuple[Entry, ...] = ()
+    quiet_projects: tuple[str, ...] = ()
+    settings: SectionSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something to do soon."""
+
+    on: date
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A story that did not enter, and why."""
+
+    story_id: str
+    title: str
+    url: str | None
+    reason: str
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing an editor did to an issue; appended, never changed.
+
+    ``action`` is one of edit.changes.ACTIONS; ``target`` is the entry's or section's id; ``value``
+    is JSON whose shape the action names.
+    """
+
+    number: int
+    editor: str
+    made_at: datetime
+    action: str
+    target: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One edition: what was drafted, folded with what editors changed."""
+
+    number: int
+    title: str
+    period: Period
+    publish_on: date
+    state: IssueState = "draft"
+    note: str = ""
+    note_by: str = ""
+    sections: tuple[Section, ...] = ()
+    statistics: tuple[Statistic, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    sources_count: int = 0
+    newcomers: tuple[str, ...] = field(default=())
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in reading order."""
+        return tuple(entry for section in self.sections for entry in section.entries)

@@ -1,0 +1,74 @@
+"""A Source, as the editor wrote it, and its FetchState, as the fetcher left it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+SourceState = Literal[
+    "new", "ok", "unchanged", "failing", "gone", "moved", "throttled", "paused", "not readable in this version"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One configured place to read.
+
+    ``id`` is the slug of ``name`` unless a rename kept an older one. ``kind`` is the editor's
+    word, or "" to find it by looking. ``settings`` holds the values of the kind's own keys, by
+    field name of the kind's dataclass (url included).
+    """
+
+    id: str
+    name: str
+    kind: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    section: str | None = None
+    weight: int = 0
+    check_every: timedelta = timedelta(hours=2)
+    at_most_per_week: int | None = 25
+    quote_at_most: int = 60
+    """Words a summary may quote from one item of this source."""
+    broken_for: timedelta = timedelta(days=3)
+    then: str = "tell the editor"
+    show_as: str | None = None
+    paused: bool = False
+    line: int = 0
+    """Line of feeds.yaml where the source begins; ``address_line`` is that of its url."""
+    address_line: int = 0
+
+    @property
+    def address(self) -> str:
+        """What the source reads, for messages and for noticing a rename: url, file or the like."""
+        for key in ("url", "file", "address", "mailbox"):
+            if self.settings.get(key):
+                return str(self.settings[key])
+        for key in ("repositories", "organisation", "projects"):
+            if self.settings.get(key):
+                found = self.settings[key]
+                return found if isinstance(found, str) else ", ".join(found)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchState:
+    """What is remembered between two fetches of one source.
+
+    ``cursor`` is JSON that belongs to the kind alone: validators of its documents, hashes of
+    bodies and entries, months done. It is stored together with the items it stands for.
+    ``since`` is how far back a first fetch should reach, None for everything.
+    """
+
+    source_id: str
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    state: SourceState = "new"
+    state_reason: str = ""
+    reader: str = ""
+    checked_at: datetime | None = None
+    next_at: datetime | None = None
+    last_new_at: datetime | None = None
+    failing_since: datetime | None = None
+    failures: int = 0
+    items_count: int = 0
+    moved_to: str | None = None
+    since: datetime | None = None

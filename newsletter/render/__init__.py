@@ -1,0 +1,1 @@
+"""An Issue becomes bytes."""

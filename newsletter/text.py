@@ -1,0 +1,104 @@
+"""Pure helpers on strings: one line, shorten, slug, canonical addresses."""
+
+import re
+import unicodedata
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+_SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_hsenc|_hsmi|oly_\w+_id|ref_src|ref_url|"
+    r"source|ref|spm|cmpid|share|at_medium|at_campaign|guccounter|s_kwcid|wt_mc|ncid|trk|feature)$",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
+_WORDS_A_MINUTE = 220
+
+
+def one_line(text: str | None) -> str:
+    """``text`` on one line: white space folded, control and direction characters gone."""
+    return _SPACE.sub(" ", _UNSEEN.sub("", text or "")).strip()
+
+
+def without_controls(text: str) -> str:
+    """``text`` with line breaks kept and characters nobody can see removed."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def shorten(text: str, length: int) -> str:
+    """At most ``length`` characters of ``text``, cut between words and ended with "…"."""
+    text = one_line(text)
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    at = cut.rfind(" ")
+    return (cut[:at] if at > length // 2 else cut).rstrip(" ,;:.-–—(") + "…"
+
+
+def shorten_words(text: str, count: int) -> str:
+    """At most ``count`` words of ``text``, ended with "…" when some were cut."""
+    words = text.split()
+    if len(words) <= count:
+        return " ".join(words)
+    return " ".join(words[:count]).rstrip(" ,;:.-–—(") + "…"
+
+
+def slug(text: str) -> str:
+    """``text`` as a short name for addresses and ids: lower case letters, digits and "-"."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return made or "x" + "-".join(f"{ord(letter):x}" for letter in text[:12])
+
+
+def word_count(text: str) -> int:
+    """How many words ``text`` holds."""
+    return len(text.split())
+
+
+def reading_minutes(words: int) -> int:
+    """Minutes an adult needs for that many words, at least 1."""
+    return max(1, round(words / _WORDS_A_MINUTE))
+
+
+def is_web_url(url: str) -> bool:
+    """Whether ``url`` is an absolute http or https address without unseen characters."""
+    if not url or _UNSEEN.search(url) or re.search(r"\s", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def host_of(url: str) -> str:
+    """The host of ``url`` in lower case without "www.", or "" when there is none."""
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def canonical_url(url: str) -> str:
+    """One spelling for the addresses that show the same page; for comparing, not for linking.
+
+    Scheme, "www.", default ports, tracking parameters, index files, a trailing slash, an empty
+    query, mobile hosts and plain fragments do not count (RFC 3986, section 6.2).
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError:
+        return url.strip()
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return url.strip()
+    host = re.sub(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.)", "", host)
+    if port and port not in (80, 443):
+        host = f"{host}:{port}"
+    path = _INDEX.sub("/", quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._"))
+    path = re.sub(r"/amp/?$", "", re.sub(r"/{2,}", "/", path)).rstrip("/")
+    pairs = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    if host == "youtu.be" and path.count("/") == 1:
+        host, pairs, path = "youtube.com", [("v", path[1:])], "/watch"
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    return urlunsplit(("", host, path, urlencode(sorted(pairs)), fragment)).removeprefix("//")
