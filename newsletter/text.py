@@ -11,13 +11,17 @@ _TRACKING = re.compile(
     r"source|ref|spm|cmpid|share|at_medium|at_campaign|guccounter|s_kwcid|wt_mc|ncid|trk|feature)$",
     re.IGNORECASE,
 )
+_PLAIN_PATH = re.compile(r"[\w/:@!$&'()*+,;=~.-]*", re.ASCII)
 _INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
 _WORDS_A_MINUTE = 220
 
 
 def one_line(text: str | None) -> str:
     """``text`` on one line: white space folded, control and direction characters gone."""
-    return _SPACE.sub(" ", _UNSEEN.sub("", text or "")).strip()
+    text = text or ""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
 def without_controls(text: str) -> str:
@@ -95,9 +99,10 @@ def canonical_url(url: str) -> str:
     host = re.sub(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.)", "", host)
     if port and port not in (80, 443):
         host = f"{host}:{port}"
-    path = _INDEX.sub("/", quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._"))
-    path = re.sub(r"/amp/?$", "", re.sub(r"/{2,}", "/", path)).rstrip("/")
-    pairs = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    path = parts.path if _PLAIN_PATH.fullmatch(parts.path) else quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._")
+    path = re.sub(r"/amp/?$", "", re.sub(r"/{2,}", "/", _INDEX.sub("/", path))).rstrip("/")
+    query = parse_qsl(parts.query, keep_blank_values=True) if parts.query else []
+    pairs = [(key, value) for key, value in query if not _TRACKING.match(key)]
     if host == "youtu.be" and path.count("/") == 1:
         host, pairs, path = "youtube.com", [("v", path[1:])], "/watch"
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
