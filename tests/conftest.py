@@ -1,1 +1,80 @@
 """Fixtures shared by all tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from newsletter.store.database import Database
+from newsletter.store.tables import metadata
+from tests.services import postgres_server
+
+ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
+BOTH = ("sqlite", pytest.param("postgres", marks=ON_POSTGRES))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server, without the name of a database."""
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on the server; each call gives the address of one."""
+    engine = create_engine(f"{postgres}/postgres", isolation_level="AUTOCOMMIT")
+    numbers = iter(range(1000))
+
+    def make() -> str:
+        name = f"made_{next(numbers)}"
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        return f"{postgres}/{name}"
+
+    yield make
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(new_postgres: Callable[[], str]) -> str:
+    """The address of a migrated database that tests use one after the other."""
+    url = new_postgres()
+    database = Database(url)
+    database.migrate()
+    database.close()
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables, on either kind of server."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("new_postgres")())
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database without rows, on either kind of server."""
+    if request.param == "postgres":
+        url = str(request.getfixturevalue("shared_postgres"))
+        emptied = Database(url)
+        with emptied.transaction() as db:
+            db.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+        emptied.close()
+        return url
+    url = f"sqlite:///{tmp_path / 'newsletter.db'}"
+    made = Database(url)
+    made.migrate()
+    made.close()
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database without rows; every test runs on SQLite and on PostgreSQL."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()

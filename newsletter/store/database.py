@@ -1,0 +1,177 @@
+"""Database and Db: the only doors to SQL. SQLite in WAL mode and PostgreSQL through one code path."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from newsletter.errors import StoreFault
+from newsletter.store.faults import explain
+from newsletter.store.schema import bring_up_to_date
+
+_PRAGMAS = ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON")
+_IN_ONE_QUESTION = 500
+_Row = Mapping[str, Any]
+
+
+class Db:
+    """A connection inside a transaction; what the functions of this stage take first."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_postgres = connection.dialect.name == "postgresql"
+
+    def execute(self, statement: Executable, rows: Sequence[_Row] | None = None) -> CursorResult[Any]:
+        """Run ``statement`` once, or once for each of ``rows``."""
+        return self.connection.execute(statement, rows)
+
+    def insert_new(self, table: Table, rows: Sequence[_Row]) -> None:
+        """Insert ``rows``; those whose key is there already change nothing."""
+        if rows:
+            self.execute(self._insert(table).on_conflict_do_nothing(), rows)
+
+    def upsert(self, table: Table, rows: Sequence[_Row]) -> None:
+        """Insert ``rows``, or set all their values where the primary key is there already."""
+        if not rows:
+            return
+        statement = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+    def lock(self, name: str) -> None:
+        """Be alone with ``name`` until the transaction ends; SQLite's writers are alone anyway."""
+        if self.is_postgres:
+            self.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+    def _insert(self, table: Table) -> Any:
+        return postgresql.insert(table) if self.is_postgres else sqlite.insert(table)
+
+
+class Database:
+    """One newsletter's database: ``sqlite:///FILE`` or ``postgresql+psycopg://…``.
+
+    Raises StoreFault, here and in every transaction, when it cannot be used as it is.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = _read_url(url)
+        self._engine = _engine(self._url)
+        event.listen(self._engine, "begin", _begin)
+        if self.is_sqlite:
+            event.listen(self._engine, "connect", _set_up_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """The database for messages, without its password."""
+        return str(self._url.database) if self.is_sqlite else self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Db]:
+        """A writer: all of it is stored when the block ends, nothing when it raises."""
+        with self._opened(is_writer=True) as db:
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """A reader, who sees one state of the database throughout."""
+        with self._opened(is_writer=False) as db:
+            yield db
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; StoreFault when a newer program wrote it."""
+        with self.transaction() as db:
+            db.lock("migrate")
+            bring_up_to_date(db.connection, self.name)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _opened(self, *, is_writer: bool) -> Iterator[Db]:
+        try:
+            with self._engine.connect() as plain:
+                options: dict[str, Any] = {"is_writer": is_writer}
+                if not (is_writer or self.is_sqlite):
+                    options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection = plain.execution_options(**options)
+                with connection.begin():
+                    yield Db(connection)
+        except IntegrityError:
+            raise
+        except DBAPIError as fault:
+            raise StoreFault(explain(fault, self.name, is_sqlite=self.is_sqlite)) from fault
+
+
+def in_parts(values: Iterable[Any], size: int = _IN_ONE_QUESTION) -> Iterator[list[Any]]:
+    """``values`` in lists of at most ``size``: as many as one question may hold."""
+    part: list[Any] = []
+    for value in values:
+        part.append(value)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _read_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as fault:
+        raise StoreFault(f"“{text}” is no address of a database. Write sqlite:///FILE or {_POSTGRES}.") from fault
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        known = f"Write sqlite:///FILE or {_POSTGRES}."
+        raise StoreFault(f"“{url.drivername}” is no database this program works with. {known}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreFault("The database needs a file: write sqlite:///FILE.")
+    return url
+
+
+_POSTGRES = "postgresql+psycopg://USER@HOST/NAME"
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        folder = Path(str(url.database)).absolute().parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StoreFault(f"The folder {folder} for the database cannot be made: {fault.strerror}.") from fault
+    try:
+        return create_engine(url, connect_args={"timeout": 5} if url.get_backend_name() == "sqlite" else {})
+    except ModuleNotFoundError as fault:
+        text = f"PostgreSQL needs {fault.name}, which is not installed. Run: pip install 'newsletter[postgres]'"
+        raise StoreFault(text) from fault
+    except NoSuchModuleError as fault:
+        raise StoreFault(f"There is no driver “{url.drivername}”. Write sqlite:///FILE or {_POSTGRES}.") from fault
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    # Locked means that another program is just changing the same file over; it stays so for good.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin(connection: Connection) -> None:
+    """SQLite begins by our word; a writer asks for the lock at once, or would fail when it comes to write."""
+    if connection.dialect.name == "sqlite":
+        is_writer = connection.get_execution_options().get("is_writer")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")

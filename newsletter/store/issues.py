@@ -1,0 +1,139 @@
+"""Issues: drafts and their numbers, the append-only layer of Changes, and the steps from state to state."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from newsletter.errors import NotFound, WrongState
+from newsletter.model.codec import from_json, to_json
+from newsletter.model.issue import STEPS, Change, Issue, IssueState
+from newsletter.model.period import Period
+from newsletter.store.database import Db
+from newsletter.store.tables import changes as change_rows
+from newsletter.store.tables import issues
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIssue:
+    """An issue as the store holds it; ``issue`` is the draft before any Change, in its present state."""
+
+    number: int
+    period: Period
+    state: IssueState
+    title: str
+    publish_on: date
+    issue: Issue
+    created_at: datetime
+    drafted_at: datetime
+    state_at: datetime
+
+
+def draft_number(db: Db, period: Period) -> int:
+    """The number of the issue about ``period``: its own if it has one, else one more than the highest.
+
+    Ask in the transaction that saves the draft: two programs never get the same number.
+    WrongState when the issue is no draft any more.
+    """
+    db.lock("issues")
+    found = issue_about(db, period)
+    if found is None:
+        return (db.execute(select(func.max(issues.c.number))).scalar() or 0) + 1
+    if found.state != "draft":
+        text = f"Issue {found.number} is {found.state}; only a draft can be made anew."
+        raise WrongState(text)
+    return found.number
+
+
+def save_draft(db: Db, draft: Issue, *, now: datetime) -> StoredIssue:
+    """Store a draft under the number :func:`draft_number` gave; an older draft of the period is replaced.
+
+    What editors changed stays: it lies beside the draft and is folded over the new one.
+    """
+    number = draft_number(db, draft.period)
+    if number != draft.number:
+        raise WrongState(f"The issue about this period is number {number}, not {draft.number}. Make the draft again.")
+    values = {
+        "publish_on": draft.publish_on,
+        "title": draft.title,
+        "draft": to_json(draft),
+        "drafted_at": now,
+    }
+    if db.execute(update(issues).where(issues.c.number == number).values(**values)).rowcount == 0:
+        period = {"period_start": draft.period.start, "period_end": draft.period.end}
+        row = {"number": number, "state": "draft", "created_at": now, "state_at": now, **period, **values}
+        db.execute(issues.insert(), [row])
+    return issue(db, number)
+
+
+def issue_about(db: Db, period: Period) -> StoredIssue | None:
+    """The issue about exactly this period, None when there is none."""
+    row = db.execute(
+        select(issues).where(issues.c.period_start == period.start, issues.c.period_end == period.end)
+    ).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def issue(db: Db, number: int) -> StoredIssue:
+    """The issue with that number (NotFound)."""
+    row = db.execute(select(issues).where(issues.c.number == number)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no issue {number}.")
+    return _stored(row)
+
+
+def all_issues(db: Db) -> list[StoredIssue]:
+    """Every issue, by number."""
+    return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
+
+
+def step(db: Db, number: int, to: IssueState, *, now: datetime) -> StoredIssue:
+    """Bring an issue into the state ``to``; WrongState when its state does not allow that step.
+
+    Of two programs that try the same step, one does it and the other gets WrongState.
+    """
+    allowed = sorted(state for state, steps in STEPS.items() if to in steps)
+    statement = update(issues).where(issues.c.number == number, issues.c.state.in_(allowed))
+    if db.execute(statement.values(state=to, state_at=now)).rowcount == 0:
+        found = issue(db, number)
+        raise WrongState(f"Issue {number} is {found.state}; it cannot become {to} from there.")
+    return issue(db, number)
+
+
+def add_change(db: Db, number: int, change: Change) -> Change:
+    """Append ``change`` to draft ``number`` under the next number, which the returned one carries.
+
+    Raises NotFound, and WrongState when the issue is no draft any more.
+    """
+    row = db.execute(select(issues.c.state).where(issues.c.number == number).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no issue {number}.")
+    if row.state != "draft":
+        raise WrongState(f"Issue {number} is {row.state}; only a draft can be changed. Take it back to draft first.")
+    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar()
+    numbered = replace(change, number=(last or 0) + 1)
+    row_values = {each.name: getattr(numbered, each.name) for each in fields(Change)}
+    db.execute(change_rows.insert(), [{"issue_number": number, **row_values}])
+    return numbered
+
+
+def changes(db: Db, number: int) -> tuple[Change, ...]:
+    """What editors did to an issue, in order."""
+    rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
+    return tuple(Change(row.number, row.editor, row.made_at, row.action, row.target, row.value) for row in rows)
+
+
+def _stored(row: Any) -> StoredIssue:
+    drafted = from_json(Issue, {**row.draft, "state": row.state})
+    return StoredIssue(
+        number=row.number,
+        period=Period(row.period_start, row.period_end),
+        state=row.state,
+        title=row.title,
+        publish_on=row.publish_on,
+        issue=drafted,
+        created_at=row.created_at,
+        drafted_at=row.drafted_at,
+        state_at=row.state_at,
+    )

@@ -1,0 +1,146 @@
+"""save_items(): what is new or changed of a batch goes into the store, the rest costs one question."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from newsletter.model.item import Item
+from newsletter.store.columns import stored_key
+from newsletter.store.content import content_of
+from newsletter.store.database import Db, in_parts
+from newsletter.store.tables import item_keys, item_revisions, items
+from newsletter.store.threads import settle_threads
+
+_Current = Mapping[str, tuple[int, str]]
+_Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """Which items of a batch were new, which had changed, and how many stood there already."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    same_count: int = 0
+
+
+@dataclass(slots=True)
+class _Writes:
+    """The rows that a batch leads to."""
+
+    new: dict[str, _Row] = field(default_factory=dict)
+    changed: dict[str, _Row] = field(default_factory=dict)
+    keys: list[_Row] = field(default_factory=list)
+    revisions: dict[str, _Row] = field(default_factory=dict)
+
+    def place(self, roots: Mapping[str, str]) -> None:
+        """Put the items into the threads with these roots, by item id; the others stand in none."""
+        for rows in (self.new, self.changed):
+            for item_id, row in rows.items():
+                row["thread_root"] = roots.get(item_id)
+
+
+def save_items(db: Db, found: Sequence[Item], *, now: datetime) -> SaveResult:
+    """Store ``found``. One of its native keys is enough to know an item again; a changed one gets a new revision."""
+    new: list[str] = []
+    changed: list[str] = []
+    for source_id, group in groupby(sorted(found, key=lambda item: item.source_id), lambda item: item.source_id):
+        result = _save_of_source(db, source_id, list(group), now)
+        new += result.new
+        changed += result.changed
+    return SaveResult(tuple(new), tuple(changed), len(found) - len(new) - len(changed))
+
+
+def _save_of_source(db: Db, source_id: str, found: Sequence[Item], now: datetime) -> SaveResult:
+    db.lock(f"items of {source_id}")
+    known = _known_keys(db, source_id, (key for item in found for key in _keys(item)))
+    settled, named = _settle_ids(found, known)
+    current = _current(db, set(known.values()))
+    writes = _decide(settled, current, now)
+    writes.keys = [
+        {"source_id": source_id, "key": key, "item_id": item_id} for key, item_id in named.items() if key not in known
+    ]
+    writes.place(settle_threads(db, source_id, [settled[item_id] for item_id in writes.revisions]))
+    _write(db, writes)
+    return SaveResult(tuple(writes.new), tuple(writes.changed))
+
+
+def _keys(item: Item) -> tuple[str, ...]:
+    return tuple(stored_key(key) for key in item.native_keys) or (item.id,)
+
+
+def _known_keys(db: Db, source_id: str, keys: Iterable[str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    columns = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source_id)
+    for part in in_parts(dict.fromkeys(keys)):
+        known.update((row.key, row.item_id) for row in db.execute(columns.where(item_keys.c.key.in_(part))))
+    return known
+
+
+def _settle_ids(found: Iterable[Item], known: Mapping[str, str]) -> tuple[dict[str, Item], dict[str, str]]:
+    """The items by the ids they have or get, and the id each key names; of several with one id the last holds."""
+    settled: dict[str, Item] = {}
+    named = dict(known)
+    for item in found:
+        keys = _keys(item)
+        item_id = next((named[key] for key in keys if key in named), item.id)
+        for key in keys:
+            named.setdefault(key, item_id)
+        settled.pop(item_id, None)
+        settled[item_id] = item if item.id == item_id else replace(item, id=item_id)
+    return settled, named
+
+
+def _current(db: Db, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+    columns = select(items.c.id, items.c.revision, items.c.content_hash)
+    current: dict[str, tuple[int, str]] = {}
+    for part in in_parts(sorted(ids)):
+        rows = db.execute(columns.where(items.c.id.in_(part)))
+        current.update((row.id, (row.revision, row.content_hash)) for row in rows)
+    return current
+
+
+def _decide(settled: Mapping[str, Item], current: _Current, now: datetime) -> _Writes:
+    """Which rows to write. Pure."""
+    writes = _Writes()
+    for item_id, item in settled.items():
+        content = content_of(item)
+        number, known_hash = current.get(item_id, (0, ""))
+        if known_hash == content.hash:
+            continue
+        row = {"id": item_id, "source_id": item.source_id, "revision": number + 1, **content.columns(now)}
+        if number:
+            writes.changed[item_id] = row
+        else:
+            writes.new[item_id] = {**row, "first_seen_at": now}
+        revision = {"item_id": item_id, "number": number + 1, "fetched_at": now, "content": content.text}
+        writes.revisions[item_id] = revision
+    return writes
+
+
+_CHANGED = ("form", "author_key", "published_at", "merged_at", "thread_root", "url_key", "revision", "content_hash")
+
+
+def _write(db: Db, writes: _Writes) -> None:
+    db.insert_new(items, list(writes.new.values()))
+    if writes.changed:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _CHANGED}
+        statement = update(items).where(items.c.id == bindparam("item_id")).values(values)
+        rows = [
+            {"item_id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED} for row in writes.changed.values()
+        ]
+        db.execute(statement, rows)
+        _set_effective(db, writes.changed)
+    db.insert_new(item_keys, writes.keys)
+    db.insert_new(item_revisions, list(writes.revisions.values()))
+
+
+def _set_effective(db: Db, changed: Mapping[str, _Row]) -> None:
+    """A date that became known counts; without one the item was said when it was first seen."""
+    for part in in_parts(changed):
+        known = func.coalesce(items.c.published_at, items.c.first_seen_at)
+        db.execute(update(items).where(items.c.id.in_(part)).values(effective_at=known))

@@ -1,0 +1,199 @@
+"""All tables, as SQLAlchemy Core sees them; the migrations lead to the same."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from newsletter.store.columns import Json, Key, Moment, PlainText
+
+SCHEMA = "0001"
+"""The newest migration; a database with another one is upgraded, or refused when it is newer."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", PlainText, nullable=False),
+    Column("address", PlainText, nullable=False),
+    Column("cursor", Json, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("state_reason", PlainText, nullable=False),
+    Column("reader", PlainText, nullable=False),
+    Column("checked_at", Moment),
+    Column("next_at", Moment),
+    Column("last_new_at", Moment),
+    Column("failing_since", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("items_count", Integer, nullable=False),
+    Column("moved_to", PlainText),
+    Column("since", Moment),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("domain", Key, primary_key=True),
+    Column("not_before", Moment, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("source_id", Key, nullable=False),
+    Column("form", PlainText, nullable=False),
+    Column("author_key", Key),
+    Column("published_at", Moment),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("effective_at", Moment, nullable=False),
+    Column("merged_at", Moment),
+    Column("thread_root", Key),
+    Column("url_key", Key),
+    Column("revision", Integer, nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Index(None, "effective_at"),
+    Index(None, "thread_root", "source_id"),
+    Index(None, "url_key"),
+    Index(None, "author_key", "merged_at"),
+)
+
+item_keys = Table(
+    "item_keys",
+    metadata,
+    Column("source_id", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+)
+
+item_revisions = Table(
+    "item_revisions",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("fetched_at", Moment, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+mail_ids = Table(
+    "mail_ids",
+    metadata,
+    Column("source_id", Key, primary_key=True),
+    Column("message_id", Key, primary_key=True),
+    Column("root_id", Key, nullable=False),
+    Index(None, "source_id", "root_id"),
+)
+"""To which thread a Message-ID belongs, also one that was referred to and never seen."""
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("lead_item_id", String(20), nullable=False),
+)
+
+story_items = Table(
+    "story_items",
+    metadata,
+    Column("item_id", String(20), primary_key=True),
+    Column("story_id", ForeignKey("stories.id"), nullable=False, index=True),
+)
+
+story_decisions = Table(
+    "story_decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("decision", PlainText, nullable=False),
+    Column("item_a", String(20), nullable=False),
+    Column("item_b", String(20), nullable=False),
+    Column("editor", PlainText, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("period_start", Moment, nullable=False),
+    Column("period_end", Moment, nullable=False),
+    Column("publish_on", Date, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("draft", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("drafted_at", Moment, nullable=False),
+    Column("state_at", Moment, nullable=False),
+    UniqueConstraint("period_start", "period_end"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("editor", PlainText, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("action", PlainText, nullable=False),
+    Column("target", PlainText, nullable=False),
+    Column("value", Json),
+)
+"""What editors did, appended only: nothing in this program updates or deletes a row."""
+
+told = Table(
+    "told",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("story_id", String(40), primary_key=True),
+    Column("item_id", String(20), primary_key=True),
+    Column("section", PlainText, nullable=False),
+    Index(None, "story_id"),
+    Index(None, "item_id"),
+)
+
+issue_statistics = Table(
+    "issue_statistics",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("value", Integer, nullable=False),
+    Column("proof", PlainText),
+    Column("note", PlainText),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job", Key, primary_key=True),
+    Column("slot", Key, primary_key=True),
+    Column("claimed_by", PlainText, nullable=False),
+    Column("claimed_until", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Moment),
+)
+
+schema_version = MetaData()
+alembic_version = Table(
+    "alembic_version",
+    schema_version,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As Alembic makes it."""

@@ -1,0 +1,76 @@
+"""Services that tests start for themselves, in temporary folders on free loopback ports, and stop again."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "shared_buffers": "16MB",
+    "max_connections": "30",
+    "autovacuum": "off",
+    "logging_collector": "off",
+}
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own; gives the address of its empty database without the name."""
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-postgres-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        data, port = folder / "data", free_port()
+        _run("initdb", "-D", data, "-U", "newsletter", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        settings = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items())
+        options = f"{settings} -c unix_socket_directories={folder}"
+        _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://newsletter@127.0.0.1:{port}"
+        finally:
+            _run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    """Run one of PostgreSQL's programs; it refuses to run as root, so it runs as its own user then."""
+    identity = {"user": "postgres", "group": "postgres", "extra_groups": ()} if os.geteuid() == 0 else {}
+    home = pwd.getpwnam("postgres").pw_dir if identity else str(Path.home())
+    done = subprocess.run(
+        [_binary(program), *map(str, arguments)],
+        cwd=home if Path(home).is_dir() else "/",
+        env={"PATH": os.defpath, "LC_ALL": "C", "HOME": home},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        check=False,
+        **identity,  # type: ignore[arg-type]
+    )
+    if done.returncode:
+        raise RuntimeError(f"{program} ended with {done.returncode}: {(done.stdout or b'').decode()[-2000:]}")
+
+
+def _binary(program: str) -> str:
+    """Debian keeps the server's programs apart from those of its clients."""
+    kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
+    found = str(kept[-1]) if kept else shutil.which(program)
+    if not found:
+        raise RuntimeError(f"{program} is not installed; the tests need PostgreSQL's server (apt: postgresql)")
+    return found
