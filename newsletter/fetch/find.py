@@ -1,0 +1,137 @@
+"""Which reader serves a source: by the editor's word, by the shape of the address, by looking."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from newsletter.errors import FetchError, NotReadable
+from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words
+from newsletter.model.source import Source
+
+_log = structlog.get_logger(__name__)
+
+_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reader, re.compile(pattern, re.IGNORECASE))
+    for reader, pattern in (
+        ("pipermail", r"/pipermail2?/|/mailman\d?/(private|listinfo)/"),
+        ("hyperkitty", r"/(archives|hyperkitty)/list/|/list/[^/]+@[^/]+/?"),
+        ("launchpad list", r"^https?://lists\.launchpad\.net/"),
+        ("public-inbox", r"^https?://(lore\.|public-inbox\.|inbox\.)"),
+        ("mbox", r"\.mbox(\.(gz|bz2|xz|zst))?$"),
+        ("calendar", r"\.ics$|^webcal:"),
+        ("gerrit", r"^https?://(review|gerrit)[.-]|/q/(status|project):|/c/[^?#]+/\+/\d+"),
+        ("github", r"^https?://(www\.)?github\.com/[^/]+/[^/]+/?$"),
+        ("gitlab", r"^https?://(www\.)?gitlab\.(com|org)/[^/]+/[^/]+/?$"),
+        ("launchpad", r"^https?://(blueprints\.|bugs\.|code\.)?launchpad\.net/"),
+        ("pad", r"^https?://(ether)?pad\.|/p/[^/]+$"),
+    )
+)
+_QUERY = re.compile(r"[?#].*$", re.DOTALL)
+
+
+class NotInThisVersion(FetchError):
+    """The source is valid, and its reader is not part of this version."""
+
+    state = "not readable in this version"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The reader for a source, and the answer that was looked at to find it, if one was."""
+
+    info: KindInfo
+    reply: Reply | None = None
+
+
+async def find_reader(source: Source, http: Http, *, known: str = "") -> Found:
+    """The reader of ``source``; ``known`` is the one that served it last time.
+
+    Raises NotInThisVersion, NotReadable, and what ``http`` raises.
+    """
+    if not source.kind:
+        kinds = find_kinds()
+        return Found(kinds[known]) if known in kinds else await find_kind(source.address, http)
+    named = [info for info in find_kinds().values() if source.kind in (info.word, info.reader)]
+    if not named:
+        raise NotReadable(f'There is no kind "{source.kind}". Kinds: {", ".join(kind_words())}.')
+    if not any(info.can_read for info in named):
+        raise NotInThisVersion(f'sources of kind "{source.kind}" are not readable in this version')
+    for info in named:
+        if len(named) == 1 or info.reader == known:
+            return Found(info)
+    return await _choose(source.address, named, http, source.kind)
+
+
+async def find_kind(url: str, http: Http) -> Found:
+    """The reader for ``url`` when nobody said what it is. Raises as :func:`find_reader` does."""
+    return await _choose(url, list(find_kinds().values()), http, "")
+
+
+async def _choose(url: str, kinds: Iterable[KindInfo], http: Http, word: str) -> Found:
+    """The one of ``kinds`` whose addresses look so, else the one that knows the document."""
+    by_reader = {info.reader: info for info in kinds}
+    shaped = reader_by_shape(url, by_reader)
+    if shaped is not None:
+        info = by_reader[shaped]
+        if not info.can_read:
+            raise NotInThisVersion(f'{url} is for the reader "{info.reader}", which is not in this version')
+        return Found(info)
+    readable = [info for info in by_reader.values() if info.can_read]
+    reply = await http.get(url)
+    for info in readable:
+        if _recognises(info, reply):
+            return Found(info, reply)
+    if not word and "feed" in by_reader and looks_like_markup(reply):
+        # The reader of feeds knows best what to say about a page that is none.
+        return Found(by_reader["feed"], reply)
+    if word:
+        raise NotReadable(
+            f"{url} is no {word} that this version can read ({', '.join(info.reader for info in readable)}). "
+            "Give the address of the archive itself."
+        )
+    raise NotReadable(f'{url} is nothing that can be told by looking. Write its "kind:": {", ".join(kind_words())}.')
+
+
+def reader_by_shape(url: str, kinds: Mapping[str, KindInfo]) -> str | None:
+    """The reader whose addresses look like ``url``. A kind may say ``address_shape``, a pattern, itself."""
+    plain = _QUERY.sub("", url)
+    for reader, info in kinds.items():
+        own = getattr(info.cls, "address_shape", None)
+        if own and re.search(own, url, re.IGNORECASE):
+            return reader
+    return next((reader for reader, shape in _SHAPES if reader in kinds and shape.search(plain)), None)
+
+
+def looks_like_markup(reply: Reply) -> bool:
+    """Whether the document is HTML or XML of some sort."""
+    return "html" in reply.media_type or "xml" in reply.media_type or reply.body[:512].lstrip()[:1] == b"<"
+
+
+def _recognises(info: KindInfo, reply: Reply) -> bool:
+    try:
+        return bool(getattr(info.cls, "recognises", lambda _: False)(reply))
+    except Exception:
+        _log.exception("kind_failed", reader=info.reader, url=reply.url)
+        return False
+
+
+class LookedAt:
+    """An Http that gives the answer already there for the first question about its address."""
+
+    def __init__(self, http: Http, url: str, reply: Reply) -> None:
+        self._http, self._url = http, url
+        self._reply: Reply | None = reply
+
+    async def get(self, url: str, *, known: Document | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+        """The answer that was looked at, once; then as the real one."""
+        if self._reply is not None and url == self._url and not headers:
+            reply, self._reply = self._reply, None
+            return reply
+        return await self._http.get(url, known=known, headers=headers)
+
+    async def download(self, url: str, *, known: Document | None = None) -> Reply:
+        """As the real one."""
+        return await self._http.download(url, known=known)

@@ -1,0 +1,260 @@
+"""One source, once; and many of them at the same time. A broken source is a value here, never an exception."""
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+import structlog
+
+from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
+from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
+from newsletter.fetch.http import Http
+from newsletter.fetch.kinds import Batch, Kind
+from newsletter.fetch.politeness import FIRST_PAUSE, back_off
+from newsletter.model.source import FetchState, Source, SourceState
+from newsletter.text import host_of, one_line, shorten
+
+_log = structlog.get_logger(__name__)
+
+SECONDS_A_SOURCE = 600.0
+SOURCES_AT_ONCE = 50
+_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many items of a batch were new to the store, and how many were changed."""
+
+    new_count: int = 0
+    changed_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What came of fetching ``source`` once: its new ``state`` and what was stored meanwhile."""
+
+    source: Source
+    state: FetchState
+    new_count: int = 0
+    changed_count: int = 0
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the source gave nothing because of some trouble."""
+        return self.state.state in ("failing", "gone", "throttled")
+
+
+Keep = Callable[[Batch], Awaitable[Kept]]
+"""Stores the items of a batch together with its cursor (an empty cursor replaces nothing)."""
+KeepOf = Callable[[Source, Batch], Awaitable[Kept]]
+
+
+def is_due(source: Source, state: FetchState, now: datetime) -> bool:
+    """Whether ``source`` is to be fetched without being named: never when it is paused or gone."""
+    if source.paused or state.state == "gone":
+        return False
+    return state.next_at is None or state.next_at <= now
+
+
+async def fetch_source(
+    source: Source, state: FetchState, http: Http, *, now: datetime, keep: Keep, seconds: float = SECONDS_A_SOURCE
+) -> FetchResult:
+    """Read what is new in ``source`` and hand it to ``keep``, batch by batch.
+
+    Never raises for what the source or its reader does; what ``keep`` raises as StoreFault is
+    not the source's doing and comes through.
+    """
+    began = time.monotonic()
+    if source.paused:
+        return FetchResult(source, replace(state, state="paused", state_reason="paused in feeds.yaml"))
+    reading = _Reading(source, state)
+    try:
+        async with asyncio.timeout(seconds) as deadline:
+            await reading.read(http, keep)
+        after = reading.done(now)
+    except FetchError as error:
+        after = reading.failed(error, now)
+    except StoreFault:
+        raise
+    except Exception as error:
+        if isinstance(error, TimeoutError) and deadline.expired():
+            after = reading.failed(NotReadable(f"not done after {seconds:g} s; it goes on from there next time"), now)
+        else:
+            _log.exception("reader_failed", source=source.name)
+            after = reading.failed(NotReadable(f"the reader failed: {type(error).__name__}: {error}"), now)
+    return FetchResult(
+        source,
+        after,
+        reading.new_count,
+        reading.changed_count,
+        tuple(dict.fromkeys(reading.warnings)),
+        time.monotonic() - began,
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known while a source is read."""
+
+    source: Source
+    state: FetchState
+    new_count: int = 0
+    changed_count: int = 0
+    is_unchanged: bool = True
+    moved_to: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    async def read(self, http: Http, keep: Keep) -> None:
+        """Find the reader and take all its batches."""
+        found = await find_reader(self.source, http, known=self.state.reader)
+        self.state = replace(self.state, reader=found.info.reader)
+        if not found.info.can_read:
+            raise NotInThisVersion(f'sources of kind "{found.info.word}" are not readable in this version')
+        if found.reply is not None:
+            http = LookedAt(http, self.source.address, found.reply)
+        kind = self._made(found.info.cls)
+        async with _closing(kind.fetch(http, self.state)) as batches:
+            async for batch in batches:
+                await self._take(batch, keep)
+
+    def _made(self, cls: type) -> Kind:
+        try:
+            made: Kind = cls(**self.source.settings)
+        except TypeError as error:
+            raise NotReadable(f"its settings do not fit its kind: {error}") from error
+        return made
+
+    async def _take(self, batch: Batch, keep: Keep) -> None:
+        kept = await keep(batch)
+        self.new_count += kept.new_count
+        self.changed_count += kept.changed_count
+        self.is_unchanged = self.is_unchanged and batch.is_unchanged
+        self.moved_to = batch.moved_to or self.moved_to
+        self.warnings += batch.warnings
+        if batch.cursor:
+            self.state = replace(self.state, cursor=batch.cursor)
+
+    def done(self, now: datetime) -> FetchState:
+        """The state after everything was read."""
+        moved_to = self.moved_to or _remembered_move(self.source, self.state)
+        state = replace(
+            self._counted(now),
+            state="unchanged" if self.is_unchanged else "ok",
+            state_reason="",
+            moved_to=moved_to,
+            failures=0,
+            failing_since=None,
+            next_at=now + self.source.check_every,
+        )
+        if moved_to:
+            reason = f"moved for good to {moved_to}; put that address into feeds.yaml"
+            state = replace(state, state="moved", state_reason=reason)
+        return state
+
+    def failed(self, error: FetchError, now: datetime) -> FetchState:
+        """The state after ``error``; what was kept before stays."""
+        reason = shorten(one_line(str(error)), _REASON)
+        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=reason)
+        if isinstance(error, NotInThisVersion):
+            return replace(state, next_at=now + self.source.check_every)
+        failures = self.state.failures + 1
+        return replace(
+            state,
+            failures=failures,
+            failing_since=self.state.failing_since or now,
+            next_at=self._next_after(error, failures, now),
+        )
+
+    def _next_after(self, error: FetchError, failures: int, now: datetime) -> datetime | None:
+        if isinstance(error, Gone):
+            return None
+        if isinstance(error, Throttled):
+            return error.until or now + back_off(self.source.id, failures, FIRST_PAUSE)
+        return now + back_off(self.source.id, failures, self.source.check_every)
+
+    def _counted(self, now: datetime) -> FetchState:
+        return replace(
+            self.state,
+            checked_at=now,
+            items_count=self.state.items_count + self.new_count,
+            last_new_at=now if self.new_count else self.state.last_new_at,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
+    """``batches``, closed at the end if it can be: a reader may hold a file open between two of them."""
+    try:
+        yield batches
+    finally:
+        close = getattr(batches, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _remembered_move(source: Source, state: FetchState) -> str | None:
+    """Where the address of ``source`` has moved, as its cursor remembers it."""
+    documents: Any = state.cursor.get("documents")
+    document = documents.get(source.address) if isinstance(documents, dict) else None
+    return document.get("moved_to") if isinstance(document, dict) else None
+
+
+async def gather_sources(
+    jobs: Iterable[tuple[Source, FetchState]],
+    http: Http,
+    *,
+    now: datetime,
+    keep: KeepOf,
+    at_once: int = SOURCES_AT_ONCE,
+    seconds: float = SECONDS_A_SOURCE,
+) -> AsyncIterator[FetchResult]:
+    """Fetch many sources, at most ``at_once`` at the same time; yields each result as it is there.
+
+    Sources of one host are spread over the whole, so that a large one keeps nobody waiting.
+    """
+    waiting = iter(_spread(jobs))
+    results: asyncio.Queue[FetchResult | BaseException | None] = asyncio.Queue()
+
+    async def work() -> None:
+        try:
+            for source, state in waiting:
+                result = await fetch_source(source, state, http, now=now, keep=partial(keep, source), seconds=seconds)
+                results.put_nowait(result)
+            results.put_nowait(None)
+        except Exception as error:
+            results.put_nowait(error)
+
+    workers = [asyncio.create_task(work()) for _ in range(at_once)]
+    working = len(workers)
+    try:
+        while working:
+            result = await results.get()
+            if isinstance(result, BaseException):
+                raise result
+            if result is None:
+                working -= 1
+            else:
+                yield result
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _spread(jobs: Iterable[tuple[Source, FetchState]]) -> list[tuple[Source, FetchState]]:
+    """``jobs`` in turns: the first of each host, then the second of each."""
+    by_host: dict[str, int] = defaultdict(int)
+    turns = []
+    for place, job in enumerate(jobs):
+        host = host_of(job[0].address)
+        turns.append((by_host[host], place, job))
+        by_host[host] += 1
+    return [job for _, _, job in sorted(turns, key=lambda turn: turn[:2])]

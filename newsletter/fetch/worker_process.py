@@ -1,0 +1,74 @@
+"""The other end of :mod:`newsletter.fetch.workers`: a process that reads documents and nothing else."""
+
+import contextlib
+import importlib
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+
+READERS = ("feedparser",)
+"""Imported when the process starts, so that no document pays for it."""
+READY = b"ready"
+"""Sent once, when calls can be answered."""
+
+
+def serve(descriptor: int, memory_mib: int) -> None:
+    """Answer calls that arrive at ``descriptor`` until the gathering process closes it."""
+    # Ctrl-C reaches the whole group of processes; the gathering process decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _import_readers(READERS)
+    _limit_memory(memory_mib)
+    with Connection(descriptor) as calls:
+        calls.send_bytes(READY)
+        while True:
+            try:
+                bodies = {number: calls.recv_bytes() for number in calls.recv()}
+            except EOFError:
+                return
+            except MemoryError as error:
+                _answer(calls, False, error)
+                return
+            try:
+                function, args = calls.recv()
+                args = [bodies.pop(number, arg) for number, arg in enumerate(args)]
+                _answer(calls, True, function(*args))
+            except Exception as error:
+                _answer(calls, False, error)
+            function = args = None
+
+
+def _import_readers(names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _limit_memory(memory_mib: int) -> None:
+    if memory_mib and os.name == "posix":
+        resource = importlib.import_module("resource")  # not there on Windows
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, hard))
+
+
+def _answer(calls: Connection, is_done: bool, value: object) -> None:
+    try:
+        packed = pickle.dumps((is_done, _carried(value) if isinstance(value, Exception) else value), protocol=5)
+        calls.send_bytes(packed)
+    except OSError:
+        sys.exit(0)
+
+
+def _carried(error: Exception) -> Exception:
+    """``error`` as it can cross: itself when it survives pickling, else its text."""
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    try:
+        copy = pickle.loads(pickle.dumps(error))
+    except Exception:
+        copy = RuntimeError(f"{type(error).__name__}: {error}")
+    copy.add_note("".join(f"in {frame.filename}:{frame.lineno} {frame.name}" for frame in where))
+    return copy  # type: ignore[no-any-return]
