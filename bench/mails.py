@@ -1,0 +1,214 @@
+"""What it costs to read 20,000 mails, beside Perceval's mbox backend reading the same file.
+
+    python bench/mails.py [--mails 20000] [--cache ~/.cache/newsletter-bench]
+
+The mails are those of a recorded list of 18 years, repeated with varied Message-IDs, in one mbox.
+What is counted is CPU time of the process and its children; imports come before. Ours is split,
+parsed and cleaned into Items; a second run gathers them into a new SQLite home as well. The peer
+gets an environment of its own.
+
+Limits: reading 0.30 of the peer's time, and 150 MiB over idle, for five times as many mails too.
+None may be lost or split wrongly: the ids that come out are those that went in.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ARCHIVE = ROOT.parent / "shared" / "corpus" / "mail" / "pipermail"
+PEER = ("perceval==1.6.1",)
+LIMIT, LIMIT_MIB, LARGER = 0.30, 150, 5
+Row = dict[str, Any]
+
+ENVELOPE = re.compile(rb"(?m)^From \S+(?: at \S+)?  \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\n(?=From: )")
+MESSAGE_ID = re.compile(rb"(?mi)^Message-ID: <([^<>\s]+)>$")
+ANY_ID = re.compile(rb"<([^<>\s]{1,200}@[^<>\s]{1,200})>")
+
+
+def recorded_mails() -> list[bytes]:
+    """The mails of the recorded archive that have a Message-ID; as many as its own pages state, and three twice."""
+    known = json.loads((ARCHIVE / "expected.json").read_text(encoding="utf-8"))["documents"]
+    mails: list[bytes] = []
+    for path, document in sorted(known.items()):
+        if not path.startswith("twisted-web/") or "message_count" not in document["expect"]:
+            continue
+        data = (ARCHIVE / path).read_bytes()
+        text = gzip.decompress(data) if path.endswith(".gz") else data
+        starts = [found.start() for found in ENVELOPE.finditer(text)]
+        assert len(starts) == document["expect"]["message_count"], path
+        mails += [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [mail if mail.endswith(b"\n") else mail + b"\n" for mail in mails if MESSAGE_ID.search(mail)]
+
+
+def write_archive(path: Path, count: int) -> int:
+    """An mbox of ``count`` mails; how many different Message-IDs they have."""
+    mails = recorded_mails()
+    ids = set()
+    with path.open("wb") as file:
+        for number in range(count):
+            copy, at = divmod(number, len(mails))
+            mail = ANY_ID.sub(rb"<%d.\1>" % copy, mails[at])
+            found = MESSAGE_ID.search(mail)
+            assert found is not None
+            ids.add(found[1])
+            file.write(mail)
+    return len(ids)
+
+
+def cpu() -> float:
+    """Seconds of CPU so far, of this process and the children that ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def memory_mib(name: str) -> float:
+    """Memory of this process: "VmRSS" what it has, "VmHWM" the most it has had.
+
+    Not ru_maxrss: that counts what the process had that started this one.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.findall(rf"(?m)^{name}:\s+(\d+) kB$", status)[0]) / 1024
+
+
+def measured(work: Callable[[], tuple[int, int]]) -> Row:
+    idle, before, began = memory_mib("VmRSS"), cpu(), time.monotonic()
+    mails, ids = work()
+    used = {"cpu": cpu() - before, "seconds": time.monotonic() - began, "mib": memory_mib("VmHWM") - idle}
+    return {"mails": mails, "ids": ids, **used}
+
+
+def read(path: Path, home: Path) -> Row:
+    """Split, parse and clean, as a gather does it."""
+    from newsletter.fetch.kinds import find_kinds
+    from newsletter.fetch.local import LocalFile
+    from newsletter.fetch.workers import worker_pool
+    from newsletter.model.source import FetchState
+
+    mbox = find_kinds()["mbox"].cls
+
+    async def run() -> tuple[int, int]:
+        mails, ids = 0, set()
+        async with worker_pool(2):
+            async for batch in mbox(file=str(path)).fetch(LocalFile(path), FetchState("list")):
+                assert not batch.warnings, batch.warnings
+                mails += len(batch.items)
+                ids.update(hash(item.native_keys[0]) for item in batch.items)
+        return mails, len(ids)
+
+    return measured(lambda: asyncio.run(run()))
+
+
+def store(path: Path, home: Path) -> Row:
+    """The same, and all of them in the store."""
+    from newsletter.fetch.kinds import find_kinds
+    from newsletter.pipeline.app import open_newsletter
+    from newsletter.pipeline.gather import due_sources, gather_sources
+
+    find_kinds()
+    head = "newsletter:\n  name: Bench\n  from: Bench <bench@example.org>\nsources:\n"
+    (home / "feeds.yaml").write_text(f"{head}  - name: list\n    kind: mbox\n    file: {path}\n")
+    with open_newsletter(home, environ=os.environ) as app:
+        jobs = due_sources(app, ["list"])
+
+        def work() -> tuple[int, int]:
+            [report] = gather_sources(app, jobs)
+            assert not report.is_failed, report.state.state_reason
+            return report.new_count, report.new_count
+
+        return measured(work)
+
+
+def theirs(path: Path, home: Path) -> Row:
+    """The peer reads the folder of the file."""
+    from perceval.backends.core.mbox import MBox
+
+    folder = home / "folder"
+    folder.mkdir()
+    shutil.copy(path, folder)
+
+    def work() -> tuple[int, int]:
+        mails, ids = 0, set()
+        for found in MBox("bench", str(folder)).fetch():
+            mails += 1
+            ids.add(found["data"]["Message-ID"])
+        return mails, len(ids)
+
+    return measured(work)
+
+
+def peer_python(cache: Path) -> Path:
+    """The interpreter of the peer's environment, made when it is not there."""
+    folder = cache / "perceval"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PEER], check=True)
+    return python
+
+
+def run_side(python: str, side: str, path: Path) -> Row:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    with tempfile.TemporaryDirectory(prefix="bench-mails-") as home:
+        command = [python, __file__, side, str(path), home]
+        done = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
+        )
+    row: Row = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+def sides(path: Path, larger: Path, cache: Path) -> Iterator[tuple[str, Row]]:
+    yield "Perceval", run_side(str(peer_python(cache)), "theirs", path)
+    yield "read", run_side(sys.executable, "read", path)
+    yield "read and stored", run_side(sys.executable, "store", path)
+    yield f"read, {LARGER} x as many", run_side(sys.executable, "read", larger)
+
+
+def compare(count: int, cache: Path) -> bool:
+    with tempfile.TemporaryDirectory(prefix="bench-mails-") as folder:
+        path, larger = Path(folder) / "list.mbox", Path(folder) / "larger.mbox"
+        ids, more_ids = write_archive(path, count), write_archive(larger, count * LARGER)
+        print(f"{count} mails with {ids} different ids, {path.stat().st_size / 1e6:.1f} MB")
+        rows = dict(sides(path, larger, cache))
+    base = rows["Perceval"]["cpu"]
+    print(f"{'':22}{'CPU s':>8}{'ratio':>8}{'us a mail':>11}{'MiB over idle':>15}{'mails':>9}{'ids':>9}")
+    for name, row in rows.items():
+        figures = f"{row['cpu']:8.2f}{row['cpu'] / base:8.3f}{row['cpu'] / row['mails'] * 1e6:11.0f}{row['mib']:15.1f}"
+        print(f"{name:22}{figures}{row['mails']:>9}{row['ids']:>9}")
+    own, stored, long = (row for name, row in rows.items() if name != "Perceval")
+    is_whole = (own["mails"], own["ids"], stored["ids"], long["mails"], long["ids"]) == (
+        *(count, ids, ids),
+        *(count * LARGER, more_ids),
+    )
+    print(f"limit {LIMIT} for reading, {LIMIT_MIB} MiB; {'none' if is_whole else 'SOME'} lost or split wrongly")
+    return is_whole and own["cpu"] / base <= LIMIT and all(row["mib"] <= LIMIT_MIB for row in (own, stored, long))
+
+
+def main() -> None:
+    chosen = {"read": read, "store": store, "theirs": theirs}.get("".join(sys.argv[1:2]))
+    if chosen is not None:
+        print(json.dumps(chosen(Path(sys.argv[2]), Path(sys.argv[3]))), flush=True)
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mails", type=int, default=20_000)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "newsletter-bench")
+    options = parser.parse_args()
+    sys.exit(0 if compare(options.mails, options.cache) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Archives of mails in one file, on this machine or at an address."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from newsletter.errors import NotReadable
+from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.mail import MailSettings
+from newsletter.fetch.mail_archive import Progress, read_archive
+from newsletter.fetch.mbox_split import is_mbox
+from newsletter.model.source import FetchState
+
+_Cursor = dict[str, Any]
+
+
+@kind("mbox")
+@dataclass(frozen=True, slots=True)
+class Mbox:
+    """The mails of an mbox, plain or packed with gzip: a ``file`` beside feeds.yaml, or one at ``url``.
+
+    ``digest threads with`` says how many replies make a thread worth a digest of its own ("20
+    replies or more"). Mails that hold one of the words of ``ignore`` are left out.
+    """
+
+    url: str | None = None
+    file: str | None = None
+    digest_threads_with: str | None = None
+    ignore: tuple[str, ...] = ()
+
+    one_of: ClassVar[tuple[str, ...]] = ("file", "url")
+
+    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
+        """Yield the mails that were added since the last time, in the order of the file."""
+        path, seen, is_unchanged, moved_to = await self._look(http, state.cursor)
+        if is_unchanged or path is None:
+            yield Batch(cursor={**state.cursor, **seen}, is_unchanged=True, moved_to=moved_to)
+            return
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        settings = MailSettings(state.source_id, "mbox", ignore=words, now=datetime.now(UTC))
+        known = Progress.from_json(state.cursor.get("progress"))
+        # What was seen of the file counts only when all of it was read, or a killed run would lose the rest.
+        before = {key: value for key, value in state.cursor.items() if key not in seen}
+        async for part in read_archive(path, settings, progress=known):
+            progress = {"progress": part.progress.as_json()}
+            cursor = {**before, **seen, **progress} if part.is_last else {**before, **progress}
+            yield Batch(part.items, cursor, part.warnings, moved_to=moved_to)
+
+    @classmethod
+    def recognises(cls, reply: Reply) -> bool:
+        """A document that begins as an mbox does; a packed one is known by its address."""
+        return is_mbox(reply.body[:2_000])
+
+    async def _look(self, http: Http, cursor: Mapping[str, Any]) -> tuple[Path | None, _Cursor, bool, str | None]:
+        """The file, what is to be remembered of it, whether it is what it was, and where it moved."""
+        if self.file:
+            path = Path(self.file)
+            seen = {"seen": _seen(path)}
+            return path, seen, seen["seen"] == cursor.get("seen"), None
+        if not self.url:
+            raise NotReadable('An mbox needs a "file:" or a "url:".')
+        documents: Mapping[str, Any] = cursor.get("documents", {})
+        reply = await http.download(self.url, known=Document.from_json(documents.get(self.url)))
+        document = {"documents": {self.url: reply.document.as_json()}}
+        return reply.path, document, reply.is_unchanged, reply.document.moved_to
+
+
+def _seen(path: Path) -> list[int]:
+    """Size and time of the file."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read: {error.strerror or error}") from error
+    if not path.is_file():
+        raise NotReadable(f"{path} is not a file")
+    return [found.st_size, found.st_mtime_ns]
