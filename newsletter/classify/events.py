@@ -1,0 +1,188 @@
+"""Dates people can attend and days by which something is due, read from what an item says.
+
+Only dates that stand explicitly are taken; "later this month" is left to readers.
+"""
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from newsletter.classify.clock import Hours, at_hours, find_hours
+from newsletter.classify.dates import FoundDate, find_dates
+from newsletter.classify.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
+from newsletter.classify.joining import is_reply
+from newsletter.model.item import Event, Item
+from newsletter.model.story import Story
+
+_LONGEST = 20_000
+_NEAR = 1_500
+_OCCASION = re.compile(
+    r"\b(?:conference|conf|summit|meet-?ups?|hackathon|hack (?:day|night|week|session)|workshop|sprint|unconference|"
+    r"camp|party|webinar|seminar|symposium|congress|expo|fair|festival|meeting|gathering|get-together|celebration|"
+    r"dinner|talks?|lecture|session|class|course|training|office hours?|call|town hall|user group|days?|evening|"
+    r"night|open house|tour|birthday)\b",
+    re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"\b(?:join us|come (?:along|and|to)|tak(?:es?|ing) place|will be held|is held|held (?:on|in|at)|host(?:s|ed|ing)?|"
+    r"rsvp|register|registration|sign up|tickets?|attend(?:ees|ing)?|see you|invit\w+|meet(?:s|ing)? (?:on|at|in)|"
+    r"will be|venue|everyone is welcome|doors open|save the date|is scheduled|we (?:will )?meet)\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?:^|\n)[\s*•·-]*(?:dates?|when|day|datum|wann)\s*:\s*[^\n]{0,12}$", re.IGNORECASE)
+_DUE = re.compile(
+    r"\b(?:by|until|till|before|clos(?:es?|ing)|ends?|due(?: by)?|deadline\b[^.\n]{0,40}|no later than|through|"
+    r"extended to|last day\b[^.\n]{0,30})[\s:,]*(?:(?:the end of|midnight on|on|is|the|[a-z]{3,6}day),?\s){0,3}$",
+    re.IGNORECASE,
+)
+_DUE_BEHIND = re.compile(r"^[^.\n]{0,12}\b(?:is the (?:deadline|last day|closing date)|deadline)\b", re.IGNORECASE)
+_TASK = re.compile(
+    r"\b(?:regist\w+|sign(?:ing)?[ -]?up|rsvp|submi\w+|nominat\w+|c\.?f\.?p\b|call for \w+|proposals?|papers?|"
+    r"abstracts?|appl(?:y|ications?)|vot(?:e|es|ing)|ballots?|poll|tickets?|early[ -]bird|feedback|comments?|survey|"
+    r"candida\w+|entries|contest|grant|book)\b",
+    re.IGNORECASE,
+)
+_RUNS = re.compile(
+    r"\b(?:vot(?:e|ing)|elections?|nominations?|polls?|ballots?|submissions?|registration|applications?|survey|cfp)\b"
+    r"[^.\n]{0,50}\b(?:runs?|open|happening|held|place|from|between)\b[^.\n]{0,24}$",
+    re.IGNORECASE,
+)
+_SIGN_UP = re.compile(r"\b(?:regist\w+|sign(?:ing)?[ -]?up|rsvp|tickets?|book)\b", re.IGNORECASE)
+_PRICE_STEP = re.compile(r"\b(?:after|as of|late|early[ -]bird)\b[^.\n]{0,30}$", re.IGNORECASE)
+_PRICE_BEHIND = re.compile(r"^[^.\n\w]{0,4}(?:[$€£]|\d+ ?[€£]|EUR|USD)")
+_REPORT = re.compile(
+    r"\b(?:released|published|posted|updated|since|ago|wrote|reported|copyright|logged|introduced|fixed|merged|born|"
+    r"version|build|archived?|committed)\b[^.\n]{0,20}$",
+    re.IGNORECASE,
+)
+_LOOKS_BACK = re.compile(
+    r"\b(?:minutes|recap|report|log|notes|summary|diary|results?|review of|looking back)\b", re.IGNORECASE
+)
+_ENOUGH = 4
+# A mail's line that was full goes on in the next, unless that begins a list or names a field.
+_SOFT_END = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*•|-])(?![A-Z][\w ]{0,20}:)")
+
+
+def find_event(item: Item, *, now: datetime) -> Event | None:
+    """The date that ``item`` invites to: structured data first, then what its title and text say."""
+    if item.event is not None:
+        return item.event
+    if item.form in ("review", "release", "chat", "ticket") or is_reply(item):
+        return None
+    text = _text(item)
+    anchor = _anchor(item, now)
+    dates = find_dates(text, anchor=anchor)
+    scored = [(_score(text, each, anchor, item), -at) for at, each in enumerate(dates)]
+    best = max(scored, default=(0, 0))
+    if best[0] < _ENOUGH:
+        return None
+    return _event(text, dates[-best[1]], dates)
+
+
+def with_event(story: Story, *, now: datetime) -> Story:
+    """``story`` with the date that its lead, else another of its openings, invites to."""
+    if story.event is not None:
+        return story
+    openings = (item for item in story.items if item is story.lead or not is_reply(item))
+    found = next((event for item in openings if (event := find_event(item, now=now))), None)
+    return replace(story, event=found) if found else story
+
+
+def find_deadline(item: Item, *, now: datetime) -> date | None:
+    """The next day by which readers have something to do: nominations close, proposals are due."""
+    if item.form in ("review", "chat") or is_reply(item):
+        return None
+    text, anchor = _text(item), _anchor(item, now)
+    dates = find_dates(text, anchor=anchor)
+    due = (each.end or each.start for each in dates if _is_due(text, each) and _TASK.search(_sentence(text, each)))
+    return min((day for day in due if day >= anchor), default=None)
+
+
+def _text(item: Item) -> str:
+    own = "\n".join(line for line in item.text[:_LONGEST].split("\n") if not line.lstrip().startswith(">"))
+    return f"{item.title}\n\n{_SOFT_END.sub(' ', own) if item.form == 'mail' else own}"
+
+
+def _anchor(item: Item, now: datetime) -> date:
+    return (item.published_at or now).astimezone(UTC).date()
+
+
+def _sentence(text: str, found: FoundDate) -> str:
+    """The sentence, or the lines of a small block, around a date."""
+    starts = [text.rfind(mark, 0, found.begin) for mark in ("\n\n", ". ", "! ", "? ")]
+    ends = [at for mark in ("\n\n", ". ", "! ", "? ", ".\n") if (at := text.find(mark, found.stop)) >= 0]
+    start = max(max(starts) + 1, found.begin - 240)
+    return text[max(0, start) : min([*ends, found.stop + 240, len(text)])]
+
+
+def _is_due(text: str, found: FoundDate) -> bool:
+    before = text[max(0, found.begin - 90) : found.begin]
+    if found.end and _RUNS.search(before):
+        return True
+    return bool(_DUE.search(before) or _DUE_BEHIND.match(text[found.stop : found.stop + 40]))
+
+
+def _score(text: str, found: FoundDate, anchor: date, item: Item) -> int:
+    """How much speaks for a date to be the one readers are invited for."""
+    before = text[max(0, found.begin - 70) : found.begin]
+    is_ahead = (found.end or found.start) >= anchor
+    leads = not text[: found.begin].strip(' \n*_-•[(#"')
+    if not is_ahead and not (leads or item.form == "event"):
+        return 0
+    is_other = _PRICE_STEP.search(before) or _PRICE_BEHIND.match(text[found.stop : found.stop + 20])
+    if is_other or _is_due(text, found) or _REPORT.search(before) or _names_the_past(item, found):
+        return 0
+    sentence = _sentence(text, found)
+    points = 2 * is_ahead + 4 * leads + 4 * bool(_LABEL.search(before)) + 4 * (item.form == "event")
+    points += 2 * bool(_OCCASION.search(sentence)) + 2 * bool(_INVITES.search(sentence))
+    points += 1 * bool(_OCCASION.search(item.title)) + bool(_hours_near(text, found)) + (found.end is not None)
+    points += 1 * (found.begin < len(item.title))
+    return points - 2 * found.is_guess * (not leads)
+
+
+def _names_the_past(item: Item, found: FoundDate) -> bool:
+    """The date in the title of minutes is the day they were taken."""
+    return found.begin < len(item.title) and _LOOKS_BACK.search(item.title) is not None
+
+
+def _hours_near(text: str, found: FoundDate) -> Hours | None:
+    """The hour behind the date on its line or the next, else the one before it in the sentence."""
+    behind = text[found.stop : found.stop + 90].split("\n\n")[0]
+    lines = behind.split("\n")
+    for part in [lines[0].split(". ")[0], *lines[1:2]]:
+        if hours := find_hours(part):
+            return hours
+    start = max(text.rfind("\n", 0, found.begin), text.rfind(". ", 0, found.begin), found.begin - 60) + 1
+    return find_hours(text[start : found.begin])
+
+
+def _event(text: str, found: FoundDate, dates: Sequence[FoundDate]) -> Event:
+    hours = _hours_near(text, found) if found.end is None else None
+    near = text[max(0, found.begin - _NEAR) : found.stop + _NEAR]
+    cost = find_cost(near)
+    late_cost, late_from = find_late_cost(text, list(dates), cost)
+    start: date | datetime = found.start
+    end: date | datetime | None = found.end
+    if hours:
+        start, end = at_hours(found.start, hours)
+    return Event(
+        starts_at=start,
+        ends_at=end,
+        timezone=hours.zone_name if hours else None,
+        place=find_place(text, found),
+        cost=cost,
+        late_cost=late_cost,
+        late_from=late_from,
+        seats=find_seats(near),
+        deadline_at=_sign_up_by(text, found, dates, {late_from - timedelta(days=1), late_from} if late_from else set()),
+        url=find_sign_up(near),
+        is_guess=found.is_guess,
+    )
+
+
+def _sign_up_by(text: str, found: FoundDate, dates: Sequence[FoundDate], price_days: AbstractSet[date]) -> date | None:
+    """The last day to sign up: it lies before the event, and is not just the day on which the price rises."""
+    due = (each.start for each in dates if _is_due(text, each) and _SIGN_UP.search(_sentence(text, each)))
+    return min((day for day in due if day <= found.start and day not in price_days), default=None)

@@ -1,0 +1,74 @@
+"""Text as paragraphs a person wrote, and paragraphs as sentences."""
+
+import re
+from collections.abc import Iterator
+
+_END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=[\"“‘«(\[]?[^\s\Wa-zß-öø-ÿ])|[。！？]+[」』）]?")
+_NEVER_END = re.compile(
+    r"(?:^|[\s(])(?:e\.g|i\.e|mr|mrs|ms|dr|prof|st|vs|cf|approx|no|nr|fig|vol|gen|sen|jr|sr|bzw|z\.\s?b|d\.\s?h|u\.\s?a|"
+    r"(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ])\.$",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"^\s*(?:>|\|\s)")
+_SAID = re.compile(
+    r"^(?:on|am|le|el|op|den)\b.{0,200}\b(?:wrote|writes|schrieb|a écrit|escribió|schreef|skrev)\b.{0,60}:?\s*$|"
+    r"^.{0,120}\b(?:wrote|writes|schrieb|a écrit|said|says):\s*$|^-{2,}\s*(?:original message|forwarded)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"^(?:\t| {4,})\S|^(?:```|~~~|[$#] \w|>>> |\+\+\+|@@ |diff )|(?:[{}]|[=(].*;)\s*$|^\S*[=/\\|]\S*$")
+_LIST = re.compile(r"^\s*(?:[-*•·–+]|\(?\d{1,2}[.)]|[a-z]\))\s+\S|^\s+\d{1,2}\s+[A-Z]")
+_RULE = re.compile(r"^[\s\-_=*~#+.—–]{3,}$")
+_GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|dear|greetings|good (?:morning|afternoon|evening|day)|hallo|howdy|salut|bonjour|hola)\b"
+    r"[^.!?,\n]{0,30}?[,!:.–—-]*|(?:folks|all|everyone|everybody|team|friends)\b[^.!?\n,]{0,16}[,!:])$",
+    re.IGNORECASE,
+)
+_FAREWELL = re.compile(
+    r"^(?:cheers|best(?: regards| wishes)?|kind regards|regards|thanks(?: again| a lot)?|thank you|many thanks|yours|"
+    r"sincerely|greetings|see you|take care|have fun|mfg|bye|ciao|--)[\s,.!–—-]*(?:\w+[,.!]?)?$",
+    re.IGNORECASE,
+)
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of running prose: no quotes, code, lists, greetings, signatures or rulers."""
+    lines: list[str] = []
+    in_code = in_list = False
+    for line in text.split("\n"):
+        if line.rstrip() == "--":
+            break
+        if _FENCE.match(line):
+            in_code = not in_code
+        in_list = bool(line.strip()) and (in_list or _LIST.match(line) is not None)
+        if in_code or in_list or _is_apart(line):
+            yield from _joined(lines)
+            lines = []
+        else:
+            lines.append(line.strip())
+    yield from _joined(lines)
+
+
+def _is_apart(line: str) -> bool:
+    stripped = line.strip()
+    if not stripped or _QUOTE.match(line) or _RULE.match(stripped) or _CODE.search(line):
+        return True
+    return any(pattern.match(stripped) for pattern in (_SAID, _GREETING, _FAREWELL))
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield " ".join(" ".join(lines).split())
+
+
+def sentences(paragraph: str) -> Iterator[str]:
+    """The sentences of ``paragraph``, one by one; "e.g.", "Mr." and versions such as 2011.1.1 end none."""
+    start = 0
+    for match in _END.finditer(paragraph):
+        head = paragraph[start : match.end()].rstrip()
+        if match[0].startswith(".") and _NEVER_END.search(head[-24:]):
+            continue
+        yield head
+        start = match.end()
+    if rest := paragraph[start:].strip():
+        yield rest

@@ -1,0 +1,94 @@
+"""judge_week(): the whole way from the items of a period to judged stories, the best first. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from newsletter.classify.builtin import BuiltinSections
+from newsletter.classify.events import find_deadline, with_event
+from newsletter.classify.joining import is_reply
+from newsletter.classify.rank import best_first, measure_week
+from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
+from newsletter.classify.sections import Classifier, JudgeContext, judge
+from newsletter.classify.stories import StoryContext, group_stories
+from newsletter.model.issue import SectionSettings
+from newsletter.model.item import Item
+from newsletter.model.rule import Rule
+from newsletter.model.source import Source
+from newsletter.model.story import Story, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class WeekInput:
+    """All that the stories of an issue follow from. ``told`` is by story id: issue number, replies then."""
+
+    items: Sequence[Item]
+    rules: Sequence[Rule]
+    sections: Sequence[SectionSettings]
+    stories: StoryContext
+    now: datetime
+    told: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    first_timers: AbstractSet[str] = frozenset()
+    classifier: Classifier | None = None
+    """Who guesses where nobody decided; the built-in rules when None."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources by id."""
+        return self.stories.sources
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStory:
+    """A story with its Verdict and the day by which it is due."""
+
+    story: Story
+    verdict: Verdict
+    due_on: date | None = None
+
+
+def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
+    """Every story of ``given``, dropped ones included, the best first."""
+    matcher = Matcher(given.rules, given.sources, now=given.now)
+    sifted = sift_items(given.items, matcher)
+    stories = [
+        with_event(story, now=given.now)
+        for story in group_stories(sifted.items, context=given.stories.marking(sifted.merge_marks))
+    ]
+    week = measure_week(stories, now=given.now, first_timers=given.first_timers, told=given.told)
+    classifier = given.classifier or BuiltinSections(given.sources, given.now)
+    context = JudgeContext(given.sections, classifier, week)
+    judged = {story.id: _judged(story, matcher.apply(story), given, context) for story in stories}
+    taken = frozenset(judged)
+    for story, rule in _dropped(sifted.dropped, given.stories, taken):
+        outcome = RuleOutcome(dropped_by=rule, fired=(rule,))
+        judged[story.id] = _judged(story, outcome, given, context)
+    return tuple(judged[story.id] for story, _ in best_first((each.story, each.verdict) for each in judged.values()))
+
+
+def _judged(story: Story, outcome: RuleOutcome, given: WeekInput, context: JudgeContext) -> JudgedStory:
+    source = given.sources.get(story.lead.source_id)
+    if outcome.dropped_by:
+        return JudgedStory(story, judge(story, outcome=outcome, source=source, context=context))
+    openings = (item for item in story.items if item is story.lead or not is_reply(item))
+    days = (day for item in openings if (day := find_deadline(item, now=given.now)) and day >= given.now.date())
+    due_on = min(days, default=None)
+    verdict = judge(story, outcome=outcome, source=source, context=context, due_on=due_on)
+    return JudgedStory(story, verdict, due_on)
+
+
+def _dropped(
+    dropped: Sequence[tuple[Item, Rule]], context: StoryContext, taken: AbstractSet[str]
+) -> list[tuple[Story, Rule]]:
+    """What rules took out, grouped by itself so that the list of dropped stories is not a list of mails."""
+    by_rule: dict[Rule, list[Item]] = defaultdict(list)
+    for item, rule in dropped:
+        by_rule[rule].append(item)
+    found: list[tuple[Story, Rule]] = []
+    for rule, items in by_rule.items():
+        stories = group_stories(items, context=context.avoiding(taken))
+        taken = taken | {story.id for story in stories}
+        found.extend((story, rule) for story in stories)
+    return found
