@@ -1,0 +1,207 @@
+"""draft_issue(): judged stories become the draft of an Issue."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from newsletter.edit.placing import Judged, Placed, place
+from newsletter.model.issue import Deadline, Entry, Issue, Section, SectionSettings, Statistic
+from newsletter.model.item import Event
+from newsletter.model.period import Period
+from newsletter.model.source import Source
+from newsletter.model.story import Story
+from newsletter.text import host_of, shorten
+
+_SOON = timedelta(days=21)
+_DEADLINES = 3
+_TITLE_LENGTH = 92
+
+
+def _no_summary(story: Story) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlan:
+    """What a draft is made for: its number and times, its sections, and what is counted beside it."""
+
+    number: int
+    period: Period
+    publish_at: datetime
+    zone: ZoneInfo
+    name: str
+    sections: tuple[SectionSettings, ...]
+    sources: Mapping[str, Source]
+    sources_count: int = 0
+    """How many sources the issue was made from: those that gave something."""
+    statistics: tuple[Statistic, ...] = ()
+    newcomers: tuple[str, ...] = ()
+    quiet_projects: tuple[str, ...] = ()
+    """Projects that nothing was said about."""
+    summary_of: Callable[[Story], str] = _no_summary
+    """The sentences readers see; asked only for stories that come near the issue."""
+
+    @property
+    def publish_on(self) -> date:
+        """The day readers get the issue, in the newsletter's zone."""
+        return self.publish_at.astimezone(self.zone).date()
+
+
+def draft_issue(judged: Sequence[Judged], plan: DraftPlan) -> Issue:
+    """The draft: sections filled in order, dates beside them, deadlines and a title."""
+    placed, dropped = place(judged, plan.sections, sources=plan.sources, publish_at=plan.publish_at, zone=plan.zone)
+    placed = _add_dates(placed, plan)
+    sections = tuple(_section(each, plan) for each in placed)
+    return Issue(
+        number=plan.number,
+        title=issue_title(sections, plan.name),
+        period=plan.period,
+        publish_on=plan.publish_on,
+        sections=sections,
+        statistics=plan.statistics,
+        deadlines=_deadlines(sections, plan),
+        dropped=tuple(sorted(dropped, key=lambda each: (-each.score, each.title, each.story_id))),
+        sources_count=plan.sources_count,
+        newcomers=plan.newcomers,
+    )
+
+
+def _add_dates(placed: tuple[Placed, ...], plan: DraftPlan) -> tuple[Placed, ...]:
+    """Events told as a highlight stand among the dates as well."""
+    told = [each for part in placed if part.settings.pick for each in part.entering if _is_ahead(each, plan)]
+    return tuple(
+        Placed(part.settings, _by_start((*part.entering, *told)), part.runners_up)
+        if part.settings.order == "by date" and told
+        else part
+        for part in placed
+    )
+
+
+def _is_ahead(each: Judged, plan: DraftPlan) -> bool:
+    event = each.story.event
+    return event is not None and not event.is_guess and _day(event.starts_at, plan.zone) >= plan.publish_on
+
+
+def _by_start(found: Sequence[Judged]) -> tuple[Judged, ...]:
+    def start(each: Judged) -> tuple[str, str]:
+        return (each.story.event.starts_at.isoformat() if each.story.event else "9999", each.story.id)
+
+    return tuple(sorted(found, key=start))
+
+
+def _section(placed: Placed, plan: DraftPlan) -> Section:
+    settings = placed.settings
+    quiet = plan.quiet_projects if settings.group_by == "project" else ()
+    return Section(
+        id=settings.id,
+        title=settings.title,
+        period=plan.period,
+        entries=tuple(_entry(each, settings, plan) for each in placed.entering),
+        runners_up=tuple(_entry(each, settings, plan) for each in placed.runners_up),
+        quiet_projects=quiet if placed.entering else (),
+        settings=settings,
+    )
+
+
+def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
+    story, verdict = each.story, each.verdict
+    source = plan.sources.get(story.lead.source_id)
+    is_date = settings.order == "by date" and story.event is not None
+    title = story.event.title if is_date and story.event and story.event.title else story.title
+    return Entry(
+        id=story.id[:12] + ("-date" if is_date and verdict.section != settings.id else ""),
+        story_id=story.id,
+        title=shorten(title, 160),
+        url=(story.event.url if is_date and story.event else None) or story.url,
+        summary="" if settings.lines_per_item == 1 else plan.summary_of(story),
+        places=story.places,
+        author=story.author.name if story.author else None,
+        source=_told_by(story, source.name if source else None, is_line=settings.lines_per_item == 1),
+        form=story.lead.form,
+        reply_count=story.reply_count,
+        people_count=story.people_count,
+        since=story.first_at,
+        project=story.project,
+        event=story.event if is_date or (settings.pick and story.event and not story.event.is_guess) else None,
+        due_on=None if each.due_on == _price_day(story.event) else each.due_on,
+        score=verdict.score,
+        parts=verdict.parts,
+        why=verdict.why,
+        show_as=verdict.show_as,
+        language=story.lead.language,
+        labels=verdict.labels,
+        revisions=each.revisions,
+    )
+
+
+def _told_by(story: Story, source: str | None, *, is_line: bool) -> str | None:
+    """Who tells it: the source, or, on a line about the press, whoever wrote it: a search found it only."""
+    if not is_line:
+        return source
+    return (story.author.name if story.author else "") or host_of(story.url or "") or source
+
+
+def _day(at: date | datetime, zone: ZoneInfo) -> date:
+    if not isinstance(at, datetime):
+        return at
+    return at.astimezone(zone).date() if at.tzinfo else at.date()
+
+
+def _deadlines(sections: Sequence[Section], plan: DraftPlan) -> tuple[Deadline, ...]:
+    """The next few things to do, the soonest first; one for each story and day."""
+    found: dict[tuple[str, date], Deadline] = {}
+    for section in sections:
+        for entry in section.entries:
+            for on, title in _dues(entry, plan.zone):
+                if plan.publish_on <= on <= plan.publish_on + _SOON:
+                    found.setdefault((entry.story_id, on), Deadline(on, title, entry.url))
+    return tuple(sorted(found.values(), key=lambda each: (each.on, each.title))[:_DEADLINES])
+
+
+def _dues(entry: Entry, zone: ZoneInfo) -> list[tuple[date, str]]:
+    dues: list[tuple[date, str]] = []
+    title = shorten(entry.title, 72)
+    if entry.due_on:
+        dues.append((entry.due_on, title))
+    event = entry.event
+    if event is None:
+        return dues
+    name = shorten(event.title or entry.title, 60)
+    price_day = _price_day(event)
+    if price_day and event.cost and event.late_cost:
+        dues.append((price_day, f"Last day for {name} at {_price(event)}"))
+    elif event.deadline_at:
+        dues.append((_day(event.deadline_at, zone), f"Last day to sign up: {name}"))
+    return dues
+
+
+def _price_day(event: Event | None) -> date | None:
+    """The last day of the lower price: nothing is due by then, it only costs more."""
+    return event.late_from - timedelta(days=1) if event and event.late_from else None
+
+
+def _price(event: Event) -> str:
+    return f"{event.cost} (then {event.late_cost})"
+
+
+def issue_title(sections: Sequence[Section], name: str) -> str:
+    """What the issue is about in one line: the first words of its best three stories."""
+    entries = [entry for section in sections for entry in section.entries if not entry.event or section is sections[0]]
+    title = ""
+    for entry in entries[:3]:
+        part = _headline(entry.title)
+        longer = f"{title}; {part}" if title else part
+        if len(longer) > _TITLE_LENGTH:
+            break
+        title = longer
+    return title or (shorten(entries[0].title, _TITLE_LENGTH) if entries else name)
+
+
+def _headline(title: str) -> str:
+    """The part of a title that stands alone: before a colon or dash with enough words on that side."""
+    if len(title) <= 40:
+        return title
+    head = re.split(r"(?<=\w): | [–—-] | \(|; ", title, maxsplit=1)[0]
+    return shorten(head if len(head.split()) > 1 else title, 48)

@@ -1,0 +1,185 @@
+"""Which story enters which section: the best first, "at most" lines, brakes for noisy sources."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.model.issue import Dropped, SectionSettings
+from newsletter.model.source import Source
+from newsletter.model.story import Story, Verdict
+
+HIGHLIGHT_FROM = 60
+"""The score from which a story of another section may be picked as a highlight."""
+_RUNNERS_UP = 3
+"""So many times what fits is offered below the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A story with its verdict, and the day by which it is due."""
+
+    story: Story
+    verdict: Verdict
+    due_on: date | None = None
+    revisions: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, float, str]:
+        """Best first: score, then newest, then id."""
+        at = self.story.last_at or self.story.first_at
+        return (-self.verdict.score, -(at.timestamp() if at else 0.0), self.story.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One section's stories: those that enter, in order, and those below the line."""
+
+    settings: SectionSettings
+    entering: tuple[Judged, ...] = ()
+    runners_up: tuple[Judged, ...] = ()
+
+
+def place(
+    judged: Iterable[Judged],
+    sections: Sequence[SectionSettings],
+    *,
+    sources: Mapping[str, Source],
+    publish_at: datetime,
+    zone: ZoneInfo,
+) -> tuple[tuple[Placed, ...], tuple[Dropped, ...]]:
+    """The stories of each section in the order of ``sections``, and those that enter nowhere."""
+    entering, dropped = _split_dropped(judged)
+    entering, braked = _brake(entering, sources)
+    entering, past = _without_past_events(entering, sections, publish_at, zone)
+    by_section: dict[str, list[Judged]] = defaultdict(list)
+    for each in sorted(entering, key=lambda found: found.order):
+        by_section[each.verdict.section or ""].append(each)
+    for settings in sections:
+        if settings.pick == "best of everything":
+            _pick_best(settings, by_section, sections)
+    filled = [_fill(settings, by_section[settings.id]) for settings in sections]
+    below = [each for _, rest in filled for each in rest]
+    return tuple(placed for placed, _ in filled), (*dropped, *braked, *past, *below)
+
+
+def _split_dropped(judged: Iterable[Judged]) -> tuple[list[Judged], list[Dropped]]:
+    entering: list[Judged] = []
+    dropped: list[Dropped] = []
+    for each in judged:
+        verdict = each.verdict
+        if verdict.dropped_by:
+            dropped.append(_dropped(each, f"dropped by the rule “{verdict.dropped_by}”"))
+        elif verdict.told_in is not None and not verdict.is_kept:
+            dropped.append(_dropped(each, f"already told in issue {verdict.told_in}"))
+        elif verdict.section is None:
+            dropped.append(_dropped(each, verdict.why or "fits no section"))
+        else:
+            entering.append(each)
+    return entering, dropped
+
+
+def _dropped(each: Judged, reason: str) -> Dropped:
+    return Dropped(each.story.id, each.story.title, each.story.url, reason, each.verdict.score)
+
+
+def _brake(entering: list[Judged], sources: Mapping[str, Source]) -> tuple[list[Judged], list[Dropped]]:
+    """Keep the best of each source up to its "at most per week"."""
+    kept: list[Judged] = []
+    dropped: list[Dropped] = []
+    taken: Counter[str] = Counter()
+    for each in sorted(entering, key=lambda found: (not found.verdict.is_kept, found.order)):
+        source = sources.get(each.story.lead.source_id)
+        limit = source.at_most_per_week if source else None
+        if source and limit is not None and taken[source.id] >= limit and not each.verdict.is_kept:
+            dropped.append(_dropped(each, f"more than {limit} of {source.name} this week"))
+            continue
+        taken[each.story.lead.source_id] += 1
+        kept.append(each)
+    return kept, dropped
+
+
+def event_ends_at(story: Story, zone: ZoneInfo) -> datetime | None:
+    """When the story's event is over, in UTC; days and times without zone are read in ``zone``."""
+    event = story.event
+    if event is None:
+        return None
+    ends = event.ends_at or event.starts_at
+    if not isinstance(ends, datetime):
+        ends = datetime(ends.year, ends.month, ends.day, 23, 59, 59, tzinfo=zone)
+    return (ends if ends.tzinfo else ends.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _without_past_events(
+    entering: list[Judged], sections: Sequence[SectionSettings], publish_at: datetime, zone: ZoneInfo
+) -> tuple[list[Judged], list[Dropped]]:
+    hiding = {settings.id for settings in sections if settings.hide_after}
+    kept: list[Judged] = []
+    dropped: list[Dropped] = []
+    for each in entering:
+        ends_at = event_ends_at(each.story, zone) if each.verdict.section in hiding else None
+        if ends_at is not None and ends_at < publish_at:
+            dropped.append(_dropped(each, f"the event is over on {publish_at.astimezone(zone):%Y-%m-%d}"))
+        else:
+            kept.append(each)
+    return kept, dropped
+
+
+def _pick_best(
+    settings: SectionSettings, by_section: dict[str, list[Judged]], sections: Sequence[SectionSettings]
+) -> None:
+    """Move the best stories of the other sections up, until the section is full.
+
+    Dates stay in a section that is ordered by date, and one-line sections keep their lines.
+    """
+    chosen = by_section[settings.id]
+    free = (settings.at_most or 5) - len(chosen)
+    giving = [found.id for found in sections if found.id != settings.id and _gives(found)]
+    pool = sorted((each for name in giving for each in by_section[name]), key=lambda found: found.order)
+    for each in [found for found in pool if found.verdict.score >= HIGHLIGHT_FROM][: max(0, free)]:
+        by_section[each.verdict.section or ""].remove(each)
+        why = f"{each.verdict.why} Among the best of the week.".strip()
+        chosen.append(replace(each, verdict=replace(each.verdict, section=settings.id, why=why)))
+    chosen.sort(key=lambda found: found.order)
+
+
+def _gives(settings: SectionSettings) -> bool:
+    return settings.order != "by date" and settings.lines_per_item != 1 and not settings.show
+
+
+def _fill(settings: SectionSettings, found: list[Judged]) -> tuple[Placed, list[Dropped]]:
+    """The section, and what lies so far below its line that nobody is asked about it."""
+    ranked = sorted(found, key=lambda each: (not each.verdict.is_kept, each.order))
+    limit = settings.at_most if settings.at_most is not None else len(ranked)
+    entering, rest = ranked[:limit], ranked[limit:]
+    arrange = _ARRANGE.get(settings.order or settings.group_by or "", _by_worth)
+    runners_up = _by_worth(rest)[: _RUNNERS_UP * max(limit, 5)]
+    below = [_dropped(each, f"below the line of {settings.title}") for each in _by_worth(rest)[len(runners_up) :]]
+    return Placed(settings, tuple(arrange(entering)), tuple(runners_up)), below
+
+
+def _by_worth(found: list[Judged]) -> list[Judged]:
+    return sorted(found, key=lambda each: each.order)
+
+
+def _by_date(found: list[Judged]) -> list[Judged]:
+    def start(each: Judged) -> tuple[str, str]:
+        event = each.story.event
+        return (event.starts_at.isoformat() if event else "9999", each.story.id)
+
+    return sorted(found, key=start)
+
+
+def _by_project(found: list[Judged]) -> list[Judged]:
+    """Projects with the best story first; what belongs to no single project comes last."""
+    best: dict[str | None, tuple[int, float, str]] = {}
+    for each in sorted(found, key=lambda item: item.order):
+        best.setdefault(each.story.project, each.order)
+    return sorted(
+        found,
+        key=lambda each: (each.story.project is None, best[each.story.project], each.story.project or "", each.order),
+    )
+
+
+_ARRANGE: Mapping[str, Callable[[list[Judged]], list[Judged]]] = {"by date": _by_date, "project": _by_project}

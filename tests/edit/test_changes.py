@@ -1,0 +1,68 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.edit.changes import ACTIONS, check_change, fold
+from newsletter.edit.draft import draft_issue
+from newsletter.errors import UsageError
+from newsletter.model.issue import Change, Issue
+from tests.edit.samples import judged, plan
+
+ISSUE = draft_issue([judged("one", score=55), judged("two", score=54), judged("three", "developer")], plan())
+ONE, TWO = (entry.id for entry in ISSUE.sections[3].entries)
+
+
+def change(number: int, action: str, target: str, value: object) -> Change:
+    return Change(number, "ada", datetime(2026, 10, 15, tzinfo=UTC), action, target, value)
+
+
+def section(issue: Issue, name: str) -> list[str]:
+    return next([entry.title for entry in each.entries] for each in issue.sections if each.id == name)
+
+
+def test_an_edit_survives_a_new_draft() -> None:
+    edits = [change(1, "title", ONE, "Better"), change(2, "summary", ONE, "Shorter.")]
+    again = draft_issue([judged("new", score=58), judged("one", score=55)], plan())
+    folded = fold(again, edits)
+    assert section(folded, "general") == ["new", "Better"]
+    assert section(fold(ISSUE, edits), "general") == ["Better", "two"]
+
+
+def test_drop_move_and_order() -> None:
+    folded = fold(ISSUE, [change(1, "order", "general", [TWO, ONE]), change(2, "move", TWO, "developer")])
+    assert section(folded, "general") == ["one"]
+    assert section(folded, "developer") == ["three", "two"]
+    folded = fold(ISSUE, [change(1, "drop", ONE, "told elsewhere")])
+    assert section(folded, "general") == ["two"]
+    assert folded.dropped[-1].reason == "told elsewhere"
+
+
+def test_changes_are_folded_in_their_order_however_they_come() -> None:
+    edits = [change(2, "title", ONE, "second"), change(1, "title", ONE, "first")]
+    assert section(fold(ISSUE, edits), "general")[0] == "second"
+
+
+def test_note_and_title_of_the_issue() -> None:
+    folded = fold(
+        ISSUE, [change(1, "note", "issue", {"text": "Hello.", "by": "Ada"}), change(2, "title", "issue", "T")]
+    )
+    assert (folded.note, folded.note_by, folded.title) == ("Hello.", "Ada", "T")
+
+
+@given(st.sampled_from(sorted(ACTIONS)), st.text(max_size=5))
+def test_a_target_that_is_gone_changes_no_entry(action: str, target: str) -> None:
+    value = {str: "general", dict: {}, list: []}[ACTIONS[action]]
+    folded = fold(ISSUE, [change(1, action, "gone" + target, value)])
+    assert folded.sections == ISSUE.sections
+
+
+def test_what_cannot_be_applied_is_refused_before_it_is_stored() -> None:
+    check_change("title", "x")
+    with pytest.raises(UsageError, match="There is no change"):
+        check_change("erase", "x")
+    with pytest.raises(UsageError, match="needs str"):
+        check_change("title", 3)
+    assert replace(ISSUE) == ISSUE

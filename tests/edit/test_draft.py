@@ -1,0 +1,68 @@
+from datetime import date
+
+from newsletter.edit.draft import draft_issue
+from newsletter.model.item import Event
+from tests.edit.samples import judged, plan
+
+
+def test_a_draft_holds_every_section_in_order_with_its_entries() -> None:
+    issue = draft_issue([judged("one"), judged("two", "developer", project="core")], plan(quiet_projects=("docs",)))
+    assert [section.id for section in issue.sections] == [
+        "highlights", "events", "developer", "general", "statistics", "news",
+    ]  # fmt: skip
+    developer = issue.sections[2]
+    assert developer.entries[0].title == "two"
+    assert developer.entries[0].source == "dev list"
+    assert developer.quiet_projects == ("docs",)
+    assert issue.publish_on == date(2026, 10, 16)
+
+
+def test_the_same_input_gives_the_same_draft_in_any_order() -> None:
+    found = [judged(f"s{number}", score=50 + number % 3) for number in range(20)]
+    assert draft_issue(found, plan()) == draft_issue(found[::-1], plan())
+
+
+def test_an_event_told_as_a_highlight_stands_among_the_dates_too() -> None:
+    event = Event(date(2026, 11, 3), title="Meeting of the ways", url="https://a.example/meet")
+    issue = draft_issue([judged("big news", "highlights", 80, event=event)], plan())
+    highlight, dated = issue.sections[0].entries[0], issue.sections[1].entries[0]
+    assert (highlight.title, dated.title) == ("big news", "Meeting of the ways")
+    assert dated.id == highlight.id + "-date"
+    assert dated.url == "https://a.example/meet"
+
+
+def test_the_next_deadlines_are_named_the_soonest_first() -> None:
+    event = Event(date(2026, 12, 1), cost="€90", late_cost="€120", late_from=date(2026, 11, 1), title="Conference")
+    issue = draft_issue(
+        [
+            judged("Nominations close", due_on=date(2026, 10, 20)),
+            judged("conference", "events", event=event, due_on=date(2026, 10, 31)),
+            judged("far", due_on=date(2026, 12, 24)),
+            judged("past", due_on=date(2026, 10, 1)),
+            judged("signup", "events", event=Event(date(2026, 12, 2), deadline_at=date(2026, 10, 25))),
+        ],
+        plan(),
+    )
+    assert [(each.on.isoformat(), each.title) for each in issue.deadlines] == [
+        ("2026-10-20", "Nominations close"),
+        ("2026-10-25", "Last day to sign up: signup"),
+        ("2026-10-31", "Last day for Conference at €90 (then €120)"),
+    ]
+
+
+def test_press_lines_have_no_summary_and_name_who_wrote_them() -> None:
+    issue = draft_issue([judged("press", "news")], plan())
+    entry = issue.sections[5].entries[0]
+    assert (entry.summary, entry.source) == ("", "a.example")
+
+
+def test_the_title_is_made_of_the_best_stories() -> None:
+    issue = draft_issue(
+        [
+            judged("Council elections: nominations close on Tuesday the seventeenth", "highlights", 90),
+            judged("Heron 3.0 is out", "highlights", 80),
+        ],
+        plan(),
+    )
+    assert issue.title == "Council elections; Heron 3.0 is out"
+    assert draft_issue([], plan()).title == "Weekly"
