@@ -1,0 +1,59 @@
+"""The bytes of feeds.yaml as text, whatever program saved them."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+LARGEST = 2_000_000
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BREAKS = re.compile("\r\n|\r|\n")
+_ODD_SPACE = re.compile("[\x85\u2028\u2029\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``text`` with "\\n" between lines (None when it cannot be known), and what is wrong on ``line``."""
+
+    text: str | None
+    line: int = 1
+    fault: str = ""
+
+
+def decode(data: bytes) -> Decoded:
+    """The text that ``data`` holds; UTF-8 with or without a mark at its start is the right way."""
+    if len(data) > LARGEST:
+        return Decoded(None, fault=f"This file is larger than {LARGEST // 1_000_000} MB. Is it the right one?")
+    wide = _wide_encoding(data)
+    if wide:
+        fault = "This file is not saved as UTF-8 (looks like UTF-16 from Windows). Save it again as UTF-8."
+        return Decoded(_try(data, wide), fault=fault)
+    try:
+        return Decoded(_lines(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fault = "This file is not saved as UTF-8 (looks like Latin-1 or Windows-1252). Save it again as UTF-8."
+        return Decoded(_try(data, "cp1252"), line, fault)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    for mark, name in _WIDE:
+        if data.startswith(mark):
+            return name
+    head = data[:200]
+    if len(head) >= 4 and head[1::2].count(0) > len(head) // 3:
+        return "utf-16-le"
+    if len(head) >= 4 and head[0::2].count(0) > len(head) // 3:
+        return "utf-16-be"
+    return None
+
+
+def _try(data: bytes, encoding: str) -> str | None:
+    try:
+        return _lines(data.decode(encoding))
+    except UnicodeDecodeError:
+        return None
+
+
+def _lines(text: str) -> str:
+    # The parser counts U+0085, U+2028 and U+2029 as line breaks (YAML 1.1); editors do not.
+    return _ODD_SPACE.sub(" ", _BREAKS.sub("\n", text.removeprefix("\ufeff")))

@@ -1,0 +1,199 @@
+"""The keys of each kind of source, read off the dataclasses that are registered for its word."""
+
+import re
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from newsletter.config.amounts import amount, span
+from newsletter.config.problems import did_you_mean, listed, plain, shown
+from newsletter.config.settings import secret
+from newsletter.config.values import (
+    Reader,
+    Wrong,
+    mail_address,
+    one_of,
+    read_text,
+    web_address,
+    whole,
+    words_of,
+    yes_or_no,
+)
+from newsletter.fetch.kinds import KindInfo, find_kinds
+from newsletter.model.rule import Amount
+
+_USUAL_ORDER = (
+    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "launchpad", "calendar", "chat log", "pad"),
+    *("web page", "inbox"),
+)
+_FEEDS = "For RSS and Atom write"
+_LISTS = "For archives of a list write"
+_SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("rss", "atom", "rdf", "rss feed", "atom feed", "xml"), ("feed", _FEEDS)),
+    **dict.fromkeys(("blog", "planet", "podcast", "news", "json feed", "forum", "video"), ("feed", "Write")),
+    **dict.fromkeys(("ical", "ics", "icalendar", "events", "caldav"), ("calendar", "For dates write")),
+    **dict.fromkeys(("irc", "chat", "irc log", "meeting", "meetings", "log", "matrix"), ("chat log", "Write")),
+    **dict.fromkeys(("list", "mail", "mailman", "maillist", "ml", "listserv"), ("mailing list", _LISTS)),
+    **dict.fromkeys(("review", "reviews", "code review"), ("gerrit", "Write")),
+    **dict.fromkeys(("website", "page", "html", "web", "site"), ("web page", "Write")),
+    **dict.fromkeys(("etherpad", "wiki"), ("pad", "Write")),
+    **dict.fromkeys(("mailbox", "tips"), ("inbox", "Write")),
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
+_PATHS = ("file", "folder", "mailbox")
+_SECRETS = ("token", "password")
+_REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
+
+
+@dataclass(frozen=True, slots=True)
+class KindKey:
+    """A key that a source of some kind may have; ``field`` is its name in the dataclass."""
+
+    field: str
+    is_many: bool
+    is_needed: bool
+    reader: Reader[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KindKeys:
+    """The keys of one word for kinds; of the groups in ``one_of`` one key must stand there."""
+
+    word: str
+    keys: Mapping[str, KindKey]
+    one_of: tuple[tuple[str, ...], ...] = ()
+
+
+@cache
+def kind_names() -> tuple[str, ...]:
+    """The editor's words for kinds, the usual ones first and in their usual order."""
+    words = {info.word for info in find_kinds().values()}
+    return (*(word for word in _USUAL_ORDER if word in words), *sorted(words.difference(_USUAL_ORDER)))
+
+
+def kind_word(key: str, text: str) -> str | Wrong:
+    """A reader of kinds: an editor's word, or the name of a reader."""
+    names = _names()
+    found = names.get(plain(text))
+    if found:
+        return found
+    meant, lead = _SAID_OTHERWISE.get(plain(text), ("", ""))
+    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, kind_names())
+    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(kind_names())}.')
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Words for kinds and names of readers by their plain spelling; the word wins."""
+    infos = find_kinds().values()
+    return {plain(name): name for name in (*(info.reader for info in infos), *(info.word for info in infos))}
+
+
+@cache
+def kind_keys(word: str) -> KindKeys:
+    """The keys for ``word``: those of all its readers together. For "" those of every kind, none of them needed."""
+    infos = [info for info in find_kinds().values() if word in ("", info.word, info.reader)]
+    infos.sort(key=lambda info: kind_names().index(info.word))
+    keys: dict[str, KindKey] = {}
+    counts: dict[str, int] = {}
+    for info in infos:
+        for name, key in _keys_of(info.cls).items():
+            keys.setdefault(name, key)
+            counts[name] = counts.get(name, 0) + key.is_needed
+    needed = {name for name, count in counts.items() if word and count == len(infos)}
+    return KindKeys(
+        word,
+        {name: KindKey(key.field, key.is_many, name in needed, key.reader) for name, key in keys.items()},
+        _groups(infos) if word else (),
+    )
+
+
+def kinds_with(key: str) -> tuple[str, ...]:
+    """The words of the kinds that may have ``key``."""
+    return tuple(word for word in kind_names() if key in kind_keys(word).keys)
+
+
+def all_kind_keys() -> tuple[str, ...]:
+    """Every key that some kind may have."""
+    return tuple(kind_keys("").keys)
+
+
+def _groups(infos: Iterable[KindInfo]) -> tuple[tuple[str, ...], ...]:
+    found = [getattr(info.cls, "one_of", None) or _files_or_web(info) for info in infos]
+    return tuple(dict.fromkeys(tuple(plain(name) for name in group) for group in found if group))
+
+
+def _files_or_web(info: KindInfo) -> tuple[str, ...]:
+    """A kind that reads files or the web needs one of them, whether it says so or not."""
+    return ("file", "url") if {"file", "url"} <= set(info.keys) else ()
+
+
+def _keys_of(cls: type) -> dict[str, KindKey]:
+    hints = get_type_hints(cls)
+    return {plain(item.name): _key(cls, item, hints[item.name]) for item in fields(cls) if item.init}
+
+
+def _key(cls: type, item: "Field[Any]", hint: Any) -> KindKey:
+    is_needed = item.default is MISSING and item.default_factory is MISSING
+    inner = _without_none(hint)
+    is_many = get_origin(inner) in (tuple, list, frozenset)
+    if is_many:
+        inner = get_args(inner)[0]
+    return KindKey(item.name, is_many, is_needed, _reader(cls, item.name, inner))
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, types.UnionType):
+        return next(found for found in get_args(hint) if found is not type(None))
+    return hint
+
+
+_BY_TYPE: Mapping[Any, Reader[Any]] = {
+    bool: yes_or_no,
+    int: whole(0, 1_000_000),
+    timedelta: span(timedelta(minutes=1), timedelta(days=366), "6 weeks"),
+    Amount: amount("replies", "people", "words", "comments"),
+}
+_BY_NAME: Mapping[str, Reader[Any]] = {"url": web_address, "address": mail_address}
+
+
+def _reader(cls: type, name: str, hint: Any) -> Reader[Any]:
+    choices: tuple[str, ...] | None = getattr(cls, "choices", {}).get(name) or _CHOICES.get(name)
+    if get_origin(hint) is Literal:
+        choices = get_args(hint)
+    if choices:
+        return one_of(*choices)
+    take_words: tuple[str, ...] = getattr(cls, "take_words", None) or ()
+    if name == "take" and take_words:
+        return words_of(take_words)
+    if hint is str and name == "digest_threads_with":
+        return _replies
+    return _BY_TYPE.get(hint) or _BY_NAME.get(name) or read_text
+
+
+def _replies(key: str, text: str) -> str | Wrong:
+    if _REPLIES.fullmatch(plain(text)):
+        return text
+    return Wrong(f'{key} must be a number of replies such as "20 replies or more", not "{shown(text)}".')
+
+
+def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
+    """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
+    if key.field in _SECRETS:
+        variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
+        return secret(key.field, variable, environ)
+    if key.field in _PATHS:
+        return _path_reader(base)
+    return key.reader
+
+
+def _path_reader(base: Path) -> Reader[str]:
+    def read(key: str, text: str) -> str | Wrong:
+        found = read_text(key, text)
+        return found if isinstance(found, Wrong) else str((base / Path(found).expanduser()).absolute())
+
+    return read

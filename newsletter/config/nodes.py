@@ -1,0 +1,231 @@
+"""feeds.yaml as a tree of texts, lists and blocks, each with its line. Every value is text; nothing is constructed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML, events
+from ruamel.yaml.error import MarkedYAMLError
+
+from newsletter.config.problems import shown
+
+_DEEPEST = 12
+_MOST_EVENTS = 400_000
+_MOST_FAULTS = 10
+_RETRY_BELOW = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A value as it was written; ``is_quoted`` tells an empty text from no value."""
+
+    value: str
+    line: int
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Values one after the other."""
+
+    line: int
+    items: "list[Node]" = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Keys with values, in their order; a key may stand twice."""
+
+    line: int
+    pairs: "list[tuple[Node, Node]]" = field(default_factory=list)
+
+
+Node = Text | Listing | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What could be read. ``faults`` are (line, text); ``lost`` are the parts in which something is missing."""
+
+    root: Node | None
+    faults: tuple[tuple[int, str], ...] = ()
+    lost: frozenset[str] = frozenset()
+
+
+class _Fault(Exception):
+    """A place that cannot be read; never leaves this module."""
+
+    def __init__(self, line: int, text: str) -> None:
+        self.line, self.text = line, text
+        super().__init__(text)
+
+
+def read_tree(text: str) -> Tree:
+    """The tree of ``text``. A list item or part that cannot be read is told and left out; the rest is read."""
+    lines = text.split("\n")
+    faults: list[tuple[int, str]] = []
+    lost: set[str] = set()
+    while True:
+        try:
+            return Tree(_parse("\n".join(lines)), tuple(faults), frozenset(lost))
+        except _Fault as fault:
+            faults.append((fault.line, fault.text))
+            part = _take_out(lines, fault.line) if len(text) < _RETRY_BELOW else None
+            if part is None or len(faults) >= _MOST_FAULTS:
+                return Tree(None, tuple(faults), frozenset(lost))
+            lost.add(part)
+
+
+def is_parsable(text: str) -> bool:
+    """Whether ``text`` can be parsed as it is."""
+    try:
+        _parse(text)
+    except _Fault:
+        return False
+    return True
+
+
+def _take_out(lines: list[str], line: int) -> str | None:
+    """Blank the list item or the part that holds ``line``; gives the part's name, None when nothing is left."""
+    start = min(line, len(lines)) - 1
+    while start > 0 and not re.match(r"(  ? ? ?)?- |[^\s#]", lines[start]):
+        start -= 1
+    if not lines[start].strip():
+        return None
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    is_item = lines[start].lstrip().startswith("- ")
+    name = next((found for found in reversed(lines[: start + 1]) if re.match(r"[^\s#-]", found)), "")
+    end = start + 1
+    while end < len(lines) and (not lines[end].strip() or _is_inside(lines[end], indent, is_item=is_item)):
+        end += 1
+    lines[start:end] = [""] * (end - start)
+    return name.partition(":")[0].strip()
+
+
+def _is_inside(line: str, indent: int, *, is_item: bool) -> bool:
+    deeper = len(line) - len(line.lstrip()) > indent
+    return deeper or (not is_item and line.startswith("- ")) or line.lstrip().startswith("#")
+
+
+def _parse(text: str) -> Node | None:
+    """The tree of ``text`` (None when it is empty); raises _Fault."""
+    builder = _Builder()
+    for event in _events(text):
+        builder.take(event)
+    return builder.root
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser = YAML(typ="safe", pure=True).parse(text)
+    count = 0
+    while True:
+        try:
+            event = next(parser, None)
+        except MarkedYAMLError as error:
+            raise _translated(error, text) from None
+        except Exception as error:
+            # The library raises ValueError, OverflowError and others for escapes and directives that cannot be meant.
+            raise _Fault(1, f"This file cannot be read: {shown(str(error))}.") from error
+        if event is None:
+            return
+        count += 1
+        if count > _MOST_EVENTS:
+            raise _Fault(event.start_mark.line + 1, "This file holds too much to be written by a person.")
+        yield event
+
+
+class _Builder:
+    """Puts events together; a stack instead of recursion, so that nesting costs nothing."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self._open: list[tuple[Listing | Block, list[Node]]] = []
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        """Take the next event."""
+        if isinstance(event, events.ScalarEvent):
+            self._refuse_marks(event)
+            is_quoted = event.style in ("'", '"', "|", ">")
+            self._put(Text(event.value, self._line_of(event), is_quoted))
+        elif isinstance(event, events.CollectionStartEvent):
+            self._start(event)
+        elif isinstance(event, events.CollectionEndEvent):
+            node, children = self._open.pop()
+            if isinstance(node, Block):
+                node.pairs.extend(zip(children[::2], children[1::2], strict=True))
+            self._put(node)
+        elif isinstance(event, events.AliasEvent):
+            self._refuse_marks(event)
+        elif isinstance(event, events.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise _Fault(event.start_mark.line + 1, "Another document begins here; this file is one. Remove it.")
+
+    def _start(self, event: Any) -> None:
+        self._refuse_marks(event)
+        line = event.start_mark.line + 1
+        if len(self._open) >= _DEEPEST:
+            raise _Fault(line, "Lists and blocks are nested too deeply here.")
+        node = Listing(line) if isinstance(event, events.SequenceStartEvent) else Block(line)
+        self._open.append((node, node.items if isinstance(node, Listing) else []))
+
+    def _line_of(self, event: Any) -> int:
+        """The line of a value; the parser puts one that is not there behind what follows."""
+        if self._open and not event.value:
+            node, children = self._open[-1]
+            if isinstance(node, Block) and len(children) % 2:
+                return children[-1].line
+        return int(event.start_mark.line) + 1
+
+    def _put(self, node: Node) -> None:
+        if self._open:
+            self._open[-1][1].append(node)
+        else:
+            self.root = node
+
+    def _refuse_marks(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        if isinstance(event, events.AliasEvent) or event.anchor:
+            sign = "*" if isinstance(event, events.AliasEvent) else "&"
+            raise _Fault(line, f"{sign}{shown(event.anchor)} is not for this file: write the text itself, in quotes.")
+        if event.tag and event.tag != "!":
+            tag = shown(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
+            raise _Fault(line, f"{tag} is not for this file. Remove it, or put quotes around it.")
+
+
+_SAID = (
+    ("mapping values are not allowed", "This line does not go with the one above it. Put both in the same column."),
+    ("found unexpected end of stream", "The text that begins here has no closing quote. Put one at its end."),
+    ("found unexpected document separator", "The text that begins here has no closing quote. Put one at its end."),
+    ("could not find expected ':'", 'This line is no "key: value". Is a colon and a space missing?'),
+    ("expected the node content", "A value cannot begin like this. Put quotes around it."),
+    ("cannot start any token", "A value cannot begin like this. Put quotes around it."),
+    ("unknown escape", 'In "…" the sign \\ begins a special sign, and this is none. Write \'…\' instead of "…".'),
+    ("expected escape sequence", "In \"…\" the sign \\ begins a special sign, and this is none. Write '…' instead."),
+    ("expected ',' or", "The list in brackets that begins here has no end, or a comma is missing. Close it."),
+    (
+        "expected <block end>",
+        "This line begins in another column than the lines it belongs to. Put all in one.",
+    ),
+    (
+        "sequence entries are not allowed",
+        'A list cannot begin on the line of its key. Give each "- " a line of its own.',
+    ),
+    ("block scalar", "After | and > the text begins on the next line."),
+)
+_FROM_START = ("unexpected end", "unexpected document", "could not find expected", "expected ',' or")
+
+
+def _translated(error: MarkedYAMLError, text: str) -> _Fault:
+    """A fault in the editor's words, at the place the editor has to go to."""
+    said = f"{error.context or ''} {error.problem or ''}"
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark is not None and any(part in said for part in _FROM_START):
+        mark = error.context_mark
+    line = min(mark.line, text.count("\n")) + 1 if mark is not None else 1
+    for part, words in _SAID:
+        if part in said:
+            return _Fault(line, words)
+    return _Fault(line, f"This place cannot be read: {shown(error.problem or said)}.")

@@ -1,0 +1,127 @@
+"""The parts "newsletter" and "delivery": who sends, where it lives, and how it goes out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from newsletter.config.nodes import Block
+from newsletter.config.parts import Part
+from newsletter.config.problems import Report, shown
+from newsletter.config.values import (
+    Reader,
+    Wrong,
+    colour,
+    language,
+    mail_address,
+    named_address,
+    one_of,
+    read_lines,
+    read_text,
+    web_address,
+    whole,
+)
+from newsletter.model.settings import NewsletterSettings
+
+NEWSLETTER_KEYS = (
+    *("name", "from", "reply to", "site", "language", "postal address", "templates", "accent", "accent dark"),
+)
+DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
+WAYS = ("smtp", "folder")
+ALSO_PUBLISH = ("web page", "feed", "calendar file")
+_FROM = re.compile(r"from\s+([A-Za-z_]\w*)")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How an issue reaches its readers; by "folder" it stays on disk as .eml files and the web page."""
+
+    by: str = "folder"
+    server: str | None = None
+    port: int = 587
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    at_most_per_minute: int = 120
+    also_publish: tuple[str, ...] = ("web page", "feed", "calendar file")
+    test_readers: tuple[str, ...] = ()
+
+
+def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSettings:
+    """The part "newsletter" that begins on ``line``; name and from must stand there."""
+    part = Part(block, report, what='"newsletter"', keys=NEWSLETTER_KEYS)
+    missing = [key for key in ("name", "from") if key not in part]
+    if missing:
+        written = " and ".join(f'"{key}:"' for key in missing)
+        example = " and ".join(
+            {"name": '"name: My community weekly"', "from": '"from: Me <me@example.org>"'}[key] for key in missing
+        )
+        report.tell(line, f'"newsletter" has no {written}. Write {example} under it.')
+    return NewsletterSettings(
+        name=part.text("name") or "",
+        sender=part.value("from", named_address, ""),
+        reply_to=part.optional("reply to", mail_address),
+        site=part.optional("site", web_address),
+        language=part.value("language", language, "en"),
+        postal_address=part.optional("postal address", read_lines),
+        templates=part.text("templates"),
+        accent=part.optional("accent", colour),
+        accent_dark=part.optional("accent dark", colour),
+    )
+
+
+def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str]) -> DeliverySettings:
+    """The part "delivery"; a server without "by" means smtp."""
+    if block is None:
+        return DeliverySettings()
+    part = Part(block, report, what='"delivery"', keys=DELIVERY_KEYS)
+    default = DeliverySettings()
+    by = part.value("by", one_of(*WAYS), "smtp" if "server" in part else "folder")
+    if by == "smtp" and "server" not in part:
+        part.tell("by", 'Mail by smtp needs a server. Write "server:" and its name, or "by: folder".')
+    return DeliverySettings(
+        by=by,
+        server=part.optional("server", _host),
+        port=part.value("port", whole(1, 65535, "587 is usual."), default.port),
+        user=part.optional("user", from_environment(environ)),
+        password=part.optional("password", secret("password", "SMTP_PASSWORD", environ)),
+        at_most_per_minute=part.value("at most per minute", whole(1, 100_000), default.at_most_per_minute),
+        also_publish=part.many("also publish", one_of(*ALSO_PUBLISH))
+        if "also publish" in part
+        else default.also_publish,
+        test_readers=part.many("test readers", mail_address),
+    )
+
+
+def _host(key: str, text: str) -> str | Wrong:
+    if _HOST.fullmatch(text) and len(text) <= 253:
+        return text
+    return Wrong(f'{key} must be the name of a mail server such as mail.example.org, not "{shown(text)}".')
+
+
+def from_environment(environ: Mapping[str, str]) -> Reader[str]:
+    """A reader of texts that may stand in the environment instead: "from NAME"."""
+
+    def read(key: str, text: str) -> str | Wrong:
+        found = _FROM.fullmatch(text)
+        if found is None:
+            return read_text(key, text)
+        name = found[1]
+        return environ.get(name) or Wrong(
+            f'"{key}: from {name}" points to the environment, and {name} is not set there. Set it, then start again.'
+        )
+
+    return read
+
+
+def secret(what: str, variable: str, environ: Mapping[str, str]) -> Reader[str]:
+    """As :func:`from_environment`, and the text itself is refused; ``variable`` is a good name for it."""
+
+    def read(key: str, text: str) -> str | Wrong:
+        if _FROM.fullmatch(text):
+            return from_environment(environ)(key, text)
+        return Wrong(
+            f"A {what} stands in this file in plain sight. Change that {what} now, put the new one in the "
+            f'environment as {variable} and write "{key}: from {variable}".'
+        )
+
+    return read

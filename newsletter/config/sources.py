@@ -1,0 +1,224 @@
+"""The parts "defaults" and "sources": every place to read, with the keys of its kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from newsletter.config.amounts import span
+from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
+from newsletter.config.nodes import Block
+from newsletter.config.parts import Part
+from newsletter.config.problems import Report, did_you_mean, listed, shown
+from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
+from newsletter.model.source import Source
+from newsletter.text import canonical_url, slug
+
+DEFAULT_KEYS = (
+    *("section", "weight", "check every", "at most per week", "quote at most", "when broken for", "then", "show as"),
+    "paused",
+)
+SOURCE_KEYS = ("name", "kind", *DEFAULT_KEYS)
+SHOW_AS = ("line", "short", "digest with link", "picture with link")
+THEN = ("tell the editor",)
+_LONGEST_NAME = 100
+_SAID_OTHERWISE: Mapping[str, str] = {
+    **dict.fromkeys(("type", "format", "reader"), "kind"),
+    **dict.fromkeys(("link", "uri", "feed", "feed url", "web address", "location"), "url"),
+    **dict.fromkeys(("interval", "frequency", "every", "refresh"), "check every"),
+    **dict.fromkeys(("category", "group", "folder name"), "section"),
+    **dict.fromkeys(("priority", "score", "boost"), "weight"),
+    **dict.fromkeys(("title", "id", "label"), "name"),
+    **dict.fromkeys(("enabled", "disabled", "active", "off"), "paused"),
+}
+_WHAT_IS_READ = ("projects", "repositories", "organisation", "take", "watch")
+_CHECK_EVERY = span(timedelta(minutes=1), timedelta(weeks=5), "2 hours")
+_BROKEN_FOR = span(timedelta(hours=1), timedelta(weeks=52), "3 days")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source is read with: where the file lies, the environment, the sections there are."""
+
+    report: Report
+    base: Path
+    environ: Mapping[str, str]
+    section: Reader[str]
+
+
+def read_defaults(block: Block | None, around: Surroundings) -> Source:
+    """What holds for every source that does not say otherwise, as a source without a name."""
+    usual = Source(id="", name="")
+    if block is None:
+        return usual
+    return _with_common(usual, Part(block, around.report, what='"defaults"', keys=DEFAULT_KEYS), around)
+
+
+def read_sources(blocks: list[Block], defaults: Source, around: Surroundings) -> tuple[Source, ...]:
+    """All sources in the order of the file."""
+    found: list[Source] = []
+    seen = _Seen(around.report)
+    for block in blocks:
+        source = _read_source(block, defaults, around)
+        if source.name:
+            seen.look_at(source)
+            found.append(source)
+        if around.report.is_full:
+            break
+    return tuple(found)
+
+
+def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source:
+    kind = _peek_kind(block)
+    known = kind_keys(kind).keys
+    part = Part(block, around.report, what="a source", keys=(*SOURCE_KEYS, *known), hint=_OtherKinds(kind))
+    name = _name(part)
+    told = part.optional("kind", kind_word)
+    settings = _settings(part, kind, around)
+    if "kind" not in part or told:
+        _tell_missing(part, kind, name)
+    address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
+    source = replace(
+        defaults,
+        id=slug(name),
+        name=name,
+        kind=kind,
+        settings=settings,
+        line=block.line,
+        address_line=address,
+    )
+    return _with_common(source, part, around)
+
+
+def _peek_kind(block: Block) -> str:
+    """The kind a source says it has, "" when it says none or none that there is."""
+    quiet = Part(block, Report(""), what="", keys=("kind",), hint=lambda key: " ")
+    found = quiet.optional("kind", kind_word)
+    return found or ""
+
+
+class _OtherKinds:
+    """What to say about a key that only sources of other kinds can have."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, key: str) -> str:
+        others = kinds_with(key)
+        if others:
+            return f" Only sources of these kinds can: {listed(others)}."
+        meant = _SAID_OTHERWISE.get(key)
+        if meant:
+            return f' Did you mean "{meant}"?'
+        known = tuple(kind_keys(self.kind).keys)
+        near = did_you_mean(key, (*SOURCE_KEYS, *known))
+        return near or f" It can have: {listed((*SOURCE_KEYS, *(known if self.kind else ('url',))))}."
+
+
+def _name(part: Part) -> str:
+    if "name" not in part:
+        part.report.tell(part.line, 'This source has no "name:". Give it one that readers understand.')
+        return ""
+    return part.value("name", _read_name, "")
+
+
+def _read_name(key: str, text: str) -> str | Wrong:
+    if len(text) > _LONGEST_NAME:
+        return Wrong(f"{key} is longer than {_LONGEST_NAME} letters. Shorten it.")
+    return read_text(key, text)
+
+
+def _settings(part: Part, kind: str, around: Surroundings) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, key in kind_keys(kind).keys.items():
+        if name in part:
+            value = _setting(part, name, key, reader_for(kind, key, base=around.base, environ=around.environ))
+            if value not in (None, ()):
+                found[key.field] = value
+    return found
+
+
+def _setting(part: Part, name: str, key: KindKey, reader: Reader[Any]) -> Any:
+    return part.many(name, reader) if key.is_many else part.optional(name, reader)
+
+
+def _tell_missing(part: Part, kind: str, name: str) -> None:
+    """Tell what a source of this kind needs and does not have, all in one sentence."""
+    whose = f'"{shown(name)}"' if name else "This source"
+    if not kind:
+        addresses = ("url", "file")
+        if not any(key in part for key in all_kind_keys()):
+            part.report.tell(part.line, f'{whose} has no address. Write "url:" and the address to read.')
+        elif not any(key in part for key in addresses):
+            part.report.tell(part.line, f'{whose} has no "kind:". Without an address it cannot be found by looking.')
+        return
+    found = kind_keys(kind)
+    missing = [f'"{name}:"' for name, key in found.keys.items() if key.is_needed and name not in part]
+    groups = [" or ".join(f'"{name}:"' for name in group) for group in found.one_of if not _has_any(part, group)]
+    if missing or groups:
+        needs = " and ".join([*missing, *groups])
+        part.report.tell(part.line, f"{whose} has no {needs}, and a source of kind {kind} needs it.")
+
+
+def _has_any(part: Part, names: tuple[str, ...]) -> bool:
+    return any(name in part for name in names)
+
+
+def _with_common(source: Source, part: Part, around: Surroundings) -> Source:
+    per_week = part.optional("at most per week", limit(0, 10_000))
+    changes = {
+        "section": part.optional("section", around.section),
+        "weight": part.optional("weight", whole(-50, 50, "0 is the middle.")),
+        "check_every": part.optional("check every", _CHECK_EVERY),
+        "quote_at_most": part.optional("quote at most", word_count),
+        "broken_for": part.optional("when broken for", _BROKEN_FOR),
+        "then": part.optional("then", one_of(*THEN)),
+        "show_as": part.optional("show as", one_of(*SHOW_AS)),
+        "paused": part.optional("paused", yes_or_no),
+    }
+    if per_week is not None:
+        source = replace(source, at_most_per_week=None if per_week < 0 else per_week)
+    said = {name: value for name, value in changes.items() if value is not None}
+    return replace(source, **said) if said else source  # type: ignore[arg-type]
+
+
+class _Seen:
+    """Names and addresses that were read already; each may stand once."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._names: dict[str, Source] = {}
+        self._addresses: dict[tuple[Any, ...], Source] = {}
+
+    def look_at(self, source: Source) -> None:
+        """Tell it when the name or the address was there before."""
+        first = self._names.setdefault(source.id, source)
+        if first is not source:
+            same = first.name.casefold() == source.name.casefold()
+            said = (
+                f'Two sources are called "{shown(source.name)}"; the first is on line {first.line}.'
+                if same
+                else f'"{shown(source.name)}" is too much like "{shown(first.name)}" on line {first.line}.'
+            )
+            self.report.tell(source.line, f"{said} Give one another name.")
+        elif source.address:
+            self._look_at_address(source)
+
+    def _look_at_address(self, source: Source) -> None:
+        first = self._addresses.setdefault(_what_is_read(source), source)
+        if first is not source:
+            self.report.tell(
+                source.address_line,
+                f'"{shown(source.name)}" reads the same address as "{shown(first.name)}" on line '
+                f"{first.address_line}. Every item would come twice. Remove one.",
+            )
+
+
+def _what_is_read(source: Source) -> tuple[Any, ...]:
+    """Two sources with the same one read the same: one server may still be read for two projects."""
+    parts = []
+    for name in _WHAT_IS_READ:
+        value = source.settings.get(name, ())
+        parts.append(tuple(sorted(value)) if isinstance(value, tuple) else value)
+    return (canonical_url(source.address), *parts)

@@ -1,0 +1,147 @@
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import pytest
+
+from newsletter.config import kind_keys as module
+from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_names, kind_word, kinds_with, reader_for
+from newsletter.config.values import Wrong
+from newsletter.fetch import kinds
+from newsletter.fetch.kinds import kind
+from newsletter.model.rule import Amount
+
+CACHED = (kinds.find_kinds, module.kind_names, module.kind_keys, module._names)
+
+
+@pytest.fixture
+def jam() -> Iterator[None]:
+    """A kind that another package brings, with a second reader for the same word."""
+    kinds.find_kinds()
+    before = dict(kinds._REGISTERED)
+
+    @kind("jam jar", reader="shelf")
+    @dataclass(frozen=True)
+    class Shelf:
+        """Jam on a shelf."""
+
+        url: str
+        lid: bool
+        fruit: tuple[str, ...] = ()
+        size: int = 3
+        keeps_for: timedelta | None = None
+        spoons: Amount | None = None
+        taste: Literal["sweet", "sour"] = "sweet"
+        mood: str = "good"
+        hidden: str = field(default="", init=False)
+
+        choices: ClassVar[dict[str, tuple[str, ...]]] = {"mood": ("good", "bad")}
+
+    @kind("jam jar", reader="cellar")
+    @dataclass(frozen=True)
+    class Cellar:
+        """Jam in a cellar."""
+
+        url: str
+        depth: int | None = None
+
+    for each in CACHED:
+        each.cache_clear()
+    yield
+    kinds._REGISTERED.clear()
+    kinds._REGISTERED.update(before)
+    for each in CACHED:
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("jam")
+def test_keys_are_read_off_the_dataclasses() -> None:
+    found = kind_keys("jam jar")
+    assert list(found.keys) == ["url", "depth", "lid", "fruit", "size", "keeps for", "spoons", "taste", "mood"]
+    assert [name for name, key in found.keys.items() if key.is_needed] == ["url"]
+    assert list(kind_keys("shelf").keys) == ["url", "lid", "fruit", "size", "keeps for", "spoons", "taste", "mood"]
+    assert [name for name, key in kind_keys("shelf").keys.items() if key.is_needed] == ["url", "lid"]
+    assert found.keys["fruit"].is_many
+    assert kinds_with("keeps for") == ("jam jar",)
+
+
+@pytest.mark.usefixtures("jam")
+@pytest.mark.parametrize(
+    ("key", "text", "meant"),
+    [
+        ("lid", "yes", True),
+        ("size", "12", 12),
+        ("fruit", "plum", "plum"),
+        ("keeps for", "3 days", timedelta(days=3)),
+        ("spoons", "3 or more", Amount(3)),
+        ("taste", "Sour", "sour"),
+        ("mood", "bad", "bad"),
+        ("url", "https://jam.example/", "https://jam.example/"),
+    ],
+)
+def test_values_are_read_by_the_type_of_their_field(key: str, text: str, meant: object) -> None:
+    found = kind_keys("jam jar").keys[key]
+    assert found.reader(key, text) == meant
+
+
+@pytest.mark.usefixtures("jam")
+@pytest.mark.parametrize(
+    ("key", "text"), [("lid", "maybe"), ("size", "big"), ("keeps for", "long"), ("taste", "bitter"), ("url", "jam")]
+)
+def test_values_of_the_wrong_type_are_told(key: str, text: str) -> None:
+    assert isinstance(kind_keys("jam jar").keys[key].reader(key, text), Wrong)
+
+
+@pytest.mark.usefixtures("jam")
+def test_lists_of_kinds_are_made_from_what_is_registered() -> None:
+    assert kind_names()[0] == "feed"
+    assert kind_names()[-1] == "jam jar"
+    assert kind_word("kind", "Jam-Jar") == "jam jar"
+    assert kind_word("kind", "cellar") == "cellar"
+    wrong = kind_word("kind", "jam")
+    assert isinstance(wrong, Wrong)
+    assert wrong.text.endswith(", inbox, jam jar.")
+
+
+def test_without_a_kind_the_keys_of_all_kinds_may_stand_and_none_must() -> None:
+    assert {"url", "file", "projects", "watch", "take", "token"} <= set(all_kind_keys())
+    assert not any(key.is_needed for key in kind_keys("").keys.values())
+    assert kind_keys("").one_of == ()
+
+
+def test_one_of_several_keys_is_enough_where_a_kind_says_so() -> None:
+    assert kind_keys("calendar").one_of == (("url", "file"),)
+    assert kind_keys("github").one_of == (("repositories", "organisation"),)
+    assert kind_keys("feed").one_of == ()
+
+
+def test_files_and_secrets_are_read_with_what_is_around() -> None:
+    file = kind_keys("calendar").keys["file"]
+    assert reader_for("calendar", file, base=Path("/srv"), environ={})("file", "a.ics") == "/srv/a.ics"
+    token = kind_keys("github").keys["token"]
+    read = reader_for("web page", token, base=Path("/srv"), environ={"T": "x"})
+    assert read("token", "from T") == "x"
+    wrong = read("token", "abc")
+    assert isinstance(wrong, Wrong)
+    assert "WEB_PAGE_TOKEN" in wrong.text
+    assert "abc" not in wrong.text
+
+
+@pytest.mark.parametrize("text", ["20", "20 replies", "20 replies or more", "20 or more"])
+def test_a_number_of_replies(text: str) -> None:
+    assert module._replies("digest threads with", text) == text
+
+
+def test_what_is_no_number_of_replies_is_told() -> None:
+    assert module._replies("digest threads with", "many") == Wrong(
+        'digest threads with must be a number of replies such as "20 replies or more", not "many".'
+    )
+
+
+def test_every_kind_explains_itself_and_every_key_has_a_reader() -> None:
+    for info in kinds.find_kinds().values():
+        assert info.cls.__doc__
+        for name in info.keys:
+            assert isinstance(kind_keys(info.reader).keys[name.replace("_", " ")], KindKey)

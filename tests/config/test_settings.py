@@ -1,0 +1,96 @@
+import pytest
+
+from newsletter.config.settings import DeliverySettings
+from newsletter.model.settings import NewsletterSettings
+from tests.config.sample import problems, read
+
+HEAD = "newsletter:\n  name: A\n  from: a@bees.example\n"
+TAIL = "sources:\n  - name: B\n    url: https://b.example/\n"
+
+
+def told(lines: str, environ: dict[str, str] | None = None) -> list[str]:
+    return [problem.removeprefix("feeds.yaml:") for problem in problems(HEAD + lines + TAIL, environ)]
+
+
+def test_everything_about_the_newsletter_can_be_said() -> None:
+    text = (
+        "  reply to: b@bees.example\n  site: https://bees.example\n  language: sl\n"
+        "  postal address: |\n    The Hive\n    Meadow 1\n  templates: my-templates\n  accent: c98a00\n"
+        '  accent dark: "#fc6"\n'
+    )
+    assert read(HEAD + text + TAIL).newsletter == NewsletterSettings(
+        "A",
+        "a@bees.example",
+        "b@bees.example",
+        "https://bees.example",
+        "sl",
+        "The Hive\nMeadow 1",
+        "my-templates",
+        "#c98a00",
+        "#ffcc66",
+    )
+
+
+def test_everything_about_the_delivery_can_be_said() -> None:
+    text = (
+        "delivery:\n  server: mail.bees.example\n  port: 25\n  user: hive\n  password: from P\n"
+        "  at most per minute: 60\n  also publish: feed\n  test readers: a@bees.example\n"
+    )
+    found = read(HEAD + text + TAIL, {"P": "s3cret"}).delivery
+    assert found == DeliverySettings(
+        "smtp", "mail.bees.example", 25, "hive", "s3cret", 60, ("feed",), ("a@bees.example",)
+    )
+    assert "s3cret" not in repr(found)
+
+
+def test_without_a_server_issues_go_to_a_folder() -> None:
+    assert read(HEAD + TAIL).delivery == DeliverySettings()
+    assert read(HEAD + "delivery:\n" + TAIL).delivery.by == "folder"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("delivery:\n  by: smtp\n", '5: Mail by smtp needs a server. Write "server:" and its name, or "by: folder".'),
+        ("delivery:\n  by: pigeon\n", '5: by cannot be "pigeon". It can be: smtp, folder.'),
+        (
+            "delivery:\n  server: mail server\n",
+            '5: server must be the name of a mail server such as mail.example.org, not "mail server".',
+        ),
+        (
+            "delivery:\n  server: a.example\n  port: 70000\n",
+            '6: port must be a whole number from 1 to 65535, not "70000". 587 is usual.',
+        ),
+        (
+            "delivery:\n  also publish: [web pages]\n",
+            '5: also publish cannot be "web pages". Did you mean "web page"? It can be: web page, feed, calendar file.',
+        ),
+        (
+            "delivery:\n  test readers: [me]\n",
+            '5: test readers must be a mail address such as news@example.org, not "me".',
+        ),
+        (
+            "delivery:\n  sever: a.example\n",
+            '5: "sever" is not something "delivery" can have. Did you mean "server"?',
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_delivery_is_told(lines: str, said: str) -> None:
+    assert told(lines) == [said]
+
+
+def test_a_secret_is_never_repeated() -> None:
+    for written in ("s3cret", '"s3cret" x', "@s3cret: a", "#s3cret", "“s3cret”", "[s3cret]", "{s3cret: a}"):
+        found = told(f"delivery:\n  server: a.example\n  password: {written}\n")
+        assert len(found) == 1
+        assert "s3cret" not in found[0]
+
+
+def test_both_that_the_newsletter_needs_are_asked_for_at_once() -> None:
+    assert problems("newsletter:\n  language: en\n" + TAIL) == [
+        'feeds.yaml:1: "newsletter" has no "name:" and "from:". '
+        'Write "name: My community weekly" and "from: Me <me@example.org>" under it.'
+    ]
+    assert problems("newsletter: Bees\n" + TAIL) == [
+        'feeds.yaml:1: "newsletter:" needs lines with "key: value" under it, not "Bees".'
+    ]
