@@ -1,0 +1,122 @@
+"""Events as iCalendar files (RFC 5545)."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from newsletter.model.issue import Entry, Issue
+from newsletter.model.item import Event
+from newsletter.render import words
+from newsletter.render.press import Press, safe_url
+from newsletter.text import one_line, without_controls
+
+_PRODUCT = "-//newsletter//newsletter//EN"
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+_OCTETS = 75
+
+
+def issue_calendar(press: Press, issue: Issue) -> bytes:
+    """All dates of ``issue``, each once."""
+    return _calendar(press, _dated(press, [issue]))
+
+
+def issues_calendar(press: Press, issues: Iterable[Issue]) -> bytes:
+    """All dates of ``issues``; what a newer issue says about an event replaces what an older one said."""
+    return _calendar(press, _dated(press, issues))
+
+
+def entry_calendar(press: Press, issue: Issue, entry: Entry) -> bytes:
+    """The date of one entry; without a date an empty calendar."""
+    return _calendar(press, [_event_lines(press, issue, entry, entry.event)] if entry.event else [])
+
+
+def _dated(press: Press, issues: Iterable[Issue]) -> list[list[str]]:
+    found: dict[str, tuple[str, list[str]]] = {}
+    for issue in sorted(issues, key=lambda each: (each.publish_on, each.number)):
+        for entry in issue.entries:
+            if entry.event:
+                begins = entry.event.starts_at.isoformat()
+                found[entry.story_id] = (begins, _event_lines(press, issue, entry, entry.event))
+    return [found[story][1] for story in sorted(found, key=lambda story: (found[story][0], story))]
+
+
+def _calendar(press: Press, events: Iterable[list[str]]) -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", f"X-WR-CALNAME:{_text(press.name)}"]
+    for event in events:
+        lines += ["BEGIN:VEVENT", *event, "END:VEVENT"]
+    return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+
+
+def _event_lines(press: Press, issue: Issue, entry: Entry, event: Event) -> list[str]:
+    url = safe_url(event.url) or safe_url(entry.url)
+    lines = [
+        f"UID:{_text(entry.story_id)}@{press.host}",
+        f"DTSTAMP:{press.published_at(issue):%Y%m%dT%H%M%SZ}",
+        *_span(event),
+        f"SUMMARY:{_text(one_line(entry.title))}",
+    ]
+    if event.place:
+        lines.append(f"LOCATION:{_text(one_line(event.place))}")
+    if url:
+        lines.append(f"URL:{url}")
+    if description := _description(issue, entry, event):
+        lines.append(f"DESCRIPTION:{_text(description)}")
+    lines.append(f"STATUS:{'TENTATIVE' if event.is_guess else 'CONFIRMED'}")
+    if not isinstance(event.starts_at, datetime):
+        lines.append("TRANSP:TRANSPARENT")
+    return lines
+
+
+def _span(event: Event) -> list[str]:
+    """Days as dates (the end is the day after the last), hours in UTC if the zone is known, else floating."""
+    start, end = event.starts_at, event.ends_at
+    if not isinstance(start, datetime):
+        last = max(words.event_day(end, event) if end else start, start)
+        return [f"DTSTART;VALUE=DATE:{_day(start)}", f"DTEND;VALUE=DATE:{_day(last + timedelta(days=1))}"]
+    lines = [f"DTSTART:{_time(start)}"]
+    if isinstance(end, date) and not isinstance(end, datetime):
+        # Only the last day is known: the event lasts to its midnight where it takes place.
+        midnight = datetime.combine(end + timedelta(days=1), datetime.min.time())
+        end = midnight.replace(tzinfo=words.zone_of(event.timezone)) if start.tzinfo else midnight
+    if end is not None and (end.tzinfo is None) == (start.tzinfo is None) and end > start:
+        lines.append(f"DTEND:{_time(end)}")
+    return lines
+
+
+def _description(issue: Issue, entry: Entry, event: Event) -> str:
+    cost, late = words.price(event, issue.publish_on)
+    due = words.event_day(event.deadline_at, event) if event.deadline_at else None
+    facts = [
+        one_line(entry.summary),
+        words.sentence([cost, late]),
+        words.counted(event.seats, "seat") if event.seats else "",
+        f"Sign up by {words.weekday_date(due, year_of=issue.publish_on)}" if due else "",
+        "The date was guessed from the text." if event.is_guess else "",
+    ]
+    return words.sentence(facts, "\n")
+
+
+def _day(day: date) -> str:
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}"
+
+
+def _time(at: datetime) -> str:
+    known = at.astimezone(UTC) if at.tzinfo else at
+    return f"{_day(known.date())}T{known:%H%M%S}{'Z' if at.tzinfo else ''}"
+
+
+def _text(text: str) -> str:
+    return without_controls(text).translate(_ESCAPED)
+
+
+def _folded(line: str) -> bytes:
+    """``line`` in pieces of at most 75 octets, never cut inside a letter (RFC 5545, 3.1)."""
+    pieces: list[bytes] = []
+    piece = b""
+    for letter in line:
+        octets = letter.encode("utf-8", "replace")
+        # The space that begins each further line counts as one of its octets.
+        if len(piece) + len(octets) > _OCTETS - (1 if pieces else 0):
+            pieces.append(piece)
+            piece = b""
+        piece += octets
+    return b"\r\n ".join([*pieces, piece]) + b"\r\n"

@@ -1,0 +1,92 @@
+"""An Issue as a mail: HTML with its styles in the tags, the plain text beside it, and both as one message."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import css_inline
+
+from newsletter.errors import UsageError
+from newsletter.model.issue import Issue
+from newsletter.render import plain
+from newsletter.render.address import parse_address
+from newsletter.render.contexts import IssueContext
+from newsletter.render.press import Press, digest
+from newsletter.render.shortening import shorten_to_fit
+from newsletter.render.views import issue_context
+from newsletter.text import one_line
+
+SIZE_LIMIT = 80_000
+"""Bytes of HTML; Gmail cuts a mail at 102,400 and people's proxies add some."""
+
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True)
+_OPTIONAL_TAGS = re.compile(r"</?(?:body|tbody)>")
+_BLANK = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class EmailParts:
+    """A mail's subject and its two bodies; ``flowed`` is ``text`` with soft line ends (RFC 3676)."""
+
+    subject: str
+    html: str
+    text: str
+    flowed: str
+
+
+def render_email(
+    press: Press, issue: Issue, *, unsubscribe_url: str | None = None, reason: str | None = None
+) -> EmailParts:
+    """The mail of ``issue``; the text is complete, the HTML is shortened to SIZE_LIMIT by rule."""
+    context = issue_context(press, issue, unsubscribe_url=unsubscribe_url, reason=reason)
+    short = shorten_to_fit(context, lambda found: len(_html(press, found).encode()) <= SIZE_LIMIT)
+    text = press.templates.render("email/issue.txt", issue=context)
+    return EmailParts(
+        subject=context.subject,
+        html=_html(press, short),
+        text=plain.fixed(text),
+        flowed=plain.flowed(plain.squeezed(text)),
+    )
+
+
+def _html(press: Press, issue: IssueContext) -> str:
+    return inlined(press.templates.render("email/issue.html", issue=issue))
+
+
+def inlined(html: str) -> str:
+    """``html`` with its styles in the tags; only @media rules stay in the head.
+
+    The tags of body and tbody go: they are optional, and webmail replaces them by its own.
+    """
+    found = _INLINER.inline(html)
+    return _BLANK.sub("\n", _OPTIONAL_TAGS.sub("", found)).strip() + "\n"
+
+
+def message(press: Press, issue: Issue, parts: EmailParts) -> bytes:
+    """The complete mail but for its recipient (RFC 5322); the same input gives the same bytes."""
+    settings = press.newsletter
+    made = EmailMessage(policy=SMTP)
+    made["From"] = _address(settings.sender, "from", name=press.name)
+    if settings.reply_to:
+        made["Reply-To"] = _address(settings.reply_to, "reply to")
+    made["Subject"] = one_line(parts.subject)
+    made["Date"] = format_datetime(press.published_at(issue))
+    mark = digest(parts.html, parts.text)
+    made["Message-ID"] = f"<issue-{issue.number}.{mark}@{press.host}>"
+    made.set_content(parts.flowed, cte="quoted-printable")
+    made.set_param("format", "flowed")
+    made.add_alternative(parts.html, subtype="html", cte="quoted-printable")
+    # "=_" never occurs in quoted-printable, so the boundary cannot be met inside a part (RFC 2045, 6.7).
+    made.set_boundary(f"=_issue-{issue.number}-{mark}")
+    return made.as_bytes()
+
+
+def _address(text: str, key: str, *, name: str = "") -> Address:
+    """The address in ``text``; without a name of its own it gets ``name``. Line breaks never survive."""
+    found = parse_address(text)
+    if found is None:
+        raise UsageError(f"“{key}: {one_line(text)}” is not a mail address. Write it as Name <name@example.org>.")
+    return Address(display_name=found[0] or name, addr_spec=found[1])

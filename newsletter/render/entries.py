@@ -1,0 +1,152 @@
+"""Entries, dates and figures as the words that templates show."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from newsletter.model.issue import Deadline, Entry, Issue, Statistic
+from newsletter.model.item import Event
+from newsletter.model.period import DAYS
+from newsletter.render import words
+from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView, StatisticView
+from newsletter.render.press import Press, language_tag, safe_url
+from newsletter.text import one_line, slug
+
+_LABELS = {
+    "mail": "thread",
+    "post": "blog",
+    "review": "review",
+    "release": "release",
+    "ticket": "ticket",
+    "event": "event",
+    "chat": "chat",
+}
+
+
+def foreign(language: str | None, press: Press) -> str | None:
+    """``language`` if it is known and another one than the newsletter's."""
+    found = language_tag(language)
+    is_own = found is None or found.split("-")[0].lower() == press.language.split("-")[0].lower()
+    return None if is_own else found
+
+
+class EntryViews:
+    """Makes the views of one issue's entries; each gets a name that no other one has."""
+
+    def __init__(self, press: Press, issue: Issue) -> None:
+        self._press, self._on = press, issue.publish_on
+        self._zone = press.schedule.zone
+        self._names: Counter[str] = Counter()
+
+    def entry(self, entry: Entry) -> EntryView:
+        """One entry."""
+        name = self._name(entry.id)
+        language = foreign(entry.language, self._press)
+        day = entry.since.astimezone(self._zone).date() if entry.since else None
+        return EntryView(
+            id=name,
+            title=one_line(entry.title) or "Without a title",
+            url=safe_url(entry.url),
+            summary=one_line(entry.summary),
+            language=language,
+            direction=words.direction(language),
+            due=self._due(entry),
+            replies=words.replies(entry.reply_count, entry.people_count),
+            since=words.since(entry.since, self._on, self._zone),
+            author=one_line(entry.author) if one_line(entry.author) != one_line(entry.source) else "",
+            source=one_line(entry.source),
+            day=words.day_month(day, year_of=self._on) if day else "",
+            places=_places(entry),
+            why=one_line(entry.why),
+            labels=tuple(map(one_line, entry.labels)),
+            show_as=entry.show_as,
+            event=self._event(entry.event, name) if entry.event else None,
+        )
+
+    def _name(self, entry_id: str) -> str:
+        name = f"e-{slug(entry_id)}"
+        self._names[name] += 1
+        return name if self._names[name] == 1 else f"{name}-{self._names[name]}"
+
+    def _due(self, entry: Entry) -> str:
+        if entry.due_on is None or entry.due_on < self._on:
+            return ""
+        day = words.weekday_date(entry.due_on, year_of=self._on)
+        return f"By {day}, {words.distance(entry.due_on, self._on)}"
+
+    def _event(self, event: Event, name: str) -> EventView:
+        day = words.event_day(event.starts_at, event)
+        cost, later = words.price(event, self._on)
+        year = f" {day.year}" if day.year != self._on.year else ""
+        return EventView(
+            weekday=DAYS[day.weekday()][:3],
+            day=str(day.day),
+            month=words.MONTHS[day.month - 1][:3] + year,
+            date=words.weekday_date(day, year_of=self._on),
+            when=words.event_when(event, year_of=self._on),
+            place=one_line(event.place),
+            price=cost,
+            later_price=later,
+            seats=words.counted(event.seats, "seat") if event.seats else "",
+            due=self._sign_up(event),
+            starts_at=_moment(event),
+            has_zone=isinstance(event.starts_at, datetime) and event.starts_at.tzinfo is not None,
+            is_guess=event.is_guess,
+            file=f"{name}.ics",
+        )
+
+    def _sign_up(self, event: Event) -> str:
+        if event.deadline_at is None:
+            return ""
+        day = words.event_day(event.deadline_at, event)
+        if day < self._on:
+            return ""
+        return f"Sign up by {words.weekday_date(day, year_of=self._on)}, {words.distance(day, self._on)}"
+
+    def deadline(self, deadline: Deadline) -> DeadlineView:
+        """Something to do soon."""
+        return DeadlineView(
+            date=words.weekday_date(deadline.on, year_of=self._on),
+            distance=words.distance(deadline.on, self._on),
+            title=one_line(deadline.title),
+            url=safe_url(deadline.url),
+        )
+
+
+def _moment(event: Event) -> str:
+    start = event.starts_at
+    if isinstance(start, datetime) and start.tzinfo:
+        return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return start.isoformat(timespec="minutes") if isinstance(start, datetime) else start.isoformat()
+
+
+def _places(entry: Entry) -> tuple[LinkView, ...]:
+    """The places of an entry, the one its title leads to among them; words that come twice are numbered."""
+    found: dict[str, str] = {}
+    title_url = safe_url(entry.url)
+    known = {safe_url(place.url) for place in entry.places}
+    if title_url and title_url not in known:
+        found[title_url] = _LABELS.get(entry.form or "", "page")
+    for place in entry.places:
+        if url := safe_url(place.url):
+            found.setdefault(url, one_line(place.label) or "page")
+    seen: Counter[str] = Counter()
+    links = []
+    for url, label in found.items():
+        seen[label] += 1
+        links.append(LinkView(label if seen[label] == 1 else f"{label} {seen[label]}", url))
+    return tuple(links)
+
+
+def statistic_view(statistic: Statistic) -> StatisticView:
+    """A figure with the lengths of its bars."""
+    highest = max(statistic.high or 0, statistic.value, statistic.last or 0, 1)
+    name = one_line(statistic.name)
+    return StatisticView(
+        name=name[:1].upper() + name[1:],
+        value=words.number(statistic.value),
+        before="" if statistic.last is None else words.number(statistic.last),
+        note=one_line(statistic.note),
+        proof=safe_url(statistic.proof),
+        bar=round(max(statistic.value, 0) * 100 / highest),
+        mark=None if statistic.last is None else round(max(statistic.last, 0) * 100 / highest),
+    )
