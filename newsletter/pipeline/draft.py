@@ -1,0 +1,136 @@
+"""make_draft: what was gathered in a period becomes the draft of an issue.
+
+First everything is collected from the store (:func:`collect`), then a pure function makes the
+issue (:func:`newsletter.pipeline.making.make_issue`), so that a snapshot of what was collected gives the same
+issue again.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime, timedelta
+
+from newsletter.classify.statistics import count_statistics
+from newsletter.edit.changes import fold
+from newsletter.model.issue import Issue
+from newsletter.model.period import Period
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.making import counted_items, figure_names, make_issue
+from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
+from newsletter.pipeline.times import publish_time
+from newsletter.store import issues, items, statistics, stories
+from newsletter.store.content import StoredItem
+from newsletter.store.database import Db
+from newsletter.text import slug
+
+_WAITING = timedelta(days=120)
+_ISSUES_REMEMBERED = 26
+_ISSUES_COMPARED = 4
+_ITEMS_COMPARED = 4
+SNAPSHOT = "snapshot"
+
+
+def make_draft(app: Newsletter, period: Period) -> Issue:
+    """The draft of ``period`` as editors left it: made anew from the store, their changes folded over it.
+
+    It keeps its number when it is made again. Raises WrongState when the issue is approved already.
+    """
+    with app.database.reading() as db:
+        found = collect(app, db, period)
+    made = make_issue(found, app.config)
+    with app.database.transaction() as db:
+        number = issues.save_draft(db, made.issue, now=app.now()).number
+        stories.save_stories(db, made.stories)
+        statistics.save_statistics(db, number, made.issue.statistics)
+        changes = issues.changes(db, number)
+        issue = fold(made.issue, changes)
+        stories.mark_told(db, issue)
+    snapshot = Snapshot(found, app.config.text.encode(), changes, app.templates.hashes())
+    write_snapshot(app.issue_folder(number) / SNAPSHOT, snapshot)
+    return issue
+
+
+def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
+    """Everything the draft of ``period`` follows from, feeds.yaml apart."""
+    about = issues.issue_about(db, period)
+    number = about.number if about else issues.draft_number(db, period)
+    found = _pool(db, period)
+    decisions = stories.decisions(db)
+    authors = {each.item.author.identity for each in found if each.item.review and each.item.author}
+    return DraftInput(
+        number=number,
+        period=period,
+        publish_at=publish_time(app.config.schedule, period),
+        candidates=tuple(_candidate(each) for each in found),
+        waiting=tuple(_candidate(each) for each in _waiting(db, period)),
+        told_before=_told_before(db, number, {each.item.id for each in found}),
+        known_stories=_known_stories(db, number, found),
+        merge=decisions.merge,
+        apart=decisions.apart,
+        told=_told(db, number),
+        past_statistics=statistics.past_statistics(db, number) or _week_before(app, db, period),
+        earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
+        has_history=items.has_merged(db, before=period.start),
+        source_ids={source.name: source.id for source in app.config.sources if source.id != slug(source.name)},
+    )
+
+
+def _candidate(stored: StoredItem) -> Candidate:
+    return Candidate(stored.item, stored.revision_id, stored.effective_at)
+
+
+def _pool(db: Db, period: Period) -> list[StoredItem]:
+    """What was said in the period, and the mails that opened its threads, oldest first."""
+    found = {each.item.id: each for each in items.items_between(db, period)}
+    threads = {(each.item.source_id, each.item.thread.root_id) for each in found.values() if each.item.thread}
+    for each in items.openings(db, sorted(threads), before=period.end):
+        found.setdefault(each.item.id, each)
+    return sorted(found.values(), key=lambda each: (each.effective_at, each.item.id))
+
+
+def _waiting(db: Db, period: Period) -> list[StoredItem]:
+    """Changes of the last months that were open when the period ended."""
+    before = items.items_between(db, Period(period.end - _WAITING, period.start), form="review")
+    return [each for each in before if each.item.review and each.item.review.state == "open"]
+
+
+def _known_stories(db: Db, number: int, found: Sequence[StoredItem]) -> dict[str, str]:
+    told = _told_before(db, number, set())
+    return stories.known_story_ids(db, [*(each.item.id for each in found), *(each.item.id for each in told)])
+
+
+def _told_before(db: Db, number: int, present: AbstractSet[str]) -> tuple[Candidate, ...]:
+    """The items that stood in front of each story of the last issues, but those in ``present``."""
+    names: list[str] = []
+    for stored in issues.all_issues(db)[-_ISSUES_COMPARED - 1 :]:
+        if stored.number < number:
+            names += [name for entry in stored.issue.entries for name in entry.revisions[:_ITEMS_COMPARED]]
+    read = items.revisions(db, names)
+    never = datetime.min.replace(tzinfo=UTC)
+    return tuple(
+        Candidate(read[name], name, read[name].published_at or never)
+        for name in dict.fromkeys(names)
+        if name in read and read[name].id not in present
+    )
+
+
+def _told(db: Db, number: int) -> dict[str, list[int]]:
+    """By story id: the newest issue before this one that told it, and the replies it had then."""
+    told: dict[str, list[int]] = {}
+    for stored in issues.all_issues(db)[-_ISSUES_REMEMBERED:]:
+        if stored.number >= number:
+            continue
+        for entry in fold(stored.issue, issues.changes(db, stored.number)).entries:
+            told[entry.story_id] = [stored.number, entry.reply_count]
+    return told
+
+
+def _week_before(app: Newsletter, db: Db, period: Period) -> dict[str, tuple[int, ...]]:
+    """For a first issue: the figures of the period before, if it was read."""
+    before = period.before()
+    found = tuple(_candidate(each) for each in items.items_between(db, before))
+    if not found:
+        return {}
+    past = DraftInput(0, before, period.start, candidates=found)
+    sources = {source.id: source for source in app.config.sources}
+    figures = count_statistics(counted_items(past, sources, app.config.rules), figure_names(app.config))
+    return {figure.name: (figure.value,) for figure in figures}

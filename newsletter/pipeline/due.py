@@ -1,0 +1,76 @@
+"""What the service does when it looks: read what is due, draft when the hour has come. Each once."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+from newsletter.errors import NewsletterError
+from newsletter.model.issue import Issue
+from newsletter.model.period import Period
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+from newsletter.pipeline.publish import publish_site, render_issue
+from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.times import draft_time, is_skipped, newest_period
+from newsletter.store import jobs
+from newsletter.store.issues import issue_about
+
+DRAFT = "draft"
+_LEASE = timedelta(minutes=5)
+_TRY_AGAIN = timedelta(minutes=5)
+
+
+def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
+    """Read every source that is due."""
+    return gather_sources(app, due_sources(app))
+
+
+def next_checks(app: Newsletter) -> list[tuple[datetime, str]]:
+    """When each source is read next, the soonest first; what is paused or gone is not read."""
+    now = app.now()
+    found = []
+    for source, state in source_health(app):
+        if not source.paused and (state is None or state.state != "gone"):
+            found.append(((state.next_at if state else None) or now, source.name))
+    return sorted(found)
+
+
+def due_period(app: Newsletter) -> Period | None:
+    """The period whose draft should be there by now and is not; only the newest one is ever made up."""
+    schedule = app.config.schedule
+    period = newest_period(schedule, app.now())
+    if draft_time(schedule, period) > app.now():
+        period = newest_period(schedule, period.end - timedelta(microseconds=1))
+    if is_skipped(schedule, period):
+        return None
+    with app.database.reading() as db:
+        found = issue_about(db, period)
+        is_made = jobs.is_done(db, DRAFT, _slot(period)) or (found is not None and found.state != "draft")
+    return None if is_made else period
+
+
+def draft_if_due(app: Newsletter) -> Issue | None:
+    """Make, render and publish the draft whose hour has come; None when there is none or another does it."""
+    period = due_period(app)
+    if period is None:
+        return None
+    worker, slot = f"{socket.gethostname()}:{os.getpid()}", _slot(period)
+    with app.database.transaction() as db:
+        if not jobs.claim(db, DRAFT, slot, worker=worker, now=app.now(), lease=_LEASE):
+            return None
+    try:
+        issue = make_draft(app, period)
+        render_issue(app, issue.number)
+        publish_site(app)
+    except NewsletterError:
+        with app.database.transaction() as db:
+            jobs.release(db, DRAFT, slot, worker=worker, again_at=app.now() + _TRY_AGAIN)
+        raise
+    with app.database.transaction() as db:
+        jobs.done(db, DRAFT, slot, now=app.now())
+    return issue
+
+
+def _slot(period: Period) -> str:
+    return period.end.isoformat()

@@ -1,0 +1,117 @@
+"""render_issue and publish_site: an issue becomes files, all issues become the public site."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from newsletter.config.load import Config, read_config
+from newsletter.edit.changes import fold
+from newsletter.model.issue import Issue
+from newsletter.model.period import Period
+from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.snapshot import read_snapshot, write_snapshot, write_whole
+from newsletter.render.calendar import issue_calendar
+from newsletter.render.email import message, render_email
+from newsletter.render.environment import Templates
+from newsletter.render.press import Press
+from newsletter.render.records import issue_record
+from newsletter.render.river import RiverItem
+from newsletter.render.web import render_issue_page, render_site
+from newsletter.store import issues, items, stories
+
+PLANET = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An issue that was rendered: where it lies, how large its mail is, what there is to say about it."""
+
+    issue: Issue
+    folder: Path
+    mail_size: int
+    remarks: tuple[str, ...] = ()
+
+
+def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Published:
+    """Write the files of issue ``number`` into ``out``, or into its own folder. Raises NotFound."""
+    folder = app.issue_folder(number)
+    with app.database.reading() as db:
+        stored, changes = issues.issue(db, number), issues.changes(db, number)
+    issue = fold(stored.issue, changes)
+    snapshot = read_snapshot(folder / SNAPSHOT)
+    templates = app.templates.forgiving()
+    files = issue_files(press_of(templates, config_of(snapshot.feeds)), issue)
+    for name, content in files.items():
+        write_whole((out or folder) / name, content)
+    if out is None:
+        write_snapshot(folder / SNAPSHOT, replace(snapshot, changes=changes, templates=templates.hashes()))
+        with app.database.transaction() as db:
+            stories.mark_told(db, issue)
+    return Published(issue, out or folder, len(files["email.html"]), tuple(templates.remarks or ()))
+
+
+def issue_files(press: Press, issue: Issue) -> dict[str, bytes]:
+    """The files of an issue by name; the same input gives the same bytes."""
+    parts = render_email(press, issue)
+    record = json.dumps(issue_record(issue), ensure_ascii=False, indent=1)
+    return {
+        "issue.html": render_issue_page(press, issue),
+        "email.html": parts.html.encode(),
+        "email.txt": parts.text.encode(),
+        "issue.eml": message(press, issue, parts),
+        "events.ics": issue_calendar(press, issue),
+        "issue.json": f"{record}\n".encode(),
+    }
+
+
+def press_of(templates: Templates, config: Config) -> Press:
+    """What all pages and mails of one issue share."""
+    return Press(templates, config.newsletter, config.schedule)
+
+
+def config_of(feeds: bytes) -> Config:
+    """The configuration that an issue was made with; secrets it names are not needed any more."""
+    return read_config(feeds, file=FEEDS, environ=_AnyName(lambda: "-"), base=Path())
+
+
+class _AnyName(defaultdict[str, str]):
+    def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]
+        return self[key]
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+def publish_site(app: Newsletter) -> Path:
+    """Write the static site of all issues and of everything read lately; files that are no longer part of it go."""
+    now = app.now()
+    with app.database.reading() as db:
+        told = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
+    names = {source.id: source.name for source in app.config.sources}
+    river = [
+        RiverItem(each.item, names.get(each.item.source_id, each.item.source_id), each.effective_at) for each in read
+    ]
+    files = render_site(press_of(app.templates.forgiving(), app.config), told, river)
+    for name, content in files.items():
+        _write_if_new(app.site / name, content)
+    _sweep(app.site, files)
+    return app.site
+
+
+def _write_if_new(path: Path, content: bytes) -> None:
+    """Leave a file that is the same alone: whoever copies the site copies only what changed."""
+    if not path.is_file() or path.read_bytes() != content:
+        write_whole(path, content)
+
+
+def _sweep(folder: Path, files: Mapping[str, bytes]) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()

@@ -1,0 +1,57 @@
+"""rebuild: an issue again from its snapshot, compared byte for byte."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from newsletter import __version__
+from newsletter.edit.changes import fold
+from newsletter.errors import NotFound
+from newsletter.model.issue import Issue
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.making import make_issue
+from newsletter.pipeline.publish import config_of, issue_files, press_of
+from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_whole
+from newsletter.store import issues
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """Which files came out the same and which did not, and what may explain a difference."""
+
+    same: tuple[str, ...]
+    differing: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Rebuilt:
+    """Make issue ``number`` from its snapshot and compare it with the files beside it. Raises NotFound."""
+    folder = app.issue_folder(number)
+    with app.database.reading() as db:
+        state = issues.issue(db, number).state
+    snapshot = read_snapshot(folder / SNAPSHOT)
+    config = config_of(snapshot.feeds)
+    issue: Issue = fold(make_issue(snapshot.draft_input, config).issue, snapshot.changes)
+    templates = app.templates.forgiving()
+    files = issue_files(press_of(templates, config), replace(issue, state=state))
+    missing = [name for name in files if not (folder / name).is_file()]
+    if missing:
+        raise NotFound(f"{folder} lacks {', '.join(missing)}. Render the issue first: newsletter render {number}.")
+    if out is not None:
+        for name, content in files.items():
+            write_whole(out / name, content)
+    same = tuple(name for name, content in files.items() if (folder / name).read_bytes() == content)
+    differing = tuple(name for name in files if name not in same)
+    return Rebuilt(same, differing, _explanations(snapshot, templates.hashes()) if differing else ())
+
+
+def _explanations(snapshot: Snapshot, hashes: dict[str, str]) -> tuple[str, ...]:
+    """What is not as it was when the snapshot was taken."""
+    remarks = []
+    known = snapshot.templates or {}
+    changed = sorted(name for name in known.keys() | hashes.keys() if known.get(name) != hashes.get(name))
+    if changed:
+        remarks.append(f"These templates have changed since: {', '.join(changed)}.")
+    if snapshot.draft_input.program != __version__:
+        remarks.append(f"It was made by version {snapshot.draft_input.program}; this is {__version__}.")
+    return tuple(remarks)

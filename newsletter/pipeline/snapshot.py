@@ -1,0 +1,135 @@
+"""What a draft was made from, whole: enough to make it again, byte for byte, or under other rules."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from newsletter import __version__
+from newsletter.errors import NotFound
+from newsletter.model.codec import from_json, to_json
+from newsletter.model.issue import Change
+from newsletter.model.item import Item
+from newsletter.model.period import Period
+
+MODEL = "rules-1"
+"""The version of what decides sections beside the rules of feeds.yaml."""
+
+_INPUT, _ITEMS, _FEEDS = "input.json", "items.jsonl.gz", "feeds.yaml"
+_POOLS = ("candidates", "waiting", "told_before")
+_CHANGES, _TEMPLATES = "changes.jsonl", "templates.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that may enter, in the revision that was seen, and when it counts as said."""
+
+    item: Item
+    revision: str
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where a story was told last, and how many replies it had then."""
+
+    issue_number: int
+    reply_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInput:
+    """All that a draft follows from, feeds.yaml apart. ``pairs`` are two item ids each."""
+
+    number: int
+    period: Period
+    publish_at: datetime
+    candidates: tuple[Candidate, ...] = ()
+    waiting: tuple[Candidate, ...] = ()
+    """Items before the period that statistics count: what waits for review."""
+    told_before: tuple[Candidate, ...] = ()
+    """Items that the last issues told: what is said again joins them, and nothing else comes of them."""
+    known_stories: Mapping[str, str] | None = None
+    merge: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    told: Mapping[str, Any] | None = None
+    """By story id: issue number and reply count of the newest telling before this issue."""
+    past_statistics: Mapping[str, Any] | None = None
+    earlier_contributors: tuple[str, ...] = ()
+    """People (Person.identity) among the candidates who had a change merged before the period."""
+    has_history: bool = False
+    """Whether changes merged before the period were read, so that a first contribution can be told."""
+    source_ids: Mapping[str, str] | None = None
+    """By source name: the id it has in this database, where that is not the slug of the name."""
+    program: str = __version__
+    model: str = MODEL
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A DraftInput with the file, the changes and the templates it was rendered with."""
+
+    draft_input: DraftInput
+    feeds: bytes
+    changes: tuple[Change, ...] = ()
+    templates: Mapping[str, str] | None = None
+
+
+def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
+    """Write ``snapshot`` into ``folder``; each file is whole or the old one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = snapshot.draft_input
+    lines = [_line(pool, each) for pool in _POOLS for each in getattr(found, pool)]
+    head = to_json(replace(found, candidates=(), waiting=(), told_before=()))
+    # Defaults are written out as well: a later version may have others.
+    head |= {name: getattr(found, name) for name in ("program", "model", "seed")}
+    write_whole(folder / _ITEMS, gzip.compress("".join(lines).encode(), 1, mtime=0))
+    write_whole(folder / _FEEDS, snapshot.feeds)
+    write_whole(folder / _CHANGES, "".join(_dump(to_json(each)) + "\n" for each in snapshot.changes).encode())
+    write_whole(folder / _TEMPLATES, (_dump(dict(sorted((snapshot.templates or {}).items()))) + "\n").encode())
+    write_whole(folder / _INPUT, (_dump(head) + "\n").encode())
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """The snapshot in ``folder`` (NotFound when it is not there or not whole)."""
+    try:
+        head = json.loads((folder / _INPUT).read_bytes())
+        lines = gzip.decompress((folder / _ITEMS).read_bytes()).decode().splitlines()
+        changes = (folder / _CHANGES).read_text(encoding="utf-8").splitlines()
+        templates = json.loads((folder / _TEMPLATES).read_bytes())
+        feeds = (folder / _FEEDS).read_bytes()
+    except (OSError, ValueError, EOFError) as fault:
+        raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
+    rows = [json.loads(line) for line in lines]
+    pools: dict[str, Any] = {pool: tuple(_candidate(row) for row in rows if row["pool"] == pool) for pool in _POOLS}
+    found = from_json(DraftInput, head)
+    return Snapshot(
+        replace(found, **pools),
+        feeds,
+        tuple(from_json(Change, json.loads(line)) for line in changes),
+        templates,
+    )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    new.replace(path)
+
+
+def _line(pool: str, each: Candidate) -> str:
+    return _dump({"pool": pool, **{item.name: to_json(getattr(each, item.name)) for item in fields(each)}}) + "\n"
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    return Candidate(from_json(Item, row["item"]), row["revision"], datetime.fromisoformat(row["effective_at"]))
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))

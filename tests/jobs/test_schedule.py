@@ -1,0 +1,94 @@
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from newsletter.jobs.schedule import Runner, next_runs, set_draft_hour
+from newsletter.jobs.triggers import WeekTrigger
+from newsletter.model.period import WeekTime
+from newsletter.model.settings import Schedule
+from newsletter.pipeline.app import open_newsletter
+from tests.fakes import FixedClock
+from tests.loopback import atom, serving
+
+FEEDS = """newsletter:
+  name: Test weekly
+  from: Test <test@example.org>
+schedule:
+  timezone: Europe/Berlin
+  skip: [2026-10-23]
+sources:
+  - name: Planet
+    kind: feed
+    url: {web}/planet.xml
+    check every: 3 hours
+"""
+ENVIRON = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
+NOW = datetime(2026, 10, 15, 17, 0, tzinfo=UTC)
+
+
+def test_the_next_runs_are_checks_and_drafts_without_skipped_weeks(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", "https://example.org"))
+    with open_newsletter(tmp_path, environ=ENVIRON, now=lambda: NOW) as app:
+        runs = next_runs(app, count=3)
+    assert runs == [
+        (NOW, "read Planet"),
+        (datetime(2026, 10, 29, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 30 Oct"),
+        (datetime(2026, 11, 5, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 06 Nov"),
+    ]
+
+
+def test_a_look_reads_and_drafts_and_a_second_one_does_nothing(tmp_path: Path) -> None:
+    said: list[str] = []
+    clock = FixedClock(datetime(2026, 10, 15, 16, 31, tzinfo=UTC))
+    with serving() as web:
+        (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", web.base))
+        web["/planet.xml"] = atom(("one", "First words", "2026-10-12T09:00:00Z", "Hello there, dear readers."))
+        runner = Runner(tmp_path, ENVIRON, now=clock, say=said.append)
+        runner.look()
+        runner.look()
+        assert web.asked == [("/planet.xml", 200)]
+        clock.move(hours=3)
+        runner.look()
+        assert web.asked == [("/planet.xml", 200), ("/planet.xml", 304)]
+    assert len(said) == 1
+    assert "Draft of issue 1 is ready" in said[0]
+
+
+def test_a_mistake_in_the_file_leaves_the_last_good_version_in_force(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 10, 14, tzinfo=UTC))
+    with serving() as web:
+        web["/planet.xml"] = atom()
+        good = FEEDS.replace("{web}", web.base)
+        (tmp_path / "feeds.yaml").write_text(good)
+        runner = Runner(tmp_path, ENVIRON, now=clock)
+        runner.look()
+        (tmp_path / "feeds.yaml").write_text(good.replace("check every", "chek every"))
+        clock.move(hours=4)
+        runner.look()
+        assert len(web.asked) == 2
+
+
+def test_a_changed_schedule_moves_the_draft_hour(tmp_path: Path) -> None:
+    scheduler = BackgroundScheduler(timezone="UTC")
+    runner = Runner(tmp_path, ENVIRON)
+    scheduler.start(paused=True)
+    try:
+        set_draft_hour(scheduler, runner, Schedule())
+        first = scheduler.get_job("draft").next_run_time
+        set_draft_hour(scheduler, runner, Schedule(draft_ready=WeekTime(0, time(9))))
+        assert [job.id for job in scheduler.get_jobs()] == ["draft"]
+        assert (first.weekday(), scheduler.get_job("draft").next_run_time.weekday()) == (3, 0)
+    finally:
+        scheduler.shutdown()
+
+
+def test_the_night_of_the_clock_change_has_each_hour_once() -> None:
+    trigger = WeekTrigger(WeekTime(6, time(2, 30)), ZoneInfo("Europe/Berlin"))
+    spring = trigger.get_next_fire_time(None, datetime(2026, 3, 28, tzinfo=UTC))
+    assert spring == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert trigger.get_next_fire_time(spring, spring) == datetime(2026, 4, 5, 0, 30, tzinfo=UTC)
+    autumn = trigger.get_next_fire_time(None, datetime(2026, 10, 24, 12, tzinfo=UTC))
+    assert autumn == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert trigger.get_next_fire_time(autumn, autumn + timedelta(hours=1)) == datetime(2026, 11, 1, 1, 30, tzinfo=UTC)

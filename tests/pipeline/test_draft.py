@@ -1,0 +1,210 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from newsletter.errors import UsageError, WrongState
+from newsletter.model.issue import Issue
+from newsletter.model.item import Item, Person, Review, item_id
+from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.publish import Published, publish_site, render_issue
+from newsletter.pipeline.rebuild import rebuild_issue
+from newsletter.pipeline.review import add_note, change, folded_issue
+from newsletter.pipeline.times import week_period
+from newsletter.store import issues, items
+from tests.loopback import atom
+from tests.pipeline.conftest import Home
+
+SOURCES = """sources:
+  - name: Planet
+    kind: feed
+    url: {web}/planet.xml
+    section: general
+  - name: Blog
+    kind: feed
+    url: {web}/blog.xml
+    section: developer
+rules:
+  - name: No adverts
+    match:
+      title: hiring
+    drop: yes
+"""
+FIRST = ("first", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")
+SECOND = ("second", "A new gauge", "2026-10-13T09:00:00Z", "The gauge counts drops and people who pass by.")
+ADVERT = ("advert", "We are hiring", "2026-10-13T10:00:00Z", "Come and work with us in the harbour.")
+LATER = ("later", "News of the next week", "2026-10-19T10:00:00Z", "This belongs into the next issue of ours.")
+
+
+def ready(home: Home) -> Home:
+    home.write(SOURCES)
+    home.web["/planet.xml"] = atom(FIRST, ADVERT)
+    home.web["/blog.xml"] = atom(SECOND, title="Blog")
+    home.gather()
+    return home
+
+
+def draft(home: Home, week: str = "2026-W42") -> Issue:
+    with home.opened() as app:
+        return make_draft(app, week_period(app.config.schedule, week))
+
+
+def published(home: Home, number: int = 1) -> Published:
+    with home.opened() as app:
+        return render_issue(app, number)
+
+
+def titles(issue: Issue) -> dict[str, list[str]]:
+    return {section.id: [entry.title for entry in section.entries] for section in issue.sections if section.entries}
+
+
+def test_a_week_becomes_a_draft_with_reasons_for_what_is_left_out(any_home: Home) -> None:
+    issue = draft(ready(any_home))
+    assert titles(issue) == {"general": ["The bridge opens"], "developer": ["A new gauge"]}
+    assert [(each.title, each.reason) for each in issue.dropped] == [
+        ("We are hiring", "dropped by the rule “No adverts”")
+    ]
+    assert all(sum(part.points for part in entry.parts) == entry.score for entry in issue.entries)
+    assert all(entry.revisions for entry in issue.entries)
+
+
+def test_one_draft_a_period_and_the_number_stays(home: Home) -> None:
+    ready(home)
+    assert draft(home).number == 1
+    assert draft(home, "2026-W43").number == 2
+    assert draft(home).number == 1
+    with home.opened() as app, app.database.reading() as db:
+        assert [each.number for each in issues.all_issues(db)] == [1, 2]
+
+
+def test_what_was_told_is_not_told_again_unless_the_thread_doubled(home: Home) -> None:
+    ready(home)
+    draft(home)
+    home.web["/planet.xml"] = atom(LATER, ("first", "The bridge opens", "2026-10-17T09:00:00Z", FIRST[3]))
+    home.gather("Planet")
+    issue = draft(home, "2026-W43")
+    assert titles(issue) == {"general": ["News of the next week"]}
+    assert ("The bridge opens", "already told in issue 1") in [(each.title, each.reason) for each in issue.dropped]
+
+
+def test_what_an_editor_did_survives_a_new_fetch_and_a_new_draft(home: Home) -> None:
+    ready(home)
+    entry = draft(home).sections[3].entries[0]
+    with home.opened() as app:
+        change(app, 1, action="title", target=entry.id, value="The bridge is open", editor="ada")
+        add_note(app, 1, text="Hello.", by="Ada")
+    home.web["/planet.xml"] = atom(("first", "The bridge opens (updated)", *FIRST[2:]))
+    home.gather("Planet")
+    issue = draft(home)
+    assert titles(issue)["general"] == ["The bridge is open"]
+    assert (issue.note, issue.note_by) == ("Hello.", "Ada")
+    with home.opened() as app:
+        assert folded_issue(app, 1) == issue
+        with app.database.reading() as db:
+            assert len(issues.changes(db, 1)) == 2
+            assert items.item(db, entry.revisions[0].split(".")[0]).item.title == "The bridge opens (updated)"
+        with pytest.raises(UsageError):
+            change(app, 1, action="explode", target=entry.id, value="", editor="ada")
+
+
+def test_an_approved_issue_is_not_drafted_again(home: Home) -> None:
+    ready(home)
+    draft(home)
+    with home.opened() as app, app.database.transaction() as db:
+        issues.step(db, 1, "approved", now=app.now())
+    with pytest.raises(WrongState, match="only a draft"):
+        draft(home)
+
+
+def test_an_issue_on_disk_is_whole_and_rebuilt_byte_for_byte(any_home: Home) -> None:
+    home = ready(any_home)
+    draft(home)
+    folder = published(home).folder
+    names = ["email.html", "email.txt", "events.ics", "issue.eml", "issue.html", "issue.json"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == names
+    record = json.loads((folder / "issue.json").read_text())
+    assert record["number"] == 1
+    assert record["sections"][3]["entries"][0]["title"] == "The bridge opens"
+    with home.opened() as app:
+        assert sorted(rebuild_issue(app, 1).same) == names
+    (folder / "email.txt").write_text("changed by hand")
+    with home.opened() as app:
+        assert rebuild_issue(app, 1).differing == ("email.txt",)
+
+
+def test_rebuilding_does_not_look_at_the_store_or_at_todays_feeds_yaml(home: Home) -> None:
+    ready(home)
+    draft(home)
+    published(home)
+    home.web["/planet.xml"] = atom(("first", "Quite another title", *FIRST[2:]))
+    home.gather("Planet")
+    home.write(SOURCES.replace("general", "news"))
+    with home.opened() as app:
+        assert not rebuild_issue(app, 1).differing
+
+
+def test_an_own_template_is_used_and_named_when_it_changed_since(home: Home) -> None:
+    ready(home)
+    draft(home)
+    published(home)
+    own = home.folder / "templates" / "email"
+    own.mkdir(parents=True)
+    (own / "issue.txt").write_text("{{ issue.name }} in our own words\n")
+    with home.opened() as app:
+        report = rebuild_issue(app, 1)
+    assert "email.txt" in report.differing
+    assert "email/issue.txt" in report.remarks[0]
+    assert (published(home).folder / "email.txt").read_text().startswith("Test weekly in our own words")
+
+
+def test_a_fault_in_an_own_template_falls_back_and_is_told(home: Home) -> None:
+    ready(home)
+    draft(home)
+    own = home.folder / "templates" / "email"
+    own.mkdir(parents=True)
+    (own / "issue.txt").write_text("line one\n{{ itm.title }}\n")
+    found = published(home)
+    assert "The bridge opens" in (found.folder / "email.txt").read_text()
+    assert "email/issue.txt:2" in found.remarks[0]
+
+
+def test_the_site_holds_every_issue_and_forgets_what_is_gone(home: Home) -> None:
+    ready(home)
+    draft(home)
+    published(home)
+    with home.opened() as app:
+        site = publish_site(app)
+        (site / "old.html").write_text("stale")
+        publish_site(app)
+    assert "The bridge opens" in (site / "issues" / "1" / "index.html").read_text()
+    assert "A new gauge" in (site / "planet" / "index.html").read_text()
+    assert not (site / "old.html").exists()
+    for name in ("index.html", "feed.xml", "feed.json", "calendar.ics", "sections/general/feed.xml"):
+        assert (site / name).is_file(), name
+
+
+def test_what_a_rule_drops_for_its_author_is_not_counted(home: Home) -> None:
+    ready(home)
+    with home.opened() as app, app.database.transaction() as db:
+        items.save_items(db, [merged("robot", "Zap[bot]", 900), merged("ada", "Ada", 3)], now=app.now())
+    home.write(SOURCES + "  - name: Robots\n    match:\n      author: '*[bot]'\n    drop: yes\n")
+    counted = {each.name: (each.value, each.note) for each in draft(home).statistics}
+    assert counted["contributors"][0] == 1
+    assert counted["most lines removed"] == (3, "Change of Ada by Ada")
+
+
+def merged(key: str, name: str, lines: int) -> Item:
+    at = datetime(2026, 10, 13, 9, tzinfo=UTC)
+    review = Review("merged", "core", 1, at, at, lines_removed=lines)
+    title = f"Change of {name}"
+    return Item(
+        item_id("blog", key),
+        "blog",
+        "gerrit",
+        "review",
+        (key,),
+        title,
+        author=Person(name),
+        published_at=at,
+        review=review,
+    )

@@ -1,0 +1,100 @@
+from datetime import UTC, datetime
+
+from newsletter.model.issue import Issue
+from newsletter.pipeline.due import draft_if_due, due_period, gather_due, next_checks
+from newsletter.store import issues
+from tests.loopback import atom
+from tests.pipeline.conftest import Home
+
+PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
+ONE = ("one", "First words", "2026-10-12T09:00:00Z", "Hello there, dear readers.")
+
+
+def look(home: Home) -> Issue | None:
+    with home.opened() as app:
+        gather_due(app)
+        return draft_if_due(app)
+
+
+def count(home: Home) -> int:
+    with home.opened() as app, app.database.reading() as db:
+        return len(issues.all_issues(db))
+
+
+def ready(home: Home, schedule: str = "") -> Home:
+    home.write(schedule + PLANET)
+    home.web["/planet.xml"] = atom(ONE)
+    return home
+
+
+def test_a_draft_is_made_at_its_hour_once(any_home: Home) -> None:
+    home = ready(any_home)
+    home.clock.now = datetime(2026, 10, 15, 18, 29, tzinfo=UTC)
+    first = look(home)
+    assert first is not None, "the hour of the week before was missed: it is made up"
+    assert first.period.end == datetime(2026, 10, 8, 18, tzinfo=UTC)
+    home.clock.move(minutes=1)
+    issue = look(home)
+    assert issue is not None
+    assert [entry.title for entry in issue.entries] == ["First words"]
+    assert (home.folder / "data" / "issues" / "0002" / "issue.html").is_file()
+    assert look(home) is None
+    home.clock.move(days=6)
+    assert look(home) is None
+    assert count(home) == 2
+
+
+def test_after_a_long_sleep_only_the_newest_draft_is_made_up(home: Home) -> None:
+    ready(home)
+    look(home)
+    home.clock.move(weeks=5)
+    assert look(home) is not None
+    assert look(home) is None
+    assert count(home) == 2
+
+
+def test_an_hour_in_the_newsletters_own_zone(home: Home) -> None:
+    ready(
+        home, "schedule:\n  timezone: America/Chicago\n  collect until: Thursday 18:00\n  draft ready: Thursday 18:30\n"
+    )
+    home.clock.now = datetime(2026, 10, 15, 23, 29, tzinfo=UTC)
+    with home.opened() as app:
+        due = due_period(app)
+    assert due is not None
+    assert due.end == datetime(2026, 10, 8, 23, tzinfo=UTC)
+    home.clock.move(minutes=1)
+    with home.opened() as app:
+        due = due_period(app)
+    assert due is not None
+    assert due.end == datetime(2026, 10, 15, 23, tzinfo=UTC)
+
+
+def test_a_day_to_skip_makes_no_draft(home: Home) -> None:
+    ready(home, "schedule:\n  skip: [2026-10-16]\n")
+    assert look(home) is None
+    home.clock.move(weeks=1)
+    issue = look(home)
+    assert issue is not None
+    assert issue.period.start == datetime(2026, 10, 8, 18, tzinfo=UTC)
+
+
+def test_a_draft_whose_maker_died_is_made_by_the_next(home: Home) -> None:
+    ready(home)
+    with home.opened() as app:
+        period = due_period(app)
+        assert period is not None
+        from newsletter.store import jobs
+
+        with app.database.transaction() as db:
+            assert jobs.claim(db, "draft", period.end.isoformat(), worker="dead", now=app.now())
+    assert look(home) is None, "somebody else seems to be at it"
+    home.clock.move(minutes=16)
+    assert look(home) is not None
+
+
+def test_next_checks_leave_out_what_is_not_read(home: Home) -> None:
+    ready(home)
+    home.write(PLANET + "  - name: Paused\n    kind: feed\n    url: {web}/p.xml\n    paused: yes\n")
+    home.gather()
+    with home.opened() as app:
+        assert [name for _, name in next_checks(app)] == ["Planet"]

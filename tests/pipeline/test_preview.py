@@ -1,0 +1,94 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import FetchError, NotFound, UsageError
+from newsletter.fetch.find import NotInThisVersion
+from newsletter.pipeline.preview import preview_address
+from tests.loopback import atom, serving
+
+ENVIRON = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
+ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens.")
+MAILS = b"""From ada at example.org  Mon Oct 12 09:00:00 2026
+From: ada at example.org (Ada Obi)
+Date: Mon, 12 Oct 2026 09:00:00 +0000
+Subject: [dev] A question
+Message-ID: <one@example.org>
+
+Shall we build a bridge?
+
+From bo at example.org  Mon Oct 12 10:00:00 2026
+From: bo at example.org (Bo Lind)
+Date: Mon, 12 Oct 2026 10:00:00 +0000
+Subject: [dev] A question
+In-Reply-To: <one@example.org>
+Message-ID: <two@example.org>
+
+Yes.
+"""
+CHANGE = {
+    "_number": 7, "id": "core~7", "change_id": "I1", "project": "org/core", "branch": "main", "subject": "Mend it",
+    "status": "MERGED", "created": "2026-10-10 08:00:00.000000000", "updated": "2026-10-11 08:00:00.000000000",
+    "submitted": "2026-10-11 08:00:00.000000000", "insertions": 3, "deletions": 1,
+    "owner": {"_account_id": 5, "name": "Ada"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["", "feed", "FEED"])
+def test_a_feed_in_a_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "planet.xml"
+    path.write_text(atom(ONE))
+    found = preview_address(str(path), kind=kind)
+    assert [(item.title, item.author.name if item.author else "") for item in found.items] == [
+        ("The bridge opens", "Ada Obi")
+    ]
+    assert (found.reader, found.name) == ("feed", "planet.xml")
+
+
+@pytest.mark.parametrize("kind", ["", "mbox", "mailing list", "mailing-list", "pipermail"])
+@pytest.mark.parametrize("name", ["2026-October.txt", "2026-October.txt.gz"])
+def test_a_month_of_an_archive_in_a_file(tmp_path: Path, kind: str, name: str) -> None:
+    folder = tmp_path / "pipermail" / "dev"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(gzip.compress(MAILS) if name.endswith(".gz") else MAILS)
+    found = preview_address(str(folder / name), kind=kind)
+    assert [item.title for item in found.items] == ["[dev] A question"] * 2
+    assert {item.thread.root_id.strip("<>") for item in found.items if item.thread} == {"one@example.org"}
+
+
+def test_answers_of_a_gerrit_server_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "changes.json"
+    path.write_text(")]}'\n" + json.dumps([CHANGE, {**CHANGE, "_number": 8, "id": "core~8", "status": "NEW"}]))
+    found = preview_address(str(path), kind="gerrit")
+    assert [(item.review.number, item.review.state) for item in found.items if item.review] == [
+        (7, "merged"),
+        (8, "open"),
+    ]
+
+
+def test_an_address_is_read_once_and_nothing_is_stored() -> None:
+    with serving() as web:
+        web["/planet.xml"] = atom(ONE)
+        found = preview_address(f"{web.base}/planet.xml", environ=ENVIRON)
+        assert len(found.items) == 1
+        assert len(web.asked) == 1
+        with pytest.raises(FetchError, match="inside your network"):
+            preview_address(f"{web.base}/planet.xml", environ={})
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("nothing in particular\n")
+    with pytest.raises(FetchError):
+        preview_address(str(path))
+    with pytest.raises(NotInThisVersion, match="not readable in this version"):
+        preview_address(str(path), kind="chat log")
+    with pytest.raises(UsageError, match="There is no kind"):
+        preview_address(str(path), kind="rss")
+    with pytest.raises(NotFound):
+        preview_address(str(tmp_path / "none"))
+    (tmp_path / "cut.xml.gz").write_bytes(gzip.compress(atom(ONE).encode())[:40])
+    with pytest.raises(FetchError, match="cannot be read"):
+        preview_address(str(tmp_path / "cut.xml.gz"), kind="feed")
