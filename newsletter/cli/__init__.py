@@ -1,0 +1,91 @@
+"""The commands. Thin: each opens a newsletter, calls one use case and says what came of it."""
+
+import importlib
+import os
+import sys
+from difflib import get_close_matches
+
+import click
+
+from newsletter import __version__
+from newsletter.cli.logs import set_up_logs
+from newsletter.cli.speak import DONE, TO_MEND, WRONG_USAGE, complain
+from newsletter.errors import NewsletterError, UsageError
+
+COMMANDS = {
+    "init": ("newsletter.cli.setup", "Make a home: a folder with a commented feeds.yaml."),
+    "check": ("newsletter.cli.setup", "Read feeds.yaml and tell every mistake as file:line."),
+    "build": ("newsletter.cli.issues", "The main job: gather, sort, draft and render one issue."),
+    "gather": ("newsletter.cli.sources", "Read the sources that are due, or those named."),
+    "draft": ("newsletter.cli.issues", "Make the draft of a period from what was gathered."),
+    "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
+    "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
+    "sources": ("newsletter.cli.sources", "The health of every source."),
+    "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
+    "run": ("newsletter.cli.service", "Everything in one process, week after week."),
+    "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
+    "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
+}
+"""Every command: its module, which is imported when it is called, and what the list of commands says of it."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean “{near[0]}”?" if near else ""
+            raise click.UsageError(f"There is no command “{args[0]}”.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="newsletter")
+def group() -> None:
+    """A community newsletter that gathers, sorts and writes itself.
+
+    A newsletter lives in a folder, its home, with a feeds.yaml in it. Begin with:
+
+    \b
+      newsletter init my-weekly        makes a home
+      newsletter build --home my-weekly  reads the sources and writes the issue
+    """
+
+
+def main() -> None:
+    """Run the command line; what the user or the world did wrong is said in a line, never as a traceback."""
+    set_up_logs()
+    try:
+        code = group(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as fault:
+        fault.show()
+        code = WRONG_USAGE
+    except UsageError as fault:
+        code = complain(str(fault), WRONG_USAGE)
+    except NewsletterError as fault:
+        code = complain(str(fault), TO_MEND)
+    except BrokenPipeError:
+        # The reader of our output went away (for example "| head"): nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except KeyboardInterrupt:
+        code = 130
+    except OSError as fault:
+        code = complain(f"{fault.filename or 'The system'}: {fault.strerror or fault}.", TO_MEND)
+    sys.exit(code or DONE)

@@ -1,0 +1,60 @@
+"""What all commands share: the home, exit codes, and how things are said."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from newsletter.cli.speak import DONE, PARTLY, TO_MEND, warn
+from newsletter.config.problems import closing_line
+from newsletter.pipeline.app import Newsletter, open_newsletter
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def home_option(function: _Function) -> _Function:
+    """Give a command ``--home``."""
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        show_default="this folder",
+        help="The folder with feeds.yaml.",
+    )(function)
+
+
+def period_options(function: _Function) -> _Function:
+    """Give a command ``--week``, ``--from`` and ``--to``."""
+    function = click.option("--to", "last", metavar="DAY", help="Last day of the period, for example 2011-02-24.")(
+        function
+    )
+    function = click.option("--from", "first", metavar="DAY", help="First day of the period.")(function)
+    return click.option("--week", metavar="WEEK", help="The week the period ends in, for example 2011-W08.")(function)
+
+
+@contextmanager
+def opened(home: Path, **options: Any) -> Iterator[Newsletter]:
+    """The newsletter of ``home``; mistakes in feeds.yaml are told, the last good version is used."""
+    with open_newsletter(home, **{"environ": os.environ, **options}) as app:
+        for problem in (*app.problems, *app.config.warnings):
+            warn(str(problem))
+        if app.problems:
+            zone = app.config.schedule.zone
+            warn(closing_line(app.problems, app.in_force_since.astimezone(zone) if app.in_force_since else None))
+        yield app
+
+
+def exit_code(app: Newsletter, *, is_partly: bool) -> int:
+    """0 when all is well, 3 when some sources failed, 1 when feeds.yaml has something to mend."""
+    if app.problems:
+        return TO_MEND
+    return PARTLY if is_partly else DONE
+
+
+def is_terminal() -> bool:
+    """Whether somebody looks at stderr."""
+    return sys.stderr.isatty()

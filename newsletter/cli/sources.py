@@ -1,0 +1,129 @@
+"""gather, preview, sources: reading sources and saying how they are."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsletter.cli.common import exit_code, home_option, is_terminal, opened
+from newsletter.cli.speak import say, say_json, warn
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+from newsletter.pipeline.preview import preview_address
+from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.times import parse_day
+from newsletter.render.records import item_record, source_record
+
+SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
+
+
+@click.command()
+@home_option
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--since", metavar="DAY", help="How far back a first reading goes, for example 2011-02-01.")
+def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
+    """Read the sources that are due (or those named) into the store."""
+    start = datetime.combine(parse_day(since), time(), tzinfo=UTC) if since else None
+    with opened(home) as app:
+        reports = gather_shown(app, names=names, since=start)
+        if not reports:
+            say("No source is due. Name one to read it now.")
+        say_failures(reports)
+        return exit_code(app, is_partly=any(report.is_failed for report in reports))
+
+
+@click.command()
+@click.argument("address", metavar="ADDRESS-OR-FILE")
+@click.option("--kind", help="How to read it; found by looking if left out.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one item a line.")
+def preview(address: str, kind: str | None, as_json: bool) -> int:
+    """Read one source, store nothing, print its items."""
+    found = preview_address(address, kind=kind or "")
+    for item in found.items:
+        if as_json:
+            click.echo(json.dumps(item_record(item, source_name=found.name), ensure_ascii=False))
+        else:
+            day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
+            say(f"{day}  {item.title}" + (f"  ({item.author.name})" if item.author else ""))
+    for text in found.warnings:
+        warn(text)
+    if not as_json:
+        say(f"{len(found.items)} items, read as “{found.reader}”. Nothing was stored.")
+    return 0
+
+
+@click.command()
+@home_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def sources(home: Path, as_json: bool) -> int:
+    """The health of every source."""
+    with opened(home) as app:
+        records = [source_record(source, state) for source, state in source_health(app)]
+        if as_json:
+            say_json(records)
+        else:
+            _say_table(records, app)
+        return exit_code(app, is_partly=False)
+
+
+def _say_table(records: list[dict[str, Any]], app: Newsletter) -> None:
+    well = sum(record["state"] in ("ok", "unchanged") and record["checked_at"] is not None for record in records)
+    count = f"{len(records)} source" if len(records) == 1 else f"{len(records)} sources"
+    say(f"{count} · {well} well · {len(records) - well} with a word to say")
+    width = max((len(record["name"]) for record in records), default=0)
+    for record in sorted(records, key=lambda each: (each["state"] in ("ok", "unchanged"), each["name"].casefold())):
+        sign, count = SIGNS.get(record["state"], "?"), f"{record['items_count']:>6} items"
+        line = f"{sign} {record['name']:<{width}}  {record['state']:<9} {count}"
+        if record["state_reason"]:
+            line += f"  {record['state_reason']}"
+        say(line)
+
+
+def gather_shown(
+    app: Newsletter, *, names: tuple[str, ...] = (), since: datetime | None = None
+) -> tuple[SourceReport, ...]:
+    """Gather with one line a source, and a bar on a terminal."""
+    due = due_sources(app, names)
+    with _bar(len(due)) as advance:
+
+        def report(found: SourceReport) -> None:
+            advance()
+            say_report(found)
+
+        return gather_sources(app, due, since=since, on_report=report)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Any]:
+    if not is_terminal() or total < 2:
+        with nullcontext():
+            yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Reading sources", total=total)
+        yield lambda: progress.advance(task)
+
+
+def say_report(report: SourceReport) -> None:
+    """One line about one source, on stderr."""
+    sign = SIGNS.get(report.state.state, "?")
+    what = f"{report.new_count} new" if report.new_count else "nothing new"
+    if report.changed_count:
+        what += f", {report.changed_count} changed"
+    if report.state.state not in ("ok", "unchanged"):
+        what = f"{report.state.state}: {report.state.state_reason}" + (f" ({what})" if report.new_count else "")
+    warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
+
+
+def say_failures(reports: Iterable[SourceReport]) -> None:
+    """Which sources have something to mend, each with its line in feeds.yaml."""
+    for report in reports:
+        if report.problem:
+            warn(report.problem)

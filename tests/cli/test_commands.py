@@ -1,0 +1,203 @@
+"""The commands as a user calls them: exit codes, what stands on stdout and on stderr."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from newsletter.cli import main
+from tests.loopback import Web, atom, serving
+
+ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Newsletter = Callable[..., Ended]
+
+
+@pytest.fixture
+def newsletter(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Newsletter:
+    """Runs one command in this process, from its words to its exit code."""
+
+    def call(*words: str | Path, **environ: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["newsletter", *map(str, words)])
+        monkeypatch.delenv("NEWSLETTER_DATABASE_URL", raising=False)
+        for name, value in {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8", **environ}.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    return call
+
+
+def home_with(folder: Path, web: Web, more: str = "") -> Path:
+    web["/planet.xml"] = atom(ONE)
+    (folder / "feeds.yaml").write_text(
+        "newsletter:\n  name: Test weekly\n  from: Test <test@example.org>\nsources:\n"
+        f"  - name: Planet\n    url: {web.base}/planet.xml\n{more}"
+    )
+    return folder
+
+
+def test_init_check_and_a_second_init(newsletter: Newsletter, tmp_path: Path) -> None:
+    home = tmp_path / "weekly"
+    made = newsletter("init", home)
+    assert made.returncode == 0
+    assert (home / "feeds.yaml").is_file()
+    checked = newsletter("check", "--home", home)
+    assert checked.returncode == 0
+    assert checked.stdout.startswith("feeds.yaml is well: ")
+    again = newsletter("init", home)
+    assert again.returncode == 1
+    assert "stays as it is" in again.stderr
+
+
+def test_check_tells_every_mistake_and_what_holds_meanwhile(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        (home / "feeds.yaml").write_text((home / "feeds.yaml").read_text() + "    secton: general\n    wieght: 3\n")
+        checked = newsletter("check", "--home", home)
+        assert checked.returncode == 1
+        lines = checked.stdout.splitlines()
+        assert lines[0] == 'feeds.yaml:7: "secton" is not something a source can have. Did you mean "section"?'
+        assert lines[1] == 'feeds.yaml:8: "wieght" is not something a source can have. Did you mean "weight"?'
+        assert lines[2].startswith("2 to mend; there is no good version yet")
+        built = newsletter("build", "--home", home)
+        assert (built.returncode, built.stdout) == (1, "")
+
+
+def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web, f"  - name: Broken\n    kind: feed\n    url: {web.base}/none.xml\n")
+        built = newsletter("build", "--home", home, "--week", "2026-W42")
+    assert built.returncode == 3
+    assert "Issue 1: The bridge opens" in built.stdout
+    assert "feeds.yaml:9: 127.0.0.1 answers 404 Not Found" in built.stderr
+    assert (home / "data" / "issues" / "0001" / "issue.eml").is_file()
+    rebuilt = newsletter("rebuild", "1", "--home", home)
+    assert rebuilt.returncode == 0
+    assert rebuilt.stdout == "Issue 1 is the same, byte for byte: 6 files.\n"
+
+
+def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        assert newsletter("gather", "Planet", "--home", home, "--since", "2026-10-01").returncode == 0
+    note = tmp_path / "note.txt"
+    note.write_text("Dear all.")
+    drafted = newsletter(
+        *("draft", "--home", home, "--from", "2026-10-09", "--to", "2026-10-15", "--note", f"@{note}", "--by", "Ada")
+    )
+    assert drafted.returncode == 0, drafted.stderr
+    assert "Draft of issue 1: 1 entries" in drafted.stdout
+    out = tmp_path / "out"
+    assert newsletter("render", "1", "--home", home, "--out", out).returncode == 0
+    text = (out / "email.txt").read_text()
+    assert "Dear all." in text
+    assert "Ada" in text
+
+
+def test_json_is_all_that_stands_on_stdout(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        built = newsletter("build", "--home", home, "--week", "2026-W42", "--json")
+        assert json.loads(built.stdout)["number"] == 1
+        shown = newsletter("preview", f"{web.base}/planet.xml", "--json")
+        items = [json.loads(line) for line in shown.stdout.splitlines()]
+        assert [item["title"] for item in items] == ["The bridge opens"]
+        assert items[0]["kind"] == "feed"
+        health = json.loads(newsletter("sources", "--home", home, "--json").stdout)
+    assert [(each["name"], each["kind"], each["reader"], each["state"]) for each in health] == [
+        ("Planet", "feed", "feed", "ok")
+    ]
+    assert list(health[0]) == [
+        "name", "kind", "reader", "state", "state_reason", "items_count", "last_new_at", "checked_at", "next_at",
+    ]  # fmt: skip
+
+
+def test_a_mistake_later_leaves_the_last_good_version_in_force(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        assert newsletter("gather", "--home", home).returncode == 0
+        with (home / "feeds.yaml").open("a") as file:
+            file.write("    wieght: 3\n")
+        again = newsletter("gather", "Planet", "--home", home)
+    assert again.returncode == 1
+    assert "the newsletter keeps running on the last good version of" in again.stderr
+    assert "Planet" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["build", "--week", "2011-08"], 2, "is not a week"),
+        (["build", "--week", "2011-W08", "--from", "2011-02-01"], 2, "not both"),
+        (["build", "--from", "2011-02-01"], 2, "go together"),
+        (["gather", "Nobody"], 1, "There is no source “Nobody”"),
+        (["gather", "--since", "yesterday"], 2, "is not a date"),
+        (["render", "9"], 1, "There is no issue 9."),
+        (["rebuild", "9"], 1, "There is no issue 9."),
+        (["bild"], 2, "Did you mean “build”?"),
+        (["build", "--wek", "x"], 2, "--week"),
+        (["preview", "no-such-file.xml"], 1, "neither a web address"),
+        (["preview", "https://example.org/x", "--kind", "rss feed"], 2, "There is no kind"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_in_words(
+    newsletter: Newsletter, tmp_path: Path, words: list[str], code: int, says: str
+) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        more = [] if words[0] in ("bild", "preview") else ["--home", str(home)]
+        ended = newsletter(*words, *more)
+    assert ended.returncode == code
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql+psycopg://nobody@127.0.0.1:1/x", "?"])
+def test_a_database_that_cannot_be_used_is_said_in_a_line(newsletter: Newsletter, tmp_path: Path, url: str) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        ended = newsletter("sources", "--home", home, NEWSLETTER_DATABASE_URL=url)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.strip()
+
+
+def test_no_home_says_how_to_make_one(newsletter: Newsletter, tmp_path: Path) -> None:
+    ended = newsletter("build", "--home", tmp_path)
+    assert ended.returncode == 1
+    assert "newsletter init DIR" in ended.stderr
+
+
+def test_schedule_tells_the_next_runs(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        told = newsletter("schedule", "--home", home_with(tmp_path, web))
+    assert told.returncode == 0
+    assert "UTC  read Planet" in told.stdout
+    assert "make the draft of the issue for Fri" in told.stdout
+
+
+@pytest.mark.slow
+def test_as_a_module_and_for_a_reader_who_leaves() -> None:
+    told = subprocess.run(
+        f"{sys.executable} -m newsletter --help | head -1", shell=True, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "Usage: python -m newsletter [OPTIONS] COMMAND [ARGS]...\n"
+    assert told.stderr == ""

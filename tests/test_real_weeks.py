@@ -1,0 +1,131 @@
+"""Issues of three weeks made of recorded sources: feeds, a list archive of 163 months, a raw mbox, Gerrit pages."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from newsletter.fetch.client import WebSettings
+from newsletter.model.issue import Issue
+from newsletter.pipeline.app import Newsletter, open_newsletter
+from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.gather import due_sources, gather_sources
+from newsletter.pipeline.publish import render_issue
+from newsletter.pipeline.rebuild import rebuild_issue
+from newsletter.pipeline.times import week_period
+from newsletter.store.items import count_by_source
+from tests.corpus import CORPUS, SHARED, expected, needs_corpus
+
+pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("real")]
+
+NAMES = ("feeds.test", "lists.test", "gerrit.test")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WEEKS = ("2006-W03", "2018-W39", "2025-W08")
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The port on which the recorded web answers, in a process of its own."""
+    words = [sys.executable, str(SHARED / "tools" / "replay_web.py"), str(CORPUS)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as web:
+        assert web.stdout is not None
+        yield int(json.loads(web.stdout.readline())["port"])
+        web.terminate()
+
+
+def recorded_feeds() -> list[str]:
+    """The recorded documents with entries, whatever their form."""
+    found: list[str] = []
+    for path, document in sorted(expected("feeds/recorded").items()):
+        expect: dict[str, Any] = document["expect"]
+        if expect.get("item_count", 0) or expect.get("item_tags_seen", 0) or expect.get("items"):
+            found.append(path)
+    return found
+
+
+def feeds_yaml() -> str:
+    feeds = "".join(
+        f"  - name: {json.dumps(path)}\n    kind: feed\n"
+        f"    url: http://feeds.test/feeds/recorded/{path}\n    section: general\n"
+        for path in recorded_feeds()
+    )
+    return f"""newsletter:
+  name: Recorded weekly
+  from: Recorded <recorded@example.org>
+defaults:
+  at most per week: 40
+sources:
+  - name: twisted-web
+    kind: mailing list
+    url: http://lists.test/twisted-web/
+    section: developer
+  - name: ksummit
+    kind: mbox
+    file: {CORPUS / "mail" / "mbox" / "ksummit.mbox.gz"}
+    section: developer
+  - name: Reviews
+    kind: gerrit
+    url: http://gerrit.test
+    take: [merged, open, abandoned]
+    section: developer
+{feeds}"""
+
+
+@pytest.fixture(scope="module")
+def app(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsletter]:
+    """A home that has gathered everything."""
+    home = tmp_path_factory.mktemp("real")
+    (home / "feeds.yaml").write_text(feeds_yaml())
+    settings = WebSettings(allow_networks=(ip_network("127.0.0.0/8"),), hosts=dict.fromkeys(NAMES, ("127.0.0.1", port)))
+    with open_newsletter(home, environ={}, now=lambda: NOW, web=settings) as opened:
+        reports = gather_sources(opened, due_sources(opened), since=NOW - timedelta(days=365 * 30))
+        assert {report.source.name: report.state.state_reason for report in reports if report.is_failed} == {}
+        yield opened
+
+
+def made(app: Newsletter, week: str) -> Issue:
+    issue = make_draft(app, week_period(app.config.schedule, week))
+    render_issue(app, issue.number)
+    return issue
+
+
+def test_every_mail_of_the_archives_is_stored(app: Newsletter) -> None:
+    with app.database.reading() as db:
+        counts = count_by_source(db)
+    months = [each["expect"] for path, each in expected("mail/pipermail").items() if path.startswith("twisted-web/")]
+    distinct = sum(each.get("distinct_message_ids", 0) for each in months)
+    assert abs(counts["twisted-web"] - distinct) <= 12
+    assert counts["ksummit"] == 2597
+    assert counts["reviews"] == 3
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_week_becomes_an_issue_worth_reading(app: Newsletter, week: str) -> None:
+    issue = made(app, week)
+    assert issue.entries, "nothing in the week"
+    for entry in issue.entries:
+        assert entry.title
+        assert "\n" not in entry.title
+        assert not entry.title.lower().startswith(("re:", "fwd:"))
+        assert sum(part.points for part in entry.parts) == entry.score
+        assert not entry.summary.endswith(":")
+    ids = [entry.id for entry in issue.entries]
+    assert len(ids) == len(set(ids))
+    folder = app.issue_folder(issue.number)
+    assert (folder / "email.html").stat().st_size <= 80_000
+    longest = max(len(line) for line in (folder / "email.txt").read_text().splitlines() if "://" not in line)
+    assert longest <= 72
+    assert not rebuild_issue(app, issue.number).differing
+
+
+def test_a_long_debate_is_one_entry_with_all_its_people(app: Newsletter) -> None:
+    issue = made(app, "2025-W08")
+    debates = {
+        entry.title: (entry.reply_count, entry.people_count) for entry in issue.entries if entry.reply_count > 20
+    }
+    assert any("Rust kernel policy" in title for title in debates), debates
