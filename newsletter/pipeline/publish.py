@@ -51,7 +51,9 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
         write_snapshot(folder / SNAPSHOT, replace(snapshot, changes=changes, templates=templates.hashes()))
         with app.database.transaction() as db:
             stories.mark_told(db, issue)
-    return Published(issue, out or folder, len(files["email.html"]), tuple(templates.remarks or ()))
+    return Published(
+        issue, out or folder, len(files["email.html"]), (*templates.misspelt(), *(templates.remarks or ()))
+    )
 
 
 def issue_files(press: Press, issue: Issue) -> dict[str, bytes]:

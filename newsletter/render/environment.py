@@ -4,6 +4,7 @@ import hashlib
 import re
 import traceback
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,15 @@ class Templates:
         """Name and SHA-256 of every file in force; what two renderings must share to be the same."""
         found = {name: path for folder in (BUILT_IN, self.override) if folder for name, path in _files(folder)}
         return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(found.items())}
+
+    def misspelt(self) -> tuple[str, ...]:
+        """A remark for each file of the override that replaces nothing and is named nearly like one that it could."""
+        if self.override is None:
+            return ()
+        known = [name for name, _ in _files(BUILT_IN)]
+        strange = sorted(name for name, _ in _files(self.override) if name not in known)
+        near = ((name, get_close_matches(name, known, n=1, cutoff=0.8)) for name in strange)
+        return tuple(f"templates/{name} replaces nothing. Did you mean {found[0]}?" for name, found in near if found)
 
     def _with_fallback(self, produce: Callable[[Environment], str], name: str) -> str:
         try:

@@ -168,6 +168,16 @@ def test_a_fault_in_an_own_template_falls_back_and_is_told(home: Home) -> None:
     assert "email/issue.txt:2" in found.remarks[0]
 
 
+def test_a_misspelt_template_is_told(home: Home) -> None:
+    ready(home)
+    draft(home)
+    own = home.folder / "templates" / "web"
+    own.mkdir(parents=True)
+    (own / "isue.html").write_text("x")
+    (own / "our-logo.html").write_text("x")
+    assert published(home).remarks == ("templates/web/isue.html replaces nothing. Did you mean web/issue.html?",)
+
+
 def test_the_site_holds_every_issue_and_forgets_what_is_gone(home: Home) -> None:
     ready(home)
     draft(home)
