@@ -1,9 +1,22 @@
 """A Story joins the items that tell one thing; a Verdict says where it goes and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.model.item import Event, Item, Person
+from newsletter.model.item import Event, Form, Item, Person
+
+PLACE_LABELS: Mapping[Form, str] = {
+    "mail": "thread",
+    "post": "blog",
+    "review": "review",
+    "release": "release",
+    "ticket": "ticket",
+    "event": "event",
+    "chat": "chat",
+    "page": "page",
+}
+"""The word for the place where an item of each form is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,11 @@ from datetime import UTC, datetime
 from newsletter.model.issue import Deadline, Entry, Issue, Statistic
 from newsletter.model.item import Event
 from newsletter.model.period import DAYS
+from newsletter.model.story import PLACE_LABELS
 from newsletter.render import words
 from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView, StatisticView
 from newsletter.render.press import Press, language_tag, safe_url
 from newsletter.text import one_line, slug
-
-_LABELS = {
-    "mail": "thread",
-    "post": "blog",
-    "review": "review",
-    "release": "release",
-    "ticket": "ticket",
-    "event": "event",
-    "chat": "chat",
-}
 
 
 def foreign(language: str | None, press: Press) -> str | None:
@@ -125,7 +116,7 @@ def _places(entry: Entry) -> tuple[LinkView, ...]:
     title_url = safe_url(entry.url)
     known = {safe_url(place.url) for place in entry.places}
     if title_url and title_url not in known:
-        found[title_url] = _LABELS.get(entry.form or "", "page")
+        found[title_url] = next((word for form, word in PLACE_LABELS.items() if form == entry.form), "page")
     for place in entry.places:
         if url := safe_url(place.url):
             found.setdefault(url, one_line(place.label) or "page")
