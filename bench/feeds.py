@@ -16,7 +16,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from peers import ROOT, peer_python, run_side
+
 CORPUS = ROOT.parent / "shared" / "corpus" / "feeds" / "recorded"
 HOSTS = 50
 SMALLEST, LARGEST = 20_000, 290_000
@@ -198,23 +198,7 @@ def theirs(port: int, count: int, home: Path) -> Iterator[Row]:
             yield {**row, "entries": reader.get_entry_counts().total - before, "failed": failed}
 
 
-def peer_python(cache: Path) -> Path:
-    """The interpreter of the peer's environment, made when it is not there."""
-    folder = cache / "reader"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PEER], check=True)
-    return python
-
-
-def run_side(python: str, side: str, port: int, count: int) -> dict[str, Row]:
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    with tempfile.TemporaryDirectory(prefix="bench-feeds-") as home:
-        command = [python, __file__, side, str(port), str(count), home]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environ)
-    rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+def by_name(rows: list[Row]) -> dict[str, Row]:
     return {row["name"]: row for row in rows}
 
 
@@ -226,8 +210,9 @@ def compare(count: int, cache: Path) -> bool:
         try:
             assert server.stdout is not None
             port = int(server.stdout.readline())
-            peer = run_side(str(peer_python(cache)), "theirs", port, count)
-            own = run_side(sys.executable, "ours", port, count)
+            python = peer_python(cache, "reader", PEER)
+            peer = by_name(run_side(python, __file__, "theirs", port, count))
+            own = by_name(run_side(sys.executable, __file__, "ours", port, count))
         finally:
             server.kill()
             server.wait()

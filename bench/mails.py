@@ -19,7 +19,6 @@ import os
 import re
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +26,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from peers import ROOT, peer_python, run_side
+
 ARCHIVE = ROOT.parent / "shared" / "corpus" / "mail" / "pipermail"
 PEER = ("perceval==1.6.1",)
 LIMIT, LIMIT_MIB, LARGER = 0.30, 150, 5
@@ -149,33 +149,11 @@ def theirs(path: Path, home: Path) -> Row:
     return measured(work)
 
 
-def peer_python(cache: Path) -> Path:
-    """The interpreter of the peer's environment, made when it is not there."""
-    folder = cache / "perceval"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PEER], check=True)
-    return python
-
-
-def run_side(python: str, side: str, path: Path) -> Row:
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    with tempfile.TemporaryDirectory(prefix="bench-mails-") as home:
-        command = [python, __file__, side, str(path), home]
-        done = subprocess.run(
-            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
-        )
-    row: Row = json.loads(done.stdout.splitlines()[-1])
-    return row
-
-
 def sides(path: Path, larger: Path, cache: Path) -> Iterator[tuple[str, Row]]:
-    yield "Perceval", run_side(str(peer_python(cache)), "theirs", path)
-    yield "read", run_side(sys.executable, "read", path)
-    yield "read and stored", run_side(sys.executable, "store", path)
-    yield f"read, {LARGER} x as many", run_side(sys.executable, "read", larger)
+    yield "Perceval", run_side(peer_python(cache, "perceval", PEER), __file__, "theirs", path)[-1]
+    yield "read", run_side(sys.executable, __file__, "read", path)[-1]
+    yield "read and stored", run_side(sys.executable, __file__, "store", path)[-1]
+    yield f"read, {LARGER} x as many", run_side(sys.executable, __file__, "read", larger)[-1]
 
 
 def compare(count: int, cache: Path) -> bool:

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def open_newsletter(
             sources = sync_sources(db, config.sources)
         yield Newsletter(
             home=home,
-            config=replace(config, sources=sources),
+            config=config.with_sources(sources),
             database=database,
             templates=Templates(template_folder(home, config)),
             web=web or web_settings(environ),

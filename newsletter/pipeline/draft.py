@@ -20,6 +20,7 @@ from newsletter.pipeline.times import publish_time
 from newsletter.store import issues, items, statistics, stories
 from newsletter.store.content import StoredItem
 from newsletter.store.database import Db
+from newsletter.store.issues import StoredIssue
 from newsletter.text import slug
 
 _WAITING = timedelta(days=120)
@@ -51,9 +52,11 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
 
 def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     """Everything the draft of ``period`` follows from, feeds.yaml apart."""
-    about = issues.issue_about(db, period)
-    number = about.number if about else issues.draft_number(db, period)
+    number = issues.draft_number(db, period)
     found = _pool(db, period)
+    ids = {each.item.id for each in found}
+    told = issues.issues_before(db, number, count=_ISSUES_REMEMBERED)
+    told_before = _told_before(db, told[-_ISSUES_COMPARED:], ids)
     decisions = stories.decisions(db)
     authors = {each.item.author.identity for each in found if each.item.review and each.item.author}
     return DraftInput(
@@ -62,11 +65,11 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         publish_at=publish_time(app.config.schedule, period),
         candidates=tuple(_candidate(each) for each in found),
         waiting=tuple(_candidate(each) for each in _waiting(db, period)),
-        told_before=_told_before(db, number, {each.item.id for each in found}),
-        known_stories=_known_stories(db, number, found),
+        told_before=told_before,
+        known_stories=stories.known_story_ids(db, [*ids, *(each.item.id for each in told_before)]),
         merge=decisions.merge,
         apart=decisions.apart,
-        told=_told(db, number),
+        told=_told(db, told),
         past_statistics=statistics.past_statistics(db, number) or _week_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start),
@@ -93,17 +96,10 @@ def _waiting(db: Db, period: Period) -> list[StoredItem]:
     return [each for each in before if each.item.review and each.item.review.state == "open"]
 
 
-def _known_stories(db: Db, number: int, found: Sequence[StoredItem]) -> dict[str, str]:
-    told = _told_before(db, number, set())
-    return stories.known_story_ids(db, [*(each.item.id for each in found), *(each.item.id for each in told)])
-
-
-def _told_before(db: Db, number: int, present: AbstractSet[str]) -> tuple[Candidate, ...]:
-    """The items that stood in front of each story of the last issues, but those in ``present``."""
-    names: list[str] = []
-    for stored in issues.all_issues(db)[-_ISSUES_COMPARED - 1 :]:
-        if stored.number < number:
-            names += [name for entry in stored.issue.entries for name in entry.revisions[:_ITEMS_COMPARED]]
+def _told_before(db: Db, told: Sequence[StoredIssue], present: AbstractSet[str]) -> tuple[Candidate, ...]:
+    """The items that stood in front of each story of the issues ``told``, but those in ``present``."""
+    entries = (entry for stored in told for entry in stored.issue.entries)
+    names = [name for entry in entries for name in entry.revisions[:_ITEMS_COMPARED]]
     read = items.revisions(db, names)
     never = datetime.min.replace(tzinfo=UTC)
     return tuple(
@@ -113,12 +109,10 @@ def _told_before(db: Db, number: int, present: AbstractSet[str]) -> tuple[Candid
     )
 
 
-def _told(db: Db, number: int) -> dict[str, list[int]]:
-    """By story id: the newest issue before this one that told it, and the replies it had then."""
+def _told(db: Db, issues_told: Sequence[StoredIssue]) -> dict[str, list[int]]:
+    """By story id: the newest of these issues that told it, and the replies it had then."""
     told: dict[str, list[int]] = {}
-    for stored in issues.all_issues(db)[-_ISSUES_REMEMBERED:]:
-        if stored.number >= number:
-            continue
+    for stored in issues_told:
         for entry in fold(stored.issue, issues.changes(db, stored.number)).entries:
             told[entry.story_id] = [stored.number, entry.reply_count]
     return told

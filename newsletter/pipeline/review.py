@@ -10,13 +10,6 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.store import issues
 
 
-def folded_issue(app: Newsletter, number: int) -> Issue:
-    """Issue ``number`` as drafted, with all changes (NotFound when there is none)."""
-    with app.database.reading() as db:
-        stored = issues.issue(db, number)
-        return fold(stored.issue, issues.changes(db, number))
-
-
 def change(app: Newsletter, number: int, *, action: str, target: str, value: Any, editor: str) -> Issue:
     """Store one change and give the issue after it. Raises UsageError, NotFound, WrongState."""
     check_change(action, value)

@@ -33,14 +33,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Where a story was told last, and how many replies it had then."""
-
-    issue_number: int
-    reply_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class DraftInput:
     """All that a draft follows from, feeds.yaml apart. ``pairs`` are two item ids each."""
 

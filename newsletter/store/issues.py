@@ -88,6 +88,12 @@ def all_issues(db: Db) -> list[StoredIssue]:
     return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
 
 
+def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
+    """The last ``count`` issues with a number under ``number``, the oldest first."""
+    newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)
+    return [_stored(row) for row in db.execute(newest)][::-1]
+
+
 def step(db: Db, number: int, to: IssueState, *, now: datetime) -> StoredIssue:
     """Bring an issue into the state ``to``; WrongState when its state does not allow that step.
 

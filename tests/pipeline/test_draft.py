@@ -9,7 +9,7 @@ from newsletter.model.item import Item, Person, Review, item_id
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import Published, publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
-from newsletter.pipeline.review import add_note, change, folded_issue
+from newsletter.pipeline.review import add_note, change
 from newsletter.pipeline.times import week_period
 from newsletter.store import issues, items
 from tests.loopback import atom
@@ -87,6 +87,22 @@ def test_what_was_told_is_not_told_again_unless_the_thread_doubled(home: Home) -
     assert ("The bridge opens", "already told in issue 1") in [(each.title, each.reason) for each in issue.dropped]
 
 
+def test_an_older_issue_drafted_again_looks_at_those_before_it_only(home: Home) -> None:
+    ready(home)
+    home.web["/planet.xml"] = atom(FIRST, ADVERT, LATER)
+    home.gather("Planet")
+    weeks = [f"2026-W{number}" for number in range(42, 49)]
+    for week in weeks:
+        draft(home, week)
+    again = draft(home, "2026-W43")
+    assert again.number == 2
+    assert titles(again) == {"general": ["News of the next week"]}
+    home.web["/planet.xml"] = atom(LATER, ("first", "The bridge opens", "2026-10-17T09:00:00Z", FIRST[3]))
+    home.gather("Planet")
+    dropped = [(each.title, each.reason) for each in draft(home, "2026-W43").dropped]
+    assert ("The bridge opens", "already told in issue 1") in dropped
+
+
 def test_what_an_editor_did_survives_a_new_fetch_and_a_new_draft(home: Home) -> None:
     ready(home)
     entry = draft(home).sections[3].entries[0]
@@ -99,7 +115,7 @@ def test_what_an_editor_did_survives_a_new_fetch_and_a_new_draft(home: Home) -> 
     assert titles(issue)["general"] == ["The bridge is open"]
     assert (issue.note, issue.note_by) == ("Hello.", "Ada")
     with home.opened() as app:
-        assert folded_issue(app, 1) == issue
+        assert render_issue(app, 1).issue == issue
         with app.database.reading() as db:
             assert len(issues.changes(db, 1)) == 2
             assert items.item(db, entry.revisions[0].split(".")[0]).item.title == "The bridge opens (updated)"
