@@ -1,7 +1,9 @@
 """Services that tests start for themselves, in temporary folders on free loopback ports, and stop again."""
 
+import contextlib
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -19,14 +21,26 @@ _SETTINGS = {
     "max_connections": "30",
     "autovacuum": "off",
     "logging_collector": "off",
+    # The shared memory of a small container may be too small for it, or closed to its user.
+    "dynamic_shared_memory_type": "mmap",
 }
+_TRIES = 5
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on just now.
+
+    It lies outside the range from which the system takes ports for outgoing connections: the
+    tests that run meanwhile open hundreds of those, and one of them would take the port before
+    the service does.
+    """
+    low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    ports = [port for port in range(10_000, 65_536) if not low <= port <= high]
+    for port in random.SystemRandom().sample(ports, len(ports)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no loopback port is free")
 
 
 @contextmanager
@@ -36,17 +50,31 @@ def postgres_server() -> Iterator[str]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        data, port = folder / "data", free_port()
+        data = folder / "data"
         _run("initdb", "-D", data, "-U", "newsletter", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        settings = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items())
-        options = f"{settings} -c unix_socket_directories={folder}"
-        _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        port = _start(folder, data)
         try:
             yield f"postgresql+psycopg://newsletter@127.0.0.1:{port}"
         finally:
             _run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path, data: Path) -> int:
+    """Start the server on a free port; somebody may be faster than we are to take one."""
+    said = ""
+    for number in range(_TRIES):
+        port, log = free_port(), folder / f"log-{number}"
+        settings = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items())
+        options = f"{settings} -c unix_socket_directories={folder}"
+        try:
+            _run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+        except RuntimeError as error:
+            said = f"{error}\n{log.read_text(errors='replace')[-2000:] if log.exists() else 'it wrote no log'}"
+        else:
+            return port
+    raise RuntimeError(f"PostgreSQL did not start in {_TRIES} tries; the last one said: {said}")
 
 
 def _run(program: str, *arguments: str | Path) -> None:
