@@ -13,22 +13,6 @@ from newsletter.model.source import Source
 
 _log = structlog.get_logger(__name__)
 
-_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (reader, re.compile(pattern, re.IGNORECASE))
-    for reader, pattern in (
-        ("pipermail", r"/pipermail2?/|/mailman\d?/(private|listinfo)/"),
-        ("hyperkitty", r"/(archives|hyperkitty)/list/|/list/[^/]+@[^/]+/?"),
-        ("launchpad list", r"^https?://lists\.launchpad\.net/"),
-        ("public-inbox", r"^https?://(lore\.|public-inbox\.|inbox\.)"),
-        ("mbox", r"\.mbox(\.(gz|bz2|xz|zst))?$"),
-        ("calendar", r"\.ics$|^webcal:"),
-        ("gerrit", r"^https?://(review|gerrit)[.-]|/q/(status|project):|/c/[^?#]+/\+/\d+"),
-        ("github", r"^https?://(www\.)?github\.com/[^/]+/[^/]+/?$"),
-        ("gitlab", r"^https?://(www\.)?gitlab\.(com|org)/[^/]+/[^/]+/?$"),
-        ("launchpad", r"^https?://(blueprints\.|bugs\.|code\.)?launchpad\.net/"),
-        ("pad", r"^https?://(ether)?pad\.|/p/[^/]+$"),
-    )
-)
 _QUERY = re.compile(r"[?#].*$", re.DOTALL)
 
 
@@ -96,13 +80,13 @@ async def _choose(url: str, kinds: Iterable[KindInfo], http: Http, word: str) ->
 
 
 def reader_by_shape(url: str, kinds: Mapping[str, KindInfo]) -> str | None:
-    """The reader whose addresses look like ``url``. A kind may say ``address_shape``, a pattern, itself."""
+    """The reader whose addresses look like ``url``.
+
+    A kind says so by ``address_shape``, a pattern for what stands before "?" and "#".
+    """
     plain = _QUERY.sub("", url)
-    for reader, info in kinds.items():
-        own = getattr(info.cls, "address_shape", None)
-        if own and re.search(own, url, re.IGNORECASE):
-            return reader
-    return next((reader for reader, shape in _SHAPES if reader in kinds and shape.search(plain)), None)
+    shapes = ((reader, getattr(info.cls, "address_shape", None)) for reader, info in kinds.items())
+    return next((reader for reader, shape in shapes if shape and re.search(shape, plain, re.IGNORECASE)), None)
 
 
 def looks_like_markup(reply: Reply) -> bool:

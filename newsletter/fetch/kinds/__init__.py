@@ -19,12 +19,24 @@ from newsletter.model.source import FetchState
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A document, or one record of it, that could not be read: where it came from, why, and its bytes.
+
+    It is kept so that it can be read again after a fix; the others of its document go on.
+    """
+
+    address: str
+    reason: str
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Items of one document (at most 1,000), and the cursor to store with them.
 
     ``cursor`` replaces the stored one. ``is_unchanged`` says that the source had nothing to
     give. ``gone_keys`` are native keys that the source has withdrawn. ``warnings`` are about
-    the source as a whole.
+    the source as a whole; what is set ``aside`` waits for somebody to look at it.
     """
 
     items: tuple[Item, ...] = ()
@@ -32,6 +44,7 @@ class Batch:
     warnings: tuple[str, ...] = ()
     is_unchanged: bool = False
     moved_to: str | None = None
+    aside: tuple[Aside, ...] = ()
 
 
 class Kind(Protocol):

@@ -39,6 +39,7 @@ class Gerrit:
     token: str | None = None
 
     take_words: ClassVar[tuple[str, ...]] = ("merged", "open", "abandoned", "waiting more than N days", _FIRST)
+    address_shape: ClassVar[str] = r"^https?://(review|gerrit)[.-]|/q/(status|project):|/c/[^?#]+/\+/\d+"
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the changes updated since the last time, oldest first, then the list of those that wait."""

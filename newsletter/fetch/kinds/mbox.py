@@ -32,6 +32,7 @@ class Mbox:
     ignore: tuple[str, ...] = ()
 
     one_of: ClassVar[tuple[str, ...]] = ("file", "url")
+    address_shape: ClassVar[str] = r"\.mbox(\.(gz|bz2|xz|zst))?$"
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the mails that were added since the last time, in the order of the file."""

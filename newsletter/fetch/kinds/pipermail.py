@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge
@@ -34,6 +34,8 @@ class Pipermail:
     url: str
     digest_threads_with: str | None = None
     ignore: tuple[str, ...] = ()
+
+    address_shape: ClassVar[str] = r"/pipermail2?/|/mailman\d?/(private|listinfo)/"
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the mails that are new since the last time, month by month, oldest first."""
