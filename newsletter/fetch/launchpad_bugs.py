@@ -8,6 +8,7 @@ from typing import Any
 from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.kinds import Aside
 from newsletter.fetch.launchpad import IMPORTANCES, KIND, STATUSES, bug_ticket, is_private, task_ticket
+from newsletter.fetch.launchpad_plans import Wanted
 from newsletter.fetch.launchpad_server import LaunchpadServer
 from newsletter.fetch.rest import Record
 from newsletter.fetch.tracker import Ticket, discussed_items
@@ -32,35 +33,35 @@ class Discussed:
     """
 
     server: LaunchpadServer
-    project: str
+    wanted: Wanted
     count: int
     memory: dict[str, Any]
     aside: list[Aside]
 
-    async def items(self, source_id: str, since: datetime | None, now: datetime) -> AsyncIterator[tuple[Item, ...]]:
+    async def items(self) -> AsyncIterator[tuple[Item, ...]]:
         """The bugs, the most discussed first, a few at a time."""
-        began = self.memory.setdefault("began", now.isoformat())
+        began = self.memory.setdefault("began", self.wanted.now.isoformat())
         done = dict.fromkeys(self.memory.get("done", ()))
         found: list[Ticket] = []
-        async for ticket in self._changed(since, done):
+        async for ticket in self._changed(done):
             found.append(ticket)
             if len(found) == _IN_A_BATCH:
                 self.memory["done"] = list(done)
-                yield discussed_items(found, self.count, source_id, KIND)
+                yield discussed_items(found, self.count, self.wanted.source_id, KIND)
                 found = []
         self.memory.clear()
         self.memory["at"] = began
-        yield discussed_items(found, self.count, source_id, KIND)
+        yield discussed_items(found, self.count, self.wanted.source_id, KIND)
 
-    async def _changed(self, since: datetime | None, done: dict[int, None]) -> AsyncIterator[Ticket]:
+    async def _changed(self, done: dict[int, None]) -> AsyncIterator[Ticket]:
         asked = read = too_few = 0
-        async for record in self.server.collection(self.project, self._search(since)):
-            for _, task in made_of([record], self._task, self.server.url(self.project), self.aside):
+        async for record in self.server.collection(self.wanted.project, self._search()):
+            for _, task in made_of([record], self._task, self.server.url(self.wanted.project), self.aside):
                 if task.number is None or task.number in done:
                     continue
                 asked += 1
                 if asked > MOST_BUGS:
-                    self.server.warnings.append(f"more than {MOST_BUGS} bugs of {self.project} changed at once")
+                    self.server.warnings.append(f"more than {MOST_BUGS} bugs of {self.wanted.project} changed at once")
                     return
                 ticket = await self._whole(record, task)
                 done[task.number] = None
@@ -71,8 +72,8 @@ class Discussed:
             if too_few >= _PATIENCE:
                 return
 
-    def _search(self, since: datetime | None) -> dict[str, Any]:
-        after = datetime.fromisoformat(self.memory["at"]) if "at" in self.memory else since
+    def _search(self) -> dict[str, Any]:
+        after = datetime.fromisoformat(self.memory["at"]) if "at" in self.memory else self.wanted.since
         return {"order_by": "-message_count", **searching(after)}
 
     def _task(self, record: Record) -> Ticket | None:

@@ -91,11 +91,6 @@ class LaunchpadServer:
         """Whether ``link`` leads to this service."""
         return bool(link) and host_of(link) == host_of(self.base)
 
-    def give_warnings(self) -> tuple[str, ...]:
-        """What went wrong since it was last asked for."""
-        given, self.warnings = tuple(dict.fromkeys(self.warnings)), []
-        return given
-
 
 def _collection(answer: Answer) -> Record:
     if not isinstance(answer.value, dict) or not isinstance(answer.value.get("entries"), list):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from newsletter.fetch.kinds import Aside
@@ -28,6 +29,15 @@ def made_of(
         else:
             made.append((record, value))
     return made
+
+
+def at_second(record: Record, *path: str) -> datetime | None:
+    """A time that stands there as seconds since 1970, as a number or a text of digits."""
+    found = record.whole(*path)
+    try:
+        return datetime.fromtimestamp(found, UTC) if found is not None else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _written(record: Record) -> bytes:

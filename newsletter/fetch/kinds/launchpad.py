@@ -1,23 +1,23 @@
 """Projects on Launchpad, over its web service."""
 
-import copy
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from newsletter.errors import BadStatus, Gone, NotReadable
+from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.launchpad_bugs import WORDS, Discussed, week_tickets
 from newsletter.fetch.launchpad_plans import Wanted, milestones, new_blueprints, releases
 from newsletter.fetch.launchpad_proposals import Proposals
 from newsletter.fetch.launchpad_server import LaunchpadServer
 from newsletter.fetch.tracker import comments_wanted
+from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.fetch.tracker_week import Weeks
-from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 
 _SITE = re.compile(r"(?:^|\.)((?:qastaging\.|staging\.)?launchpad\.net)$")
@@ -25,8 +25,6 @@ _VERSION = re.compile(r"/(?:1\.0|devel|beta)(?=/|$)")
 _PAGE = re.compile(r"/(?:\+(?!source/)|~|bugs/[0-9]).*$|/$")
 _BLUEPRINTS, _MILESTONES, _CANDIDATES = "new blueprints", "milestones", "release candidates"
 _RELEASES, _SUMMARY, _PROPOSALS = "releases", "bug summary", "merge proposals"
-
-_Items = AsyncIterator[tuple[Item, ...]]
 
 
 @kind("launchpad")
@@ -74,21 +72,10 @@ class Launchpad:
         base, names = self.place
         if not names:
             raise NotReadable(f"{self.url} names no project. Write which ones to read, as in projects: [nova].")
-        reading = _Reading(self, state, names, LaunchpadServer(http, base), copy.deepcopy(dict(state.cursor)))
-        reading.server.people = reading.cursor.setdefault("people", {})
-        faults: list[BadStatus | Gone | NotReadable] = []
-        done = 0
-        for part in reading.parts():
-            try:
-                async for items in part:
-                    yield reading.batch(items)
-                done += 1
-            except (BadStatus, Gone, NotReadable) as fault:
-                faults.append(fault)
-                reading.server.warnings.append(str(fault))
-        if faults and not done:
-            raise faults[0]
-        yield reading.batch(())
+        reading = Reading.of(state.cursor)
+        server = LaunchpadServer(http, base, reading.memory("people"), reading.warnings)
+        async for batch in reading.batches(self._parts(server, reading, state, names)):
+            yield batch
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -110,58 +97,38 @@ class Launchpad:
         own = unquote(_PAGE.sub("", named)).strip("/")
         return base.rstrip("/"), tuple(name.strip(" /") for name in self.projects) or ((own,) if own else ())
 
-
-@dataclass(slots=True)
-class _Reading:
-    """One fetch: what is remembered, and the parts it consists of."""
-
-    kind: Launchpad
-    state: FetchState
-    projects: tuple[str, ...]
-    server: LaunchpadServer
-    cursor: dict[str, Any]
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    aside: list[Aside] = field(default_factory=list)
-
-    def parts(self) -> Iterator[_Items]:
+    def _parts(
+        self, server: LaunchpadServer, reading: Reading, state: FetchState, projects: tuple[str, ...]
+    ) -> Iterator[Part]:
         """What there is to read, one thing of one project after the other."""
-        take = self.kind.take
-        for project in self.projects:
-            wanted = Wanted(self.state.source_id, project, self.state.since, self.now)
+        now, take, aside = datetime.now(UTC), self.take, reading.aside
+        for project in projects:
+            wanted = Wanted(state.source_id, project, state.since, now)
+            memory = partial(reading.memory, "projects", project)
             if _BLUEPRINTS in take:
-                yield new_blueprints(self.server, wanted, self._memory(project, "blueprints"), self.aside)
+                yield new_blueprints(server, wanted, memory("blueprints"), aside)
             if _MILESTONES in take or _CANDIDATES in take:
-                memory, some = self._memory(project, "milestones"), _MILESTONES not in take
-                yield milestones(self.server, wanted, memory, self.aside, only_candidates=some)
+                some = _MILESTONES not in take
+                yield milestones(server, wanted, memory("milestones"), aside, only_candidates=some)
             if _RELEASES in take or _CANDIDATES in take:
-                memory, some = self._memory(project, "releases"), _RELEASES not in take
-                yield releases(self.server, wanted, memory, self.aside, only_candidates=some)
+                some = _RELEASES not in take
+                yield releases(server, wanted, memory("releases"), aside, only_candidates=some)
             if _PROPOSALS in take:
-                yield Proposals(self.server, wanted, self._memory(project, "proposals"), self.aside).items()
+                yield Proposals(server, wanted, memory("proposals"), aside).items()
             if count := comments_wanted(take):
-                memory = self._memory(project, f"bugs with {count}")
-                discussed = Discussed(self.server, project, count, memory, self.aside)
-                yield discussed.items(self.state.source_id, self.state.since, self.now)
+                yield Discussed(server, wanted, count, memory(f"bugs with {count}"), aside).items()
         if _SUMMARY in take:
-            yield self._weeks()
+            yield _weeks(server, reading, state, projects, now=now)
 
-    def batch(self, items: tuple[Item, ...]) -> Batch:
-        """What was read since the last batch, with the cursor as it is now."""
-        aside, self.aside[:] = tuple(self.aside), []
-        cursor = copy.deepcopy(self.cursor)
-        return Batch(items, cursor, self.server.give_warnings(), is_unchanged=not items and not aside, aside=aside)
 
-    async def _weeks(self) -> _Items:
-        weeks = Weeks.read(self.cursor.get("weeks"), self.state.since)
-        if not weeks.is_due(self.now):
-            return
-        tickets = await week_tickets(self.server, self.projects, weeks.start, self.aside)
-        page = f"https://bugs.launchpad.net/{self.projects[0]}" if len(self.projects) == 1 else ""
-        items = weeks.tell(tickets, WORDS, source_id=self.state.source_id, url=page, now=self.now)
-        self.cursor["weeks"] = weeks.as_json()
-        yield items
-
-    def _memory(self, project: str, part: str) -> dict[str, Any]:
-        """What is remembered of one thing of one project; to be changed in place."""
-        memory: dict[str, Any] = self.cursor.setdefault("projects", {}).setdefault(project, {}).setdefault(part, {})
-        return memory
+async def _weeks(
+    server: LaunchpadServer, reading: Reading, state: FetchState, projects: tuple[str, ...], *, now: datetime
+) -> Part:
+    weeks = Weeks.read(reading.cursor.get("weeks"), state.since)
+    if not weeks.is_due(now):
+        return
+    tickets = await week_tickets(server, projects, weeks.start, reading.aside)
+    page = f"https://bugs.launchpad.net/{projects[0]}" if len(projects) == 1 else ""
+    items = weeks.tell(tickets, WORDS, source_id=state.source_id, url=page, now=now)
+    reading.cursor["weeks"] = weeks.as_json()
+    yield items
