@@ -8,7 +8,7 @@ from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.http import Http
 from newsletter.fetch.launchpad import login_of
 from newsletter.fetch.rest import Answer, Record, ask_json, pages
-from newsletter.text import host_of, one_line
+from newsletter.text import host_of, is_web_url, one_line
 
 MOST_LOOKED_UP = 50
 IN_A_PAGE = 100
@@ -89,7 +89,7 @@ class LaunchpadServer:
 
     def is_here(self, link: str) -> bool:
         """Whether ``link`` leads to this service."""
-        return bool(link) and host_of(link) == host_of(self.base)
+        return link.isascii() and is_web_url(link) and host_of(link) == host_of(self.base)
 
 
 def _collection(answer: Answer) -> Record:
@@ -104,4 +104,4 @@ def _entries(answer: Answer) -> tuple[Record, ...]:
 
 def _next_page(answer: Answer) -> str | None:
     link = Record(answer.value).text("next_collection_link")
-    return link if link and host_of(link) == host_of(answer.reply.url) else None
+    return link if link.isascii() and link and host_of(link) == host_of(answer.reply.url) else None

@@ -14,6 +14,7 @@ from newsletter.text import host_of, is_web_url, one_line
 KIND = "pagure"
 
 _STATES = {"open": "open", "true": "open", "merged": "merged", "closed": "abandoned", "false": "abandoned"}
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -119,7 +120,10 @@ def read_tags(value: Any) -> dict[str, str]:
     """The tags of a repository, each with its commit ("" when the server does not tell), the newest version first."""
     found = Record(value if isinstance(value, dict) else {})
     commits = found.record("tags")
-    tags = {name: commits.text(name) for name in commits.fields} or dict.fromkeys(found.texts("tags"), "")
+    tags = {name: commits.text(name) for name in commits.fields}
+    tags = {name: commit if _COMMIT.fullmatch(commit) else "" for name, commit in tags.items()} or dict.fromkeys(
+        found.texts("tags"), ""
+    )
     return {name: tags[name] for name in sorted(tags, key=_version, reverse=True) if one_line(name)}
 
 
