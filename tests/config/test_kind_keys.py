@@ -97,7 +97,7 @@ def test_values_of_the_wrong_type_are_told(key: str, text: str) -> None:
 @pytest.mark.usefixtures("jam")
 def test_lists_of_kinds_are_made_from_what_is_registered() -> None:
     assert kind_names()[0] == "feed"
-    assert kind_names()[-1] == "jam jar"
+    assert kind_names().index("jam jar") > kind_names().index("inbox")
     assert kind_word("kind", "Jam-Jar") == "jam jar"
     assert kind_word("kind", "cellar") == "cellar"
     wrong = kind_word("kind", "jam")
