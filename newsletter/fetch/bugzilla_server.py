@@ -148,6 +148,7 @@ class PageBugs:
     http: Http
     base: str
     warnings: list[str]
+    aside: list[Aside] = field(default_factory=list)
 
     async def changed(self, query: Query, after: datetime | None, *, comments: bool) -> AsyncIterator[list[Ticket]]:
         """As :class:`Bugs` says. The XML brings the comments, wanted or not."""
@@ -157,8 +158,11 @@ class PageBugs:
         for at in range(0, min(len(numbers), MOST_BUGS), _AT_ONCE_XML):
             part = numbers[at : at + _AT_ONCE_XML]
             asked = [("ctype", "xml"), ("excludefield", "attachmentdata"), *(("id", number) for number in part)]
-            reply = await self.http.get(f"{self.base}/show_bug.cgi?{urlencode(asked)}")
-            yield sorted(await in_worker(read_bugs, reply.body, self.base), key=by_change)
+            url = f"{self.base}/show_bug.cgi?{urlencode(asked)}"
+            reply = await self.http.get(url)
+            found, broken = await in_worker(read_bugs, reply.body, self.base)
+            self.aside += [Aside(url, "the XML of this bug is broken", each) for each in broken]
+            yield sorted(found, key=by_change)
 
     async def _list(self, query: Query, after: datetime | None) -> list[str]:
         asked = [*query, ("ctype", "csv"), ("columnlist", ",".join(_COLUMNS)), ("order", "changeddate,bug_id")]

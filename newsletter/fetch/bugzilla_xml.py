@@ -15,23 +15,46 @@ from newsletter.text import one_line, shorten
 # What XML 1.0 forbids, and Bugzilla writes all the same when somebody pasted it into a comment.
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,500}(\[.*?\]\s*)?>", re.DOTALL)
+_BUG = re.compile(rb"<bug\b[^>]{0,200}>.*?</bug\s*>", re.DOTALL)
 
 
-def read_bugs(body: bytes, base: str) -> list[Ticket]:
-    """The bugs of a document that everybody may see. Raises NotReadable."""
+def read_bugs(body: bytes, base: str) -> tuple[list[Ticket], list[bytes]]:
+    """The bugs of a document that everybody may see, and those parts of it that are broken. Raises NotReadable."""
     body = _FORBIDDEN.sub(b"", body)
-    doctype = _DOCTYPE.search(body[:10_000])
     if b"<!ENTITY" in body:
         raise NotReadable("this XML declares entities, which Bugzilla never does")
+    doctype = _DOCTYPE.search(body[:10_000])
     if doctype:
         body = body[: doctype.start()] + body[doctype.end() :]
+    try:
+        found, broken = [_parsed(body)], list[bytes]()
+    except NotReadable:
+        found, broken = _one_by_one(body)
+        if not found:
+            raise
+    bugs = [bug for root in found for bug in root.iter("bug")]
+    return [made for bug in bugs if (made := _ticket(bug, base))], broken
+
+
+def _parsed(body: bytes) -> Element:
     try:
         root = ElementTree.fromstring(body)
     except (ElementTree.ParseError, ValueError, LookupError) as fault:
         raise NotReadable(f"this is not Bugzilla's XML: {shorten(str(fault), 80)}") from fault
-    if root.tag != "bugzilla":
+    if root.tag not in ("bugzilla", "bug"):
         raise NotReadable("this is not Bugzilla's XML")
-    return [made for bug in root.findall("bug") if (made := _ticket(bug, base))]
+    return root
+
+
+def _one_by_one(body: bytes) -> tuple[list[Element], list[bytes]]:
+    """The bugs of a document that is broken somewhere, and the broken ones."""
+    found, broken = [], []
+    for part in _BUG.findall(body) if b"<bugzilla" in body else ():
+        try:
+            found.append(_parsed(part))
+        except NotReadable:
+            broken.append(part)
+    return found, broken
 
 
 def _ticket(bug: Element, base: str) -> Ticket | None:

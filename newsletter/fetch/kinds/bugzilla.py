@@ -103,7 +103,7 @@ class Bugzilla:
         if way == "rest":
             api = "rest.cgi" if "/rest.cgi" in urlsplit(self.url).path else "rest"
             return RestBugs(http, self.base, self.token, reading.warnings, reading.aside, api)
-        return PageBugs(http, self.base, reading.warnings)
+        return PageBugs(http, self.base, reading.warnings, reading.aside)
 
     def _parts(self, bugs: Bugs, reading: Reading, state: FetchState) -> Iterator[Part]:
         now = datetime.now(UTC)

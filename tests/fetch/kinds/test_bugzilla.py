@@ -326,8 +326,21 @@ def test_other_xml_is_not_readable(body: bytes) -> None:
         read_bugs(body, BASE)
 
 
+async def test_a_bug_whose_xml_is_broken_does_not_spoil_the_others() -> None:
+    class Broken(OldBugzilla):
+        async def get(self, url: str, *, known: Document | None = None, headers: Any = None) -> Reply:
+            reply = await super().get(url, known=known, headers=headers)
+            bad = b"<bug><bug_id>30</bug_id><product>Lamp</bug><bug>"
+            return replace(reply, body=reply.body.replace(b"<bug>", bad, 1))
+
+    found = await batches(taking("bugs"), Broken())
+    assert keys(item for batch in found for item in batch.items) == ["31"]
+    assert [each.data for batch in found for each in batch.aside] == [b"<bug><bug_id>30</bug_id><product>Lamp</bug>"]
+
+
 def test_xml_bugs_without_anything_are_read() -> None:
-    (ticket,) = read_bugs(b"<bugzilla><bug><bug_id>5</bug_id></bug><bug/></bugzilla>", BASE)
+    (ticket,), broken = read_bugs(b"<bugzilla><bug><bug_id>5</bug_id></bug><bug/></bugzilla>", BASE)
+    assert broken == []
     assert (ticket.key, ticket.title, ticket.created_at, ticket.author, ticket.comments) == (
         "bug 5",
         "",
