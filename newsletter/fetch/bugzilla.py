@@ -25,7 +25,6 @@ _ROW = re.compile(rb"<tr\b[^>]{0,200}>(.*?)</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(rb"<td\b[^>]{0,200}>(.*?)</td\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(rb"<[^<>]{0,2000}>")
 _ROW_CELLS, _MORE_CELLS = 5, 3
-_LARGEST_FIELD = 1 << 20
 
 
 def known(text: str) -> str:
@@ -148,7 +147,6 @@ def read_list(body: bytes, base: str) -> list[Ticket]:
 
 def _rows(body: bytes) -> Sequence[list[str]]:
     text = body.decode("utf-8-sig", "replace").replace("\0", "")
-    csv.field_size_limit(_LARGEST_FIELD)
     try:
         return list(csv.reader(io.StringIO(text)))
     except csv.Error as fault:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 _AHEAD = timedelta(days=1)
@@ -46,8 +46,3 @@ class Progress:
     def seconds(self) -> int | None:
         """The time as seconds since 1970, without their fraction."""
         return int(self.at.timestamp()) if self.at else None
-
-    @property
-    def stamp(self) -> str | None:
-        """The time in UTC as most servers read it."""
-        return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.at else None
