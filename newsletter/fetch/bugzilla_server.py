@@ -37,7 +37,7 @@ _FIELDS = (
     *("creation_time", "last_change_time", "cf_last_resolved", "keywords", "groups", "description", "comment_count"),
 )
 _COLUMNS = ("bug_id", "product", "component", "bug_status", "resolution", "short_desc", "changeddate", "bug_severity")
-TOO_MANY = f"more than {MOST_BUGS} bugs changed at once; it goes on from there next time"
+TOO_MANY = f"more than {MOST_BUGS} bugs changed at once; not all of them were read"
 
 Query = tuple[tuple[str, str], ...]
 

@@ -91,18 +91,22 @@ class PagureProject:
         found: dict[int, Record] = {}
         async for answer in self._pages("pull-requests", {"status": "all"}):
             page = _listed(answer, "requests")
-            found.update((number, each) for each in page if (number := each.whole("id")) is not None)
+            self._number(page, found)
             if after is not None and not any((changed_at(each) or after) >= after for each in page):
                 break
         return found
+
+    def _number(self, page: Sequence[Record], found: dict[int, Record]) -> None:
+        """Add the pull requests of ``page`` to ``found``."""
+        made = made_of(page, lambda each: each.whole("id"), self._url("pull-requests"), self.reading.aside)
+        found.update((number, each) for each, number in made)
 
     async def _follow(self, known: Sequence[int] | None, found: dict[int, Record]) -> None:
         """Add to ``found`` what is known to have been open, and is not among the newest; at first all that is open."""
         if known is not None and not set(known).difference(found):
             return
         async for answer in self._pages("pull-requests", {"status": "Open"}):
-            page = _listed(answer, "requests")
-            found.update((number, each) for each in page if (number := each.whole("id")) is not None)
+            self._number(_listed(answer, "requests"), found)
         for number in [each for each in known or () if each not in found][:MOST_FOLLOWED]:
             record = await self._one(f"pull-request/{number}")
             # One that nobody can see any more is not asked for again.

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from newsletter.errors import BadStatus, NotReadable, Throttled
+from newsletter.fetch import bugzilla_server
 from newsletter.fetch.bugzilla import read_activity, read_list
 from newsletter.fetch.bugzilla_server import IN_A_PAGE
 from newsletter.fetch.bugzilla_xml import read_bugs
@@ -399,3 +400,62 @@ def test_the_address_says_what_to_ask(url: str, base: str, query: Any) -> None:
 )
 def test_a_server_is_recognised_by_what_it_answers(body: bytes, media_type: str, is_one: bool) -> None:
     assert Bugzilla.recognises(Reply(BASE, 200, body, {"content-type": media_type})) is is_one
+
+
+# What is bounded
+
+
+async def test_no_more_bugs_than_that_are_read_at_once_and_the_rest_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bugzilla_server, "MOST_BUGS", 4)
+    monkeypatch.setattr(bugzilla_server, "IN_A_PAGE", 2)
+    http = SmallBugzilla(*(bug(number, at=MONDAY + timedelta(minutes=number)) for number in range(1, 8)))
+    found = await batches(taking("bugs", url=f"{BASE}/rest/bug"), http, FetchState("bugs"))
+    assert keys(item for batch in found for item in batch.items) == ["1", "2", "3", "4"]
+    assert bugzilla_server.TOO_MANY in [warning for batch in found for warning in batch.warnings]
+    assert dict(http.asked[0][1])["last_change_time"] == "1990-01-01T00:00:00Z"
+    rest, _ = await fetch(taking("bugs", url=f"{BASE}/rest/bug"), http, FetchState("bugs", found[-1].cursor))
+    assert keys(rest) == ["5", "6", "7"]
+
+
+async def test_a_server_that_repeats_a_page_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Looping(SmallBugzilla):
+        def _answer(self, path: str, pairs: list[tuple[str, str]]) -> Any:
+            return {"bugs": self.bugs} if path == "/rest/bug" else super()._answer(path, pairs)
+
+    monkeypatch.setattr(bugzilla_server, "IN_A_PAGE", 2)
+    http = Looping(bug(1), bug(2, last_change_time="never"))
+    assert len((await fetch(taking("bugs"), http))[0]) == 2
+    assert http.paths.count("/rest/bug") == 2
+    http.bugs = [bug(1, last_change_time=None), bug(2, last_change_time=None)]
+    http.asked.clear()
+    await fetch(taking("bugs"), http)
+    assert http.paths.count("/rest/bug") == 1
+
+
+async def test_an_old_server_is_not_asked_for_everything_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Large(OldBugzilla):
+        async def get(self, url: str, *, known: Document | None = None, headers: Any = None) -> Reply:
+            reply = await super().get(url, known=known, headers=headers)
+            if "/buglist.cgi" in url:
+                return replace(reply, body=b"bug_id\n" + b"".join(b"%d\n" % number for number in range(1, 200)))
+            if "/show_activity.cgi" in url:
+                raise BadStatus(404, "the server answers 404 Not Found")
+            return reply
+
+    monkeypatch.setattr(bugzilla_server, "MOST_BUGS", 120)
+    monkeypatch.setattr(bugzilla_server, "MOST_ACTIVITIES", 2)
+    http = Large()
+    found = await batches(taking("bug summary", url=f"{LIST}&chfieldfrom=7d"), http)
+    assert http.paths.count("/show_bug.cgi") == 3
+    assert http.paths.count("/show_activity.cgi") == 2
+    assert dict(http.asked[1][1])["chfieldfrom"] == "7d"
+    warnings = [warning for batch in found for warning in batch.warnings]
+    assert len(warnings) == 2
+    assert [item.title.partition(" from ")[0] for batch in found for item in batch.items] == ["1 bug opened, 0 fixed"]
+
+
+def test_a_field_without_end_is_not_readable() -> None:
+    with pytest.raises(NotReadable, match="CSV: field larger than field limit"):
+        read_list(b"bug_id\n" + b"1" * 200_000, BASE)

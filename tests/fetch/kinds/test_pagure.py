@@ -377,3 +377,32 @@ async def test_an_address_without_a_project_is_told() -> None:
 )
 def test_a_server_is_recognised_by_what_it_answers(body: bytes, media_type: str, is_pagure: bool) -> None:
     assert Pagure.recognises(Reply(BASE, 200, body, {"content-type": media_type})) is is_pagure
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_told"), [(BadStatus(403, "no"), False), (NotReadable("no JSON"), False), (BadStatus(500, "no"), True)]
+)
+async def test_a_commit_that_cannot_be_read_leaves_its_tag_without_a_day(fault: Exception, is_told: bool) -> None:
+    class Silent(SmallPagure):
+        def _answer(self, path: str, query: dict[str, list[str]], url: str) -> Any:
+            if path.startswith("c/"):
+                raise fault
+            return super()._answer(path, query, url)
+
+    http = Silent()
+    http.tags = {"1.0": "5" * 40, "0.9": "../../secret"}
+    if is_told:
+        with pytest.raises(BadStatus):
+            await batches(taking("releases"), http)
+        return
+    items, _ = await fetch(taking("releases"), http, FetchState("lamps"))
+    assert [(item.title, item.published_at) for item in items] == [("lantern 1.0", None), ("lantern 0.9", None)]
+    assert http.asked == ["git/tags", f"c/{'5' * 40}/info"]
+
+
+async def test_a_pull_request_without_a_number_is_set_aside() -> None:
+    http = SmallPagure(pulls=[])
+    http._page = lambda name, found, query, url: {name: [{"title": "odd", "status": True}]}  # type: ignore[method-assign]
+    found = await batches(taking("pull requests"), http)
+    assert [batch.items for batch in found] == [()]
+    assert {each.data for batch in found for each in batch.aside} == {b'{"title": "odd", "status": true}'}

@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from newsletter.errors import NotReadable, Throttled
+from newsletter.fetch import phabricator_server
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, phabricator
 from newsletter.fetch.kinds.phabricator import Phabricator
-from newsletter.fetch.rest import PAGE_REPEATED
+from newsletter.fetch.phabricator import read_list, read_names
+from newsletter.fetch.rest import PAGE_REPEATED, TOO_MANY_PAGES
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
 from tests.fakes import FakeHttp
@@ -345,3 +347,25 @@ def test_any_page_of_the_server_names_it(url: str, base: str, asked: Any) -> Non
 )
 def test_a_server_is_recognised_by_its_pages(body: bytes, is_one: bool) -> None:
     assert Phabricator.recognises(Reply(BASE, 200, body)) is is_one
+
+
+async def test_pages_without_end_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phabricator_server, "MOST_PAGES", 3)
+    monkeypatch.setattr(phabricator_server, "_MOST_NAMES", 1)
+    http = SmallPhabricator(*(task(number, at=MONDAY + number) for number in range(9)), size=1)
+    found = await batches(taking(), http)
+    assert http.methods.count("maniphest.search") == 3
+    assert TOO_MANY_PAGES in [warning for batch in found for warning in batch.warnings]
+    assert len(found[-1].cursor["names"]) == 1
+
+
+def test_names_are_read_whichever_method_gave_them() -> None:
+    nobody = {"phid": "PHID-USER-1", "fields": {"username": "", "realName": ""}}
+    assert read_names({"data": [nobody, {"fields": {"name": "Lamp"}}, 3]}) == {}
+    assert read_names([{"phid": "a", "userName": "mira", "realName": "Mira"}]) == {"a": ("Mira", "mira")}
+    assert read_names({"a": {"phid": "a", "name": "Lamp"}}) == {"a": ("Lamp", "")}
+
+
+def test_a_link_that_says_only_the_number_is_no_title() -> None:
+    page = b'<a href="/T5" class="phui-oi-link">T5</a><a class="phui-oi-link" href="https://x/T6">Six</a>'
+    assert [(number, each.title) for number, each in read_list(page, BASE).items()] == [(6, "Six")]
