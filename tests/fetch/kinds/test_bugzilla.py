@@ -10,7 +10,6 @@ import pytest
 from newsletter.errors import BadStatus, NotReadable, Throttled
 from newsletter.fetch import bugzilla_server
 from newsletter.fetch.bugzilla import read_activity, read_list
-from newsletter.fetch.bugzilla_server import IN_A_PAGE
 from newsletter.fetch.bugzilla_xml import read_bugs
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, bugzilla
@@ -200,16 +199,19 @@ async def test_discussed_bugs_only_and_said_when_they_became_so() -> None:
     assert [(keys([item]), item.published_at) for item in items] == [(["2"], MONDAY + timedelta(minutes=10))]
 
 
-async def test_pages_are_read_to_the_end_though_many_changed_at_once_and_a_killed_run_goes_on() -> None:
-    same = [bug(number, at=MONDAY) for number in range(1, IN_A_PAGE * 2 + 11)]
-    later = [bug(number, at=MONDAY + timedelta(seconds=number)) for number in range(2000, 2000 + IN_A_PAGE)]
+async def test_pages_are_read_to_the_end_though_many_changed_at_once_and_a_killed_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bugzilla_server, "IN_A_PAGE", 5)
+    same = [bug(number, at=MONDAY) for number in range(1, 12)]
+    later = [bug(number, at=MONDAY + timedelta(seconds=number)) for number in range(20, 25)]
     http = SmallBugzilla(*same, *later)
     found = await batches(taking("bugs"), http)
     assert sum(len(batch.items) for batch in found) == len(same) + len(later)
-    assert len(found[0].items) == IN_A_PAGE
+    assert len(found[0].items) == 5
     killed = FetchState("bugs", json.loads(json.dumps(found[0].cursor)), since=SINCE)
     rest, _ = await fetch(taking("bugs"), http, killed)
-    assert len(rest) == IN_A_PAGE + 10 + len(later)
+    assert len(rest) == 6 + len(later)
 
 
 async def test_a_week_that_is_over_is_one_item() -> None:

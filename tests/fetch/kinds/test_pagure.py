@@ -177,6 +177,7 @@ async def test_private_issues_are_not_read_and_closed_ones_say_how() -> None:
     assert [(keys([item]), item.labels[0]) for item in items] == [(["2"], "Fixed")]
 
 
+@pytest.mark.slow
 async def test_batches_are_bounded_and_each_has_a_cursor_to_go_on_from() -> None:
     http = SmallPagure(*(issue(number, at=MONDAY + number) for number in range(1200)), size=2000)
     found = await batches(taking("issues"), http)
