@@ -105,5 +105,7 @@ def canonical_url(url: str) -> str:
     pairs = [(key, value) for key, value in query if not _TRACKING.match(key)]
     if host == "youtu.be" and path.count("/") == 1:
         host, pairs, path = "youtube.com", [("v", path[1:])], "/watch"
+    if host == "youtube.com" and path == "/watch":
+        pairs = [pair for pair in pairs if pair[0] == "v"]  # the second to start at, the list it was found in
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
     return urlunsplit(("", host, path, urlencode(sorted(pairs)), fragment)).removeprefix("//")

@@ -18,6 +18,8 @@ _TITLE_WORDS = 5
 _TITLE_SPAN = timedelta(weeks=3)
 _REPEAT_SPAN = timedelta(days=2)
 _ADDRESS_SPAN = timedelta(days=45)
+_LONG_TOLD = 3
+"""Telling words that headlines share when they tell one page again after a long time."""
 _MOST_LINKS = 3
 """An item that points to more items than this is a digest of them, not one of them."""
 _MOST_POINTERS = 12
@@ -146,8 +148,16 @@ def _same_address(pool: Pool, groups: Groups) -> None:
     for numbers in pool.at_address.values():
         for at, number in enumerate(numbers[1:], 1):
             for other in numbers[max(0, at - 8) : at]:
-                if pool.near(number, other, _ADDRESS_SPAN) and _is_same_page(pool, number, other):
+                if _is_same_page(pool, number, other) and _is_still_told(pool, number, other):
                     groups.join(other, number, "the same address")
+
+
+def _is_still_told(pool: Pool, number: int, other: int) -> bool:
+    """Whether an address stands for one story both times; after weeks only when the headline is the same, too."""
+    if pool.near(number, other, _ADDRESS_SPAN):
+        return True
+    one, another = telling_words(pool.titles[number]), telling_words(pool.titles[other])
+    return 4 * len(one & another) >= 3 * max(len(one), len(another), _LONG_TOLD)
 
 
 def _is_same_page(pool: Pool, number: int, other: int) -> bool:

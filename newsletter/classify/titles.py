@@ -19,8 +19,8 @@ _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NUMBER = re.compile(rf"(?<![\w.])[v#]?(\d[\w.~-]*)|\b((?:{_MONTHS})[a-z]*\.? \d{{4}})\b", re.IGNORECASE)
 _CANDIDATE = re.compile(r"(?:\b|(?<=\d))(rc|beta|alpha|milestone)[-. ]?(\d+)", re.IGNORECASE)
 _STATE = re.compile(
-    r"\b(under review|in review|accepted|rejected|merged|implemented|deprecated|withdrawn|postponed|returned|"
-    r"released|opened|closed)\b",
+    r"\b(under (?:an? )?(?:\w+ )?review|in review|review\b[^.]{0,80}?\bextended|accepted|rejected|merged|implemented|"
+    r"deprecated|withdrawn|postponed|returned|released|opened|closed)\b",
     re.IGNORECASE,
 )
 _SMALL = re.compile(
@@ -110,7 +110,8 @@ def _candidates(title: str) -> frozenset[str]:
 
 @lru_cache(maxsize=32_768)
 def _states(title: str) -> frozenset[str]:
-    return frozenset(found.casefold().replace("in review", "under review") for found in _STATE.findall(title))
+    found = (state.casefold() for state in _STATE.findall(title))
+    return frozenset("under review" if "review" in state else state for state in found)
 
 
 def _apart(first: frozenset[str], second: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ COMMANDS = {
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "rank": ("newsletter.cli.ranking", "How well the order of candidates fits what editors picked."),
+    "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),

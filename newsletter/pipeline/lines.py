@@ -61,6 +61,13 @@ class Line:
             return tuple(found)
         raise self.problem(f'"{name}" must be a list of texts, not {_shown(found)}.')
 
+    def record(self, name: str) -> "Line":
+        """An object within the object."""
+        found = self.fields.get(name)
+        if isinstance(found, dict):
+            return Line(self.file, self.number, found)
+        raise self.problem(f'"{name}" must be an object, {{…}}, not {_shown(found)}.')
+
     def is_true(self, name: str) -> bool:
         """Whether a field is true; false when it is missing."""
         found = self.fields.get(name, False)
