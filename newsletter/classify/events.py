@@ -1,6 +1,7 @@
 """Dates people can attend and days by which something is due, read from what an item says.
 
-Only dates that stand explicitly are taken; "later this month" is left to readers.
+Dates that stand explicitly come first. Words such as "later this month" give a guess that keeps
+the words; "nominations close on Friday" gives the day.
 """
 
 import re
@@ -13,6 +14,7 @@ from newsletter.classify.clock import Hours, at_hours, find_hours
 from newsletter.classify.dates import FoundDate, find_dates
 from newsletter.classify.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
 from newsletter.classify.joining import is_reply
+from newsletter.classify.relative import Estimate, find_estimates
 from newsletter.model.item import Event, Item
 from newsletter.model.story import Story
 
@@ -34,14 +36,15 @@ _INVITES = re.compile(
 _LABEL = re.compile(r"(?:^|\n)[\s*•·-]*(?:dates?|when|day|datum|wann)\s*:\s*[^\n]{0,12}$", re.IGNORECASE)
 _DUE = re.compile(
     r"\b(?:by|until|till|before|clos(?:es?|ing)|ends?|due(?: by)?|deadline\b[^.\n]{0,40}|no later than|through|"
-    r"extended to|last day\b[^.\n]{0,30})[\s:,]*(?:(?:the end of|midnight on|on|is|the|[a-z]{3,6}day),?\s){0,3}$",
+    r"extended to|freezes?(?: is| starts| begins)?|"
+    r"last day\b[^.\n]{0,30})[\s:,]*(?:(?:the end of|midnight on|on|is|the|[a-z]{3,6}day),?\s){0,3}$",
     re.IGNORECASE,
 )
 _DUE_BEHIND = re.compile(r"^[^.\n]{0,12}\b(?:is the (?:deadline|last day|closing date)|deadline)\b", re.IGNORECASE)
 _TASK = re.compile(
     r"\b(?:regist\w+|sign(?:ing)?[ -]?up|rsvp|submi\w+|nominat\w+|c\.?f\.?p\b|call for \w+|proposals?|papers?|"
     r"abstracts?|appl(?:y|ications?)|vot(?:e|es|ing)|ballots?|poll|tickets?|early[ -]bird|feedback|comments?|survey|"
-    r"candida\w+|entries|contest|grant|book)\b",
+    r"candida\w+|entries|contest|grant|book|freezes?)\b",
     re.IGNORECASE,
 )
 _RUNS = re.compile(
@@ -60,6 +63,13 @@ _REPORT = re.compile(
 _LOOKS_BACK = re.compile(
     r"\b(?:minutes|recap|report|log|notes|summary|diary|results?|review of|looking back)\b", re.IGNORECASE
 )
+_HELD = re.compile(
+    r"\b(?:elections?|nominations?|conference|summit|meet-?up|hackathon|workshop|sprint|unconference|webinar|symposium|"
+    r"congress|expo|festival|gathering|celebration|town hall|bug day|test day)\b[^.!?\n]{0,60}"
+    r"\b(?:will (?:be held|be|open|start|begin|run|take place)|is planned|are planned|is scheduled|takes? place|up for|"
+    r"(?:opens?|starts?|begins?|is|are))\b",
+    re.IGNORECASE,
+)
 _ENOUGH = 4
 # A mail's line that was full goes on in the next, unless that begins a list or names a field.
 _SOFT_END = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*•|-])(?![A-Z][\w ]{0,20}:)")
@@ -77,7 +87,7 @@ def find_event(item: Item, *, now: datetime) -> Event | None:
     scored = [(_score(text, each, anchor, item), -at) for at, each in enumerate(dates)]
     best = max(scored, default=(0, 0))
     if best[0] < _ENOUGH:
-        return None
+        return None if dates else _estimated(text, item, anchor)
     return _event(text, dates[-best[1]], dates)
 
 
@@ -96,8 +106,32 @@ def find_deadline(item: Item, *, now: datetime) -> date | None:
         return None
     text, anchor = _text(item), _anchor(item, now)
     dates = find_dates(text, anchor=anchor)
-    due = (each.end or each.start for each in dates if _is_due(text, each) and _TASK.search(_sentence(text, each)))
+    due = [each.end or each.start for each in dates if _is_due(text, each) and _TASK.search(_sentence(text, each))]
+    if not due and item.published_at is not None:
+        due = [each.start for each in find_estimates(text, anchor=anchor) if each.is_day and _is_due_then(text, each)]
     return min((day for day in due if day >= anchor), default=None)
+
+
+def _is_due_then(text: str, found: Estimate) -> bool:
+    """Whether something is due on a day of the week: "nominations close on Friday", "vote by Sunday"."""
+    words = found.words.casefold()
+    is_due = words.startswith(("by ", "until ", "till ", "before ", "through "))
+    is_due = is_due or _DUE.search(text[max(0, found.begin - 90) : found.begin]) is not None
+    at = FoundDate(found.start, None, found.begin, found.stop)
+    return is_due and _TASK.search(_sentence(text, at)) is not None
+
+
+def _estimated(text: str, item: Item, anchor: date) -> Event | None:
+    """What is only told for some time: "the elections will be held later this month"."""
+    if item.published_at is None or item.form not in ("mail", "post", "page"):
+        return None
+    for each in find_estimates(text, anchor=anchor):
+        at = FoundDate(each.start, each.end, each.begin, each.stop)
+        sentence = _sentence(text, at)
+        if _HELD.search(sentence) and not _REPORT.search(text[max(0, each.begin - 70) : each.begin]):
+            end = each.end if each.end > each.start else None
+            return Event(each.start, end, is_guess=True, words=each.words)
+    return None
 
 
 def _text(item: Item) -> str:

@@ -62,7 +62,7 @@ def marks_of(story: Story, *, now: datetime, due_on: date | None = None) -> froz
         found.add("question")
     if is_over(story, now):
         found.discard("occasion")  # a report of it
-    elif story.event is not None:
+    elif story.event is not None and story.event.words is None:
         found.add("date ahead")
     if due_on is not None:
         found.add("deadline")

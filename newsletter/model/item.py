@@ -69,6 +69,8 @@ class Event:
     url: str | None = None
     is_guess: bool = False
     title: str | None = None
+    words: str | None = None
+    """The words of the text that a guess was made from: "later this month"."""
 
 
 @dataclass(frozen=True, slots=True)
