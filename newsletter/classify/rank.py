@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from math import sqrt
+from datetime import date, datetime
 
+from newsletter.classify.debate import RIPE_TO, age_part, debate_parts
 from newsletter.classify.marks import is_over, marks_of
 from newsletter.model.story import ScorePart, Story, Verdict
 
 START = 50
-_RIPE = timedelta(days=9)
+_TALKS = ("mail", "ticket")
 _KIND_POINTS = (
     ("security", 14, "security"),
     ("election", 10, "an election"),
@@ -64,28 +64,17 @@ def worth(story: Story, week: Week, *, due_on: date | None = None) -> tuple[Scor
     """The parts that follow from the story itself; parts without points are left out."""
     marks = marks_of(story, now=week.now, due_on=due_on)
     parts = (
-        *_debate(story, week),
+        *debate_parts(
+            story.reply_count, story.people_count, most_posts=week.most_replies, most_people=week.most_people
+        ),
         _spread(story),
         *_kind(marks),
         *_dates(story, week.now, due_on),
-        _age(story, week.now),
+        _age(story, week.now, marks),
         *_form(story, marks),
         *_newcomer(story, week),
     )
     return tuple(part for part in parts if part.points)
-
-
-def _debate(story: Story, week: Week) -> Iterable[ScorePart]:
-    """Relative to the liveliest of the week; people count for more than mails."""
-    if story.reply_count >= 3:
-        yield ScorePart(f"{story.reply_count} replies", _part(8, story.reply_count, max(week.most_replies, 12)))
-    if story.people_count >= 3:
-        points = _part(12, story.people_count - 1, max(week.most_people - 1, 6))
-        yield ScorePart(f"{story.people_count} people", points)
-
-
-def _part(points: int, value: int, most: int) -> int:
-    return round(points * min(1.0, sqrt(value / most)))
 
 
 def _spread(story: Story) -> ScorePart:
@@ -112,16 +101,16 @@ def _dates(story: Story, now: datetime, due_on: date | None) -> Iterable[ScorePa
         yield ScorePart("within two weeks", 5)
 
 
-def _age(story: Story, now: datetime) -> ScorePart:
-    """What has ripened for some days is no worse than what is fresh; then it sinks, day by day."""
+def _age(story: Story, now: datetime, marks: AbstractSet[str]) -> ScorePart:
+    """A discussion ripens for some days, news do not; then everything sinks, day by day."""
     if story.first_at is None:
         return ScorePart("no date known", -3)
     if story.event is not None:
         return ScorePart("", 0)
-    over = (now - story.first_at - _RIPE) // timedelta(days=1)
-    is_alive = story.reply_count > 2 and story.last_at is not None and now - story.last_at <= _RIPE
-    limit = 3 if is_alive else 12
-    return ScorePart(f"{over + 9} days old", -max(0, min(limit, over)))
+    is_alive = story.reply_count > 2 and story.last_at is not None and now - story.last_at <= RIPE_TO
+    is_news = any(mark in marks for mark, _, _ in _KIND_POINTS)
+    is_discussion = story.lead.form in _TALKS and story.reply_count > 0 and not is_news
+    return age_part(now - story.first_at, is_discussion=is_discussion, is_alive=is_alive)
 
 
 def _form(story: Story, marks: AbstractSet[str]) -> Iterable[ScorePart]:

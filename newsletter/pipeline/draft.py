@@ -24,6 +24,8 @@ from newsletter.store.issues import StoredIssue
 from newsletter.text import slug
 
 _WAITING = timedelta(days=120)
+_LOOK_BACK = timedelta(days=10)
+"""A discussion is ripe after some days: what was too young for the last issue has its chance in this one."""
 _ISSUES_REMEMBERED = 26
 _ISSUES_COMPARED = 4
 _ITEMS_COMPARED = 4
@@ -64,7 +66,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         period=period,
         publish_at=publish_time(app.config.schedule, period),
         candidates=tuple(_candidate(each) for each in found),
-        waiting=tuple(_candidate(each) for each in _waiting(db, period)),
+        waiting=tuple(_candidate(each) for each in _waiting(db, period) if each.item.id not in ids),
         told_before=told_before,
         known_stories=stories.known_story_ids(db, [*ids, *(each.item.id for each in told_before)]),
         merge=decisions.merge,
@@ -82,8 +84,9 @@ def _candidate(stored: StoredItem) -> Candidate:
 
 
 def _pool(db: Db, period: Period) -> list[StoredItem]:
-    """What was said in the period, and the mails that opened its threads, oldest first."""
-    found = {each.item.id: each for each in items.items_between(db, period)}
+    """What was said in the period and shortly before, and the mails that opened its threads, oldest first."""
+    wide = Period(min(period.start, period.end - _LOOK_BACK), period.end)
+    found = {each.item.id: each for each in items.items_between(db, wide)}
     threads = {(each.item.source_id, each.item.thread.root_id) for each in found.values() if each.item.thread}
     for each in items.openings(db, sorted(threads), before=period.end):
         found.setdefault(each.item.id, each)

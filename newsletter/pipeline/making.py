@@ -74,7 +74,9 @@ def _week(found: DraftInput, config: Config, sources: Mapping[str, Source]) -> W
         threads={item.thread.root_id: item.thread for item in items if item.thread},
         sources=sources,
     )
-    first_timers = _merged_authors(items) - set(found.earlier_contributors) if found.has_history else frozenset()
+    first_timers = (
+        _merged_authors(items, found.period) - set(found.earlier_contributors) if found.has_history else frozenset()
+    )
     return WeekInput(
         items,
         config.rules,
@@ -95,12 +97,13 @@ def _summary(story: Story, sources: Mapping[str, Source]) -> str:
     return summarise(story, source.quote_at_most if source else _QUOTE)
 
 
-def _merged_authors(items: Sequence[Item]) -> frozenset[str]:
+def _merged_authors(items: Sequence[Item], period: Period) -> frozenset[str]:
     """Who had a change merged in the period that the server does not know as somebody's second."""
     merged = (
         item
         for item in items
-        if item.review and item.review.state == "merged" and item.review.is_first_contribution is not False
+        if item.review and item.review.merged_at and item.review.merged_at in period
+        if item.review.state == "merged" and item.review.is_first_contribution is not False
     )
     return frozenset(item.author.identity for item in merged if item.author)
 

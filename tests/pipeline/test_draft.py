@@ -234,3 +234,14 @@ def merged(key: str, name: str, lines: int) -> Item:
         published_at=at,
         review=review,
     )
+
+
+def test_what_was_too_young_for_the_last_issue_has_its_chance_in_the_next(home: Home) -> None:
+    home.write(SOURCES)
+    home.web["/blog.xml"] = atom(SECOND, title="Blog")
+    home.web["/planet.xml"] = atom(
+        ("late", "A late thought", "2026-10-13T19:00:00Z", "It came when the last issue was closed, nearly."),
+        ("old", "An old thought", "2026-10-10T09:00:00Z", "It came long before this issue was even thought of."),
+    )
+    home.gather()
+    assert titles(draft(home, "2026-W43")) == {"general": ["A late thought"], "developer": ["A new gauge"]}
