@@ -149,6 +149,7 @@ def _stored() -> Select[Any]:
 def _stored_item(row: Any, roots: Mapping[tuple[str, str], Thread]) -> StoredItem:
     read = read_content(row.content, item_id=row.id, thread_root=row.thread_root)
     thread = roots.get((row.source_id, row.thread_root))
-    if read.thread and thread:
+    # A forum's topic or a ticket is one item that knows its replies; a mail knows only those before it.
+    if read.thread and thread and read.form == "mail":
         read = replace(read, thread=thread)
     return StoredItem(read, revision_id(row.id, row.revision), row.first_seen_at, row.effective_at)
