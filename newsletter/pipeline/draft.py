@@ -84,11 +84,13 @@ def _candidate(stored: StoredItem) -> Candidate:
 
 
 def _pool(db: Db, period: Period) -> list[StoredItem]:
-    """What was said in the period and shortly before, and the mails that opened its threads, oldest first."""
+    """What was said in the period and shortly before, what was begun earlier and went on, oldest first."""
     wide = Period(min(period.start, period.end - _LOOK_BACK), period.end)
     found = {each.item.id: each for each in items.items_between(db, wide)}
     threads = {(each.item.source_id, each.item.thread.root_id) for each in found.values() if each.item.thread}
     for each in items.openings(db, sorted(threads), before=period.end):
+        found.setdefault(each.item.id, each)
+    for each in items.grown_items(db, wide):
         found.setdefault(each.item.id, each)
     return sorted(found.values(), key=lambda each: (each.effective_at, each.item.id))
 

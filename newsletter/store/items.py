@@ -1,6 +1,6 @@
 """Items: saved by batches, read by period, by id and by thread."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,14 @@ from newsletter.store.database import Db, in_parts
 from newsletter.store.saving import SaveResult, save_items
 from newsletter.store.tables import item_keys, item_revisions, items
 from newsletter.store.threads import count_threads
+from newsletter.store.topics import grown_topics, load_topics
 
 __all__ = [
     "SaveResult",
     "StoredItem",
     "count_by_source",
     "earlier_contributors",
+    "grown_items",
     "has_merged",
     "item",
     "items_at",
@@ -54,6 +56,14 @@ def openings(db: Db, threads: Iterable[tuple[str, str]], *, before: datetime) ->
             keys = select(item_keys.c.item_id).where(item_keys.c.source_id == source_id, item_keys.c.key.in_(part))
             found += _read(db, and_(items.c.id.in_(keys), items.c.effective_at < before), until=before)
     return found
+
+
+def grown_items(db: Db, period: Period) -> list[StoredItem]:
+    """The discussions begun before ``period`` that went on in it and are one item each, oldest first."""
+    found: list[StoredItem] = []
+    for part in in_parts(grown_topics(db, period)):
+        found += _read(db, items.c.id.in_(part))
+    return sorted(found, key=lambda each: (each.effective_at, each.item.id))
 
 
 def item(db: Db, name: str) -> StoredItem:
@@ -135,21 +145,28 @@ def _read(
     db: Db, condition: ColumnElement[bool], *, limit: int | None = None, until: datetime | None = None
 ) -> list[StoredItem]:
     rows = list(db.execute(_stored().where(condition).limit(limit)))
-    roots = count_threads(db, (row.thread_root for row in rows if row.thread_root is not None), until=until)
-    return [_stored_item(row, roots) for row in rows]
+    mails = (row.thread_root for row in rows if row.thread_root is not None and row.form == "mail")
+    roots = count_threads(db, mails, until=until)
+    topics = load_topics(db, (row.id for row in rows if row.thread_root is not None and row.form != "mail"))
+    return [_stored_item(row, topics.get(row.id) or roots.get((row.source_id, row.thread_root))) for row in rows]
 
 
 def _stored() -> Select[Any]:
     is_current = and_(item_revisions.c.item_id == items.c.id, item_revisions.c.number == items.c.revision)
-    columns = (items.c.id, items.c.source_id, items.c.thread_root, items.c.revision, items.c.first_seen_at)
+    columns = (
+        items.c.id,
+        items.c.source_id,
+        items.c.form,
+        items.c.thread_root,
+        items.c.revision,
+        items.c.first_seen_at,
+    )
     found = select(*columns, items.c.effective_at, item_revisions.c.content).join(item_revisions, is_current)
     return found.order_by(items.c.effective_at, items.c.id)
 
 
-def _stored_item(row: Any, roots: Mapping[tuple[str, str], Thread]) -> StoredItem:
+def _stored_item(row: Any, thread: Thread | None) -> StoredItem:
     read = read_content(row.content, item_id=row.id, thread_root=row.thread_root)
-    thread = roots.get((row.source_id, row.thread_root))
-    # A forum's topic or a ticket is one item that knows its replies; a mail knows only those before it.
-    if read.thread and thread and read.form == "mail":
-        read = replace(read, thread=thread)
+    if read.thread and thread:
+        read = replace(read, thread=replace(thread, root_id=read.thread.root_id))
     return StoredItem(read, revision_id(row.id, row.revision), row.first_seen_at, row.effective_at)

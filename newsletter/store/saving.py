@@ -14,6 +14,7 @@ from newsletter.store.content import content_of
 from newsletter.store.database import Db, in_parts
 from newsletter.store.tables import item_keys, item_revisions, items
 from newsletter.store.threads import settle_threads
+from newsletter.store.topics import save_topics
 
 _Current = Mapping[str, tuple[int, str]]
 _Row = dict[str, Any]
@@ -66,6 +67,7 @@ def _save_of_source(db: Db, source_id: str, found: Sequence[Item], now: datetime
     ]
     writes.place(settle_threads(db, source_id, [settled[item_id] for item_id in writes.revisions]))
     _write(db, writes)
+    save_topics(db, settled.values())
     return SaveResult(tuple(writes.new), tuple(writes.changed))
 
 

@@ -76,6 +76,18 @@ items = Table(
     Index(None, "author_key", "merged_at"),
 )
 
+topics = Table(
+    "topics",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("reply_count", Integer, nullable=False),
+    Column("people_count", Integer, nullable=False),
+    Column("first_at", Moment),
+    Column("last_at", Moment),
+    Index(None, "last_at"),
+)
+"""The replies of items that are a whole discussion: a forum's topic, a ticket. They grow without a new revision."""
+
 item_keys = Table(
     "item_keys",
     metadata,

@@ -10,7 +10,7 @@ from newsletter.model.item import Item, Thread, item_id
 from newsletter.model.period import Period
 from newsletter.store.database import Database
 from newsletter.store.items import items_between, save_items, thread_items, threads
-from tests.store.samples import AT, mail, post
+from tests.store.samples import AT, mail
 
 ALWAYS = Period(AT - timedelta(days=900), AT + timedelta(days=900))
 
@@ -140,12 +140,3 @@ def test_threads_do_not_depend_on_order_or_batches(
             mates = thread_items(db, "list", each.item.thread.root_id)
             assert each.item.thread.reply_count == len(mates) - 1
     database.close()
-
-
-def test_a_topic_that_is_one_item_keeps_the_replies_it_knows_of(database: Database) -> None:
-    thread = Thread("topic-7", reply_count=23, people_count=9, first_at=AT, last_at=AT + timedelta(hours=3))
-    save_each(database, post("7", form="ticket", thread=thread))
-    with database.reading() as db:
-        (stored,) = items_between(db, ALWAYS)
-    assert stored.item.thread
-    assert (stored.item.thread.reply_count, stored.item.thread.people_count) == (23, 9)

@@ -30,7 +30,7 @@ def downgrade() -> None:
     """Drop all tables."""
     for table in ("jobs", "issue_statistics", "told", "changes", "issues", "story_decisions", "story_items", "stories"):
         op.drop_table(table)
-    for table in ("mail_ids", "item_revisions", "item_keys", "items", "hosts", "sources"):
+    for table in ("mail_ids", "item_revisions", "item_keys", "topics", "items", "hosts", "sources"):
         op.drop_table(table)
 
 
@@ -71,6 +71,15 @@ def _make_items() -> None:
     )
     for columns in (["effective_at"], ["thread_root", "source_id"], ["url_key"], ["author_key", "merged_at"]):
         op.create_index(None, "items", columns)
+    op.create_table(
+        "topics",
+        sa.Column("item_id", sa.String(20), sa.ForeignKey("items.id"), primary_key=True),
+        sa.Column("reply_count", sa.Integer(), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.BigInteger()),
+        sa.Column("last_at", sa.BigInteger()),
+    )
+    op.create_index(None, "topics", ["last_at"])
     op.create_table(
         "item_keys",
         sa.Column("source_id", sa.Text(), primary_key=True),
