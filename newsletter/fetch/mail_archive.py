@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from newsletter.errors import NotReadable
-from newsletter.fetch.mail import MailSettings, ParsedMails, parse_mails
+from newsletter.fetch.kinds import Aside
+from newsletter.fetch.mail import MailSettings, ParsedMails, mail_aside, parse_mails
 from newsletter.fetch.mbox_split import Pack, Readable, Trace, is_mail, is_mbox, split_mails
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
@@ -51,6 +52,7 @@ class Part:
     progress: Progress
     warnings: tuple[str, ...] = ()
     is_last: bool = False
+    aside: tuple[Aside, ...] = ()
 
 
 async def read_archive(
@@ -81,7 +83,7 @@ async def read_archive(
 async def _part(pack: Pack, settings: MailSettings) -> Part:
     parsed = await _parsed(pack.data, pack.starts, settings, pack.offset)
     warnings = (*parsed.warnings, MAIL_CUT) if pack.is_cut else parsed.warnings
-    return Part(parsed.items, Progress(pack.last, pack.before_last), warnings)
+    return Part(parsed.items, Progress(pack.last, pack.before_last), warnings, aside=parsed.aside)
 
 
 async def _parsed(data: bytes, starts: tuple[int, ...], settings: MailSettings, offset: int) -> ParsedMails:
@@ -92,12 +94,13 @@ async def _parsed(data: bytes, starts: tuple[int, ...], settings: MailSettings, 
         return await in_worker(parse_mails, data, starts, settings, offset)
     except NotReadable as error:
         if len(starts) == 1:
-            return ParsedMails((), (f"a mail was set aside: {error} (byte {offset})",))
+            return ParsedMails((), (mail_aside(error, data, settings, offset),))
     middle = len(starts) // 2
     at = starts[middle]
     first = await _parsed(data[:at], starts[:middle], settings, offset)
     second = await _parsed(data[at:], tuple(start - at for start in starts[middle:]), settings, offset + at)
-    return ParsedMails((*first.items, *second.items), (*first.warnings, *second.warnings))
+    ignored = first.ignored_count + second.ignored_count
+    return ParsedMails((*first.items, *second.items), (*first.aside, *second.aside), ignored)
 
 
 def _is_heavy(data: bytes, starts: tuple[int, ...]) -> bool:
