@@ -71,13 +71,26 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
         except (NotReadable, ValueError, LookupError, RecursionError) as error:
             aside.append(mail_aside(error, data[start:end], settings, offset + start))
             continue
-        if settings.ignore and _is_ignored(mail, settings.ignore):
+        if is_ignored(mail, settings):
             ignored += 1
             continue
-        if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
-            mail = replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
-        mails.append(mail)
+        mails.append(with_believed_date(mail, settings))
     return ParsedMails(mail_items(mails, settings), tuple(aside), ignored)
+
+
+def is_ignored(mail: Mail, settings: MailSettings) -> bool:
+    """Whether ``mail`` holds a word that keeps it out."""
+    if not settings.ignore:
+        return False
+    said = f"{mail.title}\n{mail.text}".lower()
+    return any(word in said for word in settings.ignore)
+
+
+def with_believed_date(mail: Mail, settings: MailSettings) -> Mail:
+    """``mail``, its date left out and told about when it lies in the future."""
+    if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
+        return replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
+    return mail
 
 
 def mail_aside(error: Exception, data: bytes, settings: MailSettings, at: int) -> Aside:
@@ -177,8 +190,3 @@ def _archived_at(head: dict[str, str]) -> str | None:
 def _links(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(each.rstrip(".,;:!?)*_>") for each in _LINK.findall(text))
     return tuple(found)[:_MOST_LINKS]
-
-
-def _is_ignored(mail: Mail, ignore: Sequence[str]) -> bool:
-    said = f"{mail.title}\n{mail.text}".lower()
-    return any(word in said for word in ignore)
