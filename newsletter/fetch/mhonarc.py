@@ -23,6 +23,8 @@ _SHOWN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"<[^<>]{0,1000}>")
+# Where a host was, as archives hide addresses.
+_HIDDEN = re.compile(r"[^\s<>()]{1,200}@x{3,}\S{0,100}")
 _BODY = re.compile(r"<!--X-Body-of-Message-->(.*?)(?:<!--X-Body-of-Message-End-->|<!--X-MsgBody-End-->|\Z)", re.DOTALL)
 _ATTACHED = re.compile(
     r"<p>\s*(?:<(?:strong|b|table)[^>]{0,200}>\s*)+Attachment:.{0,3000}?</p>", re.IGNORECASE | re.DOTALL
@@ -96,6 +98,7 @@ def _head(text: str) -> dict[str, str]:
     if references:
         head["references"] = " ".join(references)
     for name, value in _SHOWN.findall(text):
-        if name.lower() in _OF_PAGE:
-            head.setdefault(name.lower(), html.unescape(_TAG.sub("", value)).strip())
+        shown = _HIDDEN.sub("", html.unescape(_TAG.sub("", value))).strip(" <>()" if "@x" in value else " ")
+        if name.lower() in _OF_PAGE and shown and not (references and name.lower() == "in-reply-to"):
+            head.setdefault(name.lower(), shown)
     return head

@@ -44,6 +44,14 @@ def test_without_comments_the_page_itself_tells() -> None:
     assert mail.published_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
+def test_addresses_that_the_page_hides_are_no_addresses() -> None:
+    page = b"""<ul><li><b>From</b>: Zo Brandt &lt;zo@xxxxxxxx&gt;</li><li><b>Subject</b>: x</li>
+    <li><b>In-reply-to</b>: &lt;one@xxxxx&gt;</li></ul><!--X-Body-of-Message--><pre>Hello.</pre>"""
+    mail = read_page(page, URL)
+
+    assert (mail.author, mail.answered) == (Person("Zo Brandt", ""), ())
+
+
 @pytest.mark.parametrize("page", [b"", b"<html>Not here</html>", b"<!--X-Body-of-Message-->x", PAGE[:900]])
 def test_a_page_that_shows_no_mail(page: bytes) -> None:
     with pytest.raises(NotReadable):
