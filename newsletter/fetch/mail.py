@@ -78,7 +78,7 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
     return ParsedMails(mail_items(mails, settings), tuple(aside), ignored)
 
 
-def is_ignored(mail: Mail, settings: MailSettings) -> bool:
+def is_ignored(mail: Mail | Item, settings: MailSettings) -> bool:
     """Whether ``mail`` holds a word that keeps it out."""
     if not settings.ignore:
         return False

@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from newsletter.fetch.kinds import Batch
+from newsletter.fetch.mail import MailSettings, is_ignored
 from newsletter.model.item import Item, Thread
 from newsletter.text import canonical_url, one_line
 
@@ -14,6 +16,13 @@ _ANSWER = re.compile(
 )
 # A topic of Discourse with the number of a post; a topic of groups.io.
 _TOPIC = re.compile(r"(?P<topic>/t/(?:[^/]+/)?\d+)(?:/\d+)?/?|(?P<group>/g/[^/]+/topic/(?:[^/]+/)?\d+).*")
+
+
+async def mails_of(batches: AsyncIterator[Batch], settings: MailSettings) -> AsyncIterator[Batch]:
+    """``batches`` of a feed with mails instead of its entries, without those that are to be left out."""
+    async for batch in batches:
+        mails = as_mails(batch.items, settings.kind)
+        yield replace(batch, items=tuple(mail for mail in mails if not is_ignored(mail, settings)))
 
 
 def as_mails(items: Sequence[Item], kind: str) -> tuple[Item, ...]:

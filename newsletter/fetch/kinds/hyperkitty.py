@@ -22,7 +22,7 @@ from newsletter.fetch.hyperkitty import (
 from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.kinds.feed import Feed
 from newsletter.fetch.mail import MailSettings, is_made_key
-from newsletter.fetch.mail_feed import as_mails
+from newsletter.fetch.mail_feed import mails_of
 from newsletter.fetch.mail_volumes import Volume, VolumeCursor, VolumeReader
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
@@ -64,11 +64,8 @@ class Hyperkitty:
         moved_to = None
         if not cursor.base:
             moved_to, feed = await self._look(http, cursor)
-        listed = list_address(cursor.base)
-        now = _now()
-        words = tuple(word.lower() for word in self.ignore if word.strip())
-        settings = MailSettings(state.source_id, _WORD, listed[1] if listed else "", words, now)
-        volumes = _planned(cursor, now.date())
+        settings = self._settings(state, cursor)
+        volumes = _planned(cursor, _now().date())
         reader = VolumeReader(http, cursor, settings, _Shelf(cursor.base, volumes[-1]), gives_up_on=_NO_EXPORT)
         try:
             async for batch in reader.batches(volumes):
@@ -117,18 +114,18 @@ class Hyperkitty:
         """The newest mails, from the feed of the list. Raises ``fault`` when it has none."""
         url = str(state.cursor.get("url") or urljoin(cursor.base, "feed/"))
         try:
-            async for batch in Feed(url).fetch(http, state):
+            async for batch in mails_of(Feed(url).fetch(http, state), self._settings(state, cursor)):
                 ended = {**cursor.as_json(), "feed": {"url": url, **batch.cursor}}
-                items = self._wanted(as_mails(batch.items, _WORD))
-                yield replace(batch, items=items, cursor=ended, moved_to=None)
+                yield replace(batch, cursor=ended, moved_to=None)
         except FetchError as second:
             if isinstance(second, BadStatus | NotReadable):
                 raise fault from second
             raise
 
-    def _wanted(self, mails: tuple[Item, ...]) -> tuple[Item, ...]:
-        words = [word.lower() for word in self.ignore if word.strip()]
-        return tuple(mail for mail in mails if not any(word in f"{mail.title}\n{mail.text}".lower() for word in words))
+    def _settings(self, state: FetchState, cursor: VolumeCursor) -> MailSettings:
+        listed = list_address(cursor.base)
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        return MailSettings(state.source_id, _WORD, listed[1] if listed else "", words, _now())
 
 
 def _planned(cursor: VolumeCursor, today: date) -> tuple[Volume, ...]:
