@@ -19,6 +19,7 @@ from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
 
 MAIL_CUT = "a mail larger than 4 MiB was cut"
+NO_MAILS = "this is no archive of mails: no mail begins in it"
 ARCHIVE_CUT = "the packed archive ends in the middle"
 
 _HEAD = 4_096
@@ -117,8 +118,13 @@ def _packs(file: Readable, progress: Progress, *, is_pipermail: bool) -> Iterato
             yield _single(head, file)
             return
         if not is_mbox(head) and head.strip() and b"\nFrom " not in head:
-            raise NotReadable(ARCHIVE_CUT if _is_cut(file) else "this is no archive of mails: no mail begins in it")
-        yield from split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail)
+            raise NotReadable(ARCHIVE_CUT if _is_cut(file) else NO_MAILS)
+        has_mails = False
+        for pack in split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail):
+            has_mails = has_mails or bool(pack.starts)
+            yield pack
+        if not has_mails and head.strip() and not _is_cut(file):
+            raise NotReadable(NO_MAILS)
     except OSError as error:
         raise NotReadable(f"the archive cannot be read: {error.strerror or error}") from error
 

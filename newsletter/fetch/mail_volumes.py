@@ -9,9 +9,12 @@ from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Batch
 from newsletter.fetch.mail import MailSettings
-from newsletter.fetch.mail_archive import Part, Progress, read_archive
+from newsletter.fetch.mail_archive import ARCHIVE_CUT, Part, Progress, read_archive
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
+
+_OWN_FAULT = 500
+"""From this status on the server says that it is its own fault, and may do better next time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,7 +154,8 @@ class VolumeReader:
 
     def _failed(self, volume: Volume, error: BadStatus | NotReadable) -> Batch:
         self.fault = error
-        if isinstance(error, BadStatus) and not self.shelf.is_open(volume):
+        is_for_good = error.status < _OWN_FAULT if isinstance(error, BadStatus) else str(error) != ARCHIVE_CUT
+        if is_for_good and not self.shelf.is_open(volume):
             self._missing.append(volume)
         aside = error.aside if isinstance(error, _Unreadable) else ()
         return Batch((), self.cursor.as_json(), (f"{volume.file} could not be read: {error}",), aside=aside)

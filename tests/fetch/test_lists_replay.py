@@ -9,12 +9,14 @@ import pytest
 
 from newsletter.fetch.client import WebClient
 from newsletter.fetch.http import Http
+from newsletter.fetch.hyperkitty import message_url
 from newsletter.fetch.kinds import Kind
 from newsletter.fetch.kinds.hyperkitty import Hyperkitty
 from newsletter.fetch.kinds.pipermail import Pipermail
+from newsletter.model.codec import time_text
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
-from tests.corpus import needs_corpus
+from tests.corpus import expected, needs_corpus
 from tests.fetch.replay import playing
 from tests.fetch.web import FAST
 
@@ -96,6 +98,25 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(archive: Any, monkey
     # One mail stands on either side of the cut: the last one is read again, as it may have been cut off.
     assert len(before) + len(rest) <= len(whole) + 1
     assert len(done & later) <= 1
+
+
+async def test_a_whole_archive_on_mailman_3() -> None:
+    """Without the page of the list every year is asked for; all mails of the recorded list come, each once."""
+    facts = expected("mail/mbox")["ksummit.mbox.gz"]["expect"]
+    async with playing() as web, WebClient(FAST) as http:
+        url = f"{web.base}/hyperkitty/list/ksummit@lists.example/"
+        items, cursor = await gathered(Hyperkitty(url), FetchState("ksummit"), http)
+        web.taken()
+        await gathered(Hyperkitty(url), FetchState("ksummit", cursor=cursor), http)
+        second = web.taken()
+
+    by_key = {item.native_keys[0]: item for item in items}
+    assert len(by_key) == facts["distinct_message_ids"]
+    assert {item.url for item in items if item.url} <= {message_url(url, key) for key in by_key}
+    dates = [item.published_at for item in items if item.published_at]
+    assert time_text(min(dates)) == facts["first_date_utc"]
+    assert time_text(max(dates)) == facts["last_date_utc"]
+    assert len(second) == 1
 
 
 @pytest.fixture(autouse=True)

@@ -59,7 +59,7 @@ class PublicInbox:
     ignore: tuple[str, ...] = ()
 
     address_shape: ClassVar[str] = (
-        r"^https?://(lore\.kernel\.org|(www\.)?public-inbox\.org|inbox\.[^/]+)/[^/]+|/new\.atom$|/t\.(atom|mbox\.gz)$"
+        r"^https?://(lore\.kernel\.org|(www\.)?public-inbox\.org|inbox\.[^/]+)/[^/]+|/new\.atom$"
     )
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
