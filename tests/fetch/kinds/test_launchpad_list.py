@@ -142,6 +142,27 @@ async def test_an_index_whose_last_page_is_followed_by_another() -> None:
     assert asked(http)[:2] == ["mail2.html", "mail3.html"]
 
 
+async def test_an_index_page_that_is_missing_and_a_page_that_is_large() -> None:
+    large = page(1).replace("number 1.", "number 1. " + "x " * 40_000)
+    http = archive(3, **{"msg00001.html": large})
+    http.answers[URL] = index(range(3), "mail2.html")
+
+    batches = await fetched(http)
+
+    assert numbers(batches) == [0, 1, 2]
+    assert len(batches[0].items[1].text) > 64_000
+    assert numbers(await fetched(http, batches[-1].cursor)) == []
+
+
+async def test_index_pages_that_lead_on_and_on_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsletter.fetch.kinds.launchpad_list._MOST_INDEXES", 3)
+    http = archive(2, **{f"mail{number}.html": index(range(2), f"mail{number + 1}.html") for number in range(2, 9)})
+    http.answers[URL] = index(range(2), "mail2.html")
+
+    assert numbers(await fetched(http)) == [0, 1]
+    assert asked(http)[:4] == ["", "mail2.html", "mail3.html", "mail4.html"]
+
+
 async def test_pages_that_cannot_be_read_cost_no_other() -> None:
     http = archive(
         6, **{"msg00001.html": "<html>gone", "msg00002.html": BadStatus(404, "4"), "msg00003.html": BadStatus(500, "5")}
