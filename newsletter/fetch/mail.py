@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import DATE_IN_FUTURE, DATE_UNREADABLE
+from newsletter.fetch.kinds import Aside
 from newsletter.fetch.mail_head import answered_ids, date, message_id, read_head, subject
 from newsletter.fetch.mail_parts import body_text
 from newsletter.fetch.mail_people import author
@@ -34,6 +35,7 @@ class MailSettings:
     """What holds for all mails of a source.
 
     ``ignore``: words that keep a mail out, in lower case. A date after ``now`` is not believed.
+    ``address`` is where the document that is read stands.
     """
 
     source_id: str
@@ -41,43 +43,75 @@ class MailSettings:
     list_name: str = ""
     ignore: tuple[str, ...] = ()
     now: datetime | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedMails:
-    """The items of some mails, in their order, and a reason for each mail that was set aside."""
+    """The items of some mails, in their order, and what could not be read, with the reason."""
 
     items: tuple[Item, ...] = ()
-    warnings: tuple[str, ...] = ()
+    aside: tuple[Aside, ...] = ()
     ignored_count: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A line for each mail that was set aside."""
+        return tuple(f"a mail was set aside: {each.reason}" for each in self.aside)
 
 
 def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offset: int = 0) -> ParsedMails:
     """The mails that begin in ``data`` at ``starts``; ``offset`` is where ``data`` stands in the document."""
     mails: list[Mail] = []
-    warnings: list[str] = []
+    aside: list[Aside] = []
     ignored = 0
     for start, end in zip(starts, (*starts[1:], len(data)), strict=True):
         try:
             mail = read_mail(data[start:end], settings.list_name)
         except (NotReadable, ValueError, LookupError, RecursionError) as error:
-            warnings.append(f"a mail was set aside: {error or type(error).__name__} (byte {offset + start})")
+            aside.append(mail_aside(error, data[start:end], settings, offset + start))
             continue
-        if settings.ignore and _is_ignored(mail, settings.ignore):
+        if is_ignored(mail, settings):
             ignored += 1
             continue
-        if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
-            mail = replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
-        mails.append(mail)
+        mails.append(with_believed_date(mail, settings))
+    return ParsedMails(mail_items(mails, settings), tuple(aside), ignored)
+
+
+def is_ignored(mail: Mail | Item, settings: MailSettings) -> bool:
+    """Whether ``mail`` holds a word that keeps it out."""
+    if not settings.ignore:
+        return False
+    said = f"{mail.title}\n{mail.text}".lower()
+    return any(word in said for word in settings.ignore)
+
+
+def with_believed_date(mail: Mail, settings: MailSettings) -> Mail:
+    """``mail``, its date left out and told about when it lies in the future."""
+    if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
+        return replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
+    return mail
+
+
+def mail_aside(error: Exception, data: bytes, settings: MailSettings, at: int) -> Aside:
+    """The mail ``data``, which begins at byte ``at`` of its document, with the reason why it is no item."""
+    return Aside(f"{settings.address}#byte={at}", f"{error or type(error).__name__} (byte {at})", data)
+
+
+def mail_items(mails: Sequence[Mail], settings: MailSettings) -> tuple[Item, ...]:
+    """``mails`` as Items, each in its thread as far as the thread is among them."""
     threads = join_threads(mails)
-    items = tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
-    return ParsedMails(items, tuple(warnings), ignored)
+    return tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
 
 
 def read_mail(data: bytes, list_name: str = "") -> Mail:
     """One mail, with or without a "From " line before it. Raises NotReadable when it is none."""
     head, at = read_head(data)
-    text = _body(head, data[at:])
+    return make_mail(head, _body(head, data[at:]), list_name)
+
+
+def make_mail(head: dict[str, str], text: str, list_name: str = "") -> Mail:
+    """The mail with the headers ``head`` (names in lower case) that says ``text``. Raises NotReadable for nothing."""
     if not head and not text.strip():
         raise NotReadable("it is empty")
     title = subject(head)
@@ -137,6 +171,11 @@ def _answered(head: dict[str, str], own_id: str) -> tuple[str, ...]:
     return found if len(found) <= _MOST_ANSWERED else (*found[: _MOST_ANSWERED - 1], found[-1])
 
 
+def is_made_key(key: str) -> bool:
+    """Whether ``key`` was made for a mail that has no Message-ID."""
+    return key.startswith("mail ")
+
+
 def _made_key(head: dict[str, str], text: str) -> str:
     """A key for a mail without Message-ID: the same whenever the mail is read."""
     said = "\0".join((head.get("from", ""), head.get("date", ""), head.get("subject", ""), text[:2_000]))
@@ -151,8 +190,3 @@ def _archived_at(head: dict[str, str]) -> str | None:
 def _links(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(each.rstrip(".,;:!?)*_>") for each in _LINK.findall(text))
     return tuple(found)[:_MOST_LINKS]
-
-
-def _is_ignored(mail: Mail, ignore: Sequence[str]) -> bool:
-    said = f"{mail.title}\n{mail.text}".lower()
-    return any(word in said for word in ignore)

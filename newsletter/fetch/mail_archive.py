@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from newsletter.errors import NotReadable
-from newsletter.fetch.mail import MailSettings, ParsedMails, parse_mails
+from newsletter.fetch.kinds import Aside
+from newsletter.fetch.mail import MailSettings, ParsedMails, mail_aside, parse_mails
 from newsletter.fetch.mbox_split import Pack, Readable, Trace, is_mail, is_mbox, split_mails
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
 
 MAIL_CUT = "a mail larger than 4 MiB was cut"
+NO_MAILS = "this is no archive of mails: no mail begins in it"
 ARCHIVE_CUT = "the packed archive ends in the middle"
 
 _HEAD = 4_096
@@ -51,6 +53,7 @@ class Part:
     progress: Progress
     warnings: tuple[str, ...] = ()
     is_last: bool = False
+    aside: tuple[Aside, ...] = ()
 
 
 async def read_archive(
@@ -81,7 +84,7 @@ async def read_archive(
 async def _part(pack: Pack, settings: MailSettings) -> Part:
     parsed = await _parsed(pack.data, pack.starts, settings, pack.offset)
     warnings = (*parsed.warnings, MAIL_CUT) if pack.is_cut else parsed.warnings
-    return Part(parsed.items, Progress(pack.last, pack.before_last), warnings)
+    return Part(parsed.items, Progress(pack.last, pack.before_last), warnings, aside=parsed.aside)
 
 
 async def _parsed(data: bytes, starts: tuple[int, ...], settings: MailSettings, offset: int) -> ParsedMails:
@@ -92,12 +95,13 @@ async def _parsed(data: bytes, starts: tuple[int, ...], settings: MailSettings, 
         return await in_worker(parse_mails, data, starts, settings, offset)
     except NotReadable as error:
         if len(starts) == 1:
-            return ParsedMails((), (f"a mail was set aside: {error} (byte {offset})",))
+            return ParsedMails((), (mail_aside(error, data, settings, offset),))
     middle = len(starts) // 2
     at = starts[middle]
     first = await _parsed(data[:at], starts[:middle], settings, offset)
     second = await _parsed(data[at:], tuple(start - at for start in starts[middle:]), settings, offset + at)
-    return ParsedMails((*first.items, *second.items), (*first.warnings, *second.warnings))
+    ignored = first.ignored_count + second.ignored_count
+    return ParsedMails((*first.items, *second.items), (*first.aside, *second.aside), ignored)
 
 
 def _is_heavy(data: bytes, starts: tuple[int, ...]) -> bool:
@@ -114,8 +118,13 @@ def _packs(file: Readable, progress: Progress, *, is_pipermail: bool) -> Iterato
             yield _single(head, file)
             return
         if not is_mbox(head) and head.strip() and b"\nFrom " not in head:
-            raise NotReadable(ARCHIVE_CUT if _is_cut(file) else "this is no archive of mails: no mail begins in it")
-        yield from split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail)
+            raise NotReadable(ARCHIVE_CUT if _is_cut(file) else NO_MAILS)
+        has_mails = False
+        for pack in split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail):
+            has_mails = has_mails or bool(pack.starts)
+            yield pack
+        if not has_mails and head.strip() and not _is_cut(file):
+            raise NotReadable(NO_MAILS)
     except OSError as error:
         raise NotReadable(f"the archive cannot be read: {error.strerror or error}") from error
 

@@ -59,8 +59,10 @@ def read_head(data: bytes, start: int = 0) -> tuple[dict[str, str], int]:
     text = decode_text(data[start : min(end, start + _LARGEST_HEAD)])
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if "\n " in text or "\n\t" in text:
+    if "\n " in text or "\n\t\t" in text or "\n\t " in text:
         text = _FOLD.sub(" ", text)
+    elif "\n\t" in text:
+        text = text.replace("\n\t", " ")
     found: dict[str, str] = {}
     for number, line in enumerate(text.split("\n")):
         name, colon, value = line.partition(":")

@@ -71,7 +71,7 @@ def _read(head: _Head, body: bytes, budget: _Budget) -> _Found:
     text = _decoded(head, body, parameters.get("charset", "")).replace("\r\n", "\n")
     is_written = sub in ("plain", "html", "enriched", "markdown", "x-markdown") and not parameters.get("name")
     if sub == "html":
-        return _Found(_html_text(text), _WRITTEN if is_written else _BESIDE, is_html=True)
+        return _Found(html_text(text), _WRITTEN if is_written else _BESIDE, is_html=True)
     return _Found(text, _WRITTEN if is_written else _BESIDE)
 
 
@@ -153,7 +153,7 @@ def _decoded(head: _Head, body: bytes, charset: str) -> str:
     return decode_text(body[:_LONGEST_PART], charset)
 
 
-def _html_text(html: str) -> str:
+def html_text(html: str) -> str:
     """The text of ``html``, with ">" before the lines that it quotes."""
     if "blockquote" not in html.lower():
         return html_to_text(html)

@@ -33,7 +33,8 @@ _PIPERMAIL_START = re.compile(_ENVELOPE + rb"From:")
 # "git format-patch" begins every patch like a mail in an mbox; in a mail it is a part of the text.
 _PATCH = re.compile(rb"[0-9a-f]{40,64}")
 _SHORTEST_HASH = 40
-_HEADER = re.compile(rb"[A-Za-z][\w.-]{0,80}[ \t]*:")
+# Of a mail alone; some programs keep the "From " line of its envelope without the date.
+_HEADER = re.compile(rb"(?:From [^\n]{1,300}\n)?[A-Za-z][\w.-]{0,80}[ \t]*:")
 
 
 class Readable(Protocol):
@@ -111,7 +112,7 @@ def is_mbox(head: bytes) -> bool:
 
 
 def is_mail(head: bytes) -> bool:
-    """Whether a document that begins with ``head`` is one mail without a "From " line."""
+    """Whether a document that begins with ``head`` is one mail, not several in an mbox."""
     return _HEADER.match(head.lstrip(b"\r\n \t\xef\xbb\xbf")) is not None and not is_mbox(head)
 
 

@@ -2,9 +2,10 @@
 
 import html
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urljoin
+
+from newsletter.fetch.mail_volumes import Volume
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -20,20 +21,6 @@ _EMPTY = re.compile(rb"view by:|no messages have been posted", re.IGNORECASE)
 _ARCHIVE = re.compile(
     rb"""href\s*=\s*["']([^"'<>\s]{0,500}/(?:pipermail|private)/[^"'<>\s]{1,200})["']""", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Volume:
-    """One text of an archive, mostly a month: from ``begins_on`` until before ``ends_on``."""
-
-    begins_on: date
-    ends_on: date
-    name: str
-    file: str
-
-    def ends_before(self, at: datetime) -> bool:
-        """Whether all of it is older than ``at``; servers sort mails by their own zone."""
-        return datetime(self.ends_on.year, self.ends_on.month, self.ends_on.day, tzinfo=UTC) + timedelta(days=1) <= at
 
 
 def find_volumes(page: bytes) -> tuple[Volume, ...]:

@@ -1,21 +1,20 @@
 """Every reply of a misbehaving web ends in a named state within its time; the others go on, nothing inside is read."""
 
 import asyncio
-import importlib.util
 import json
 import sys
 import warnings
 from asyncio.subprocess import PIPE
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.corpus import CORPUS, SHARED, needs_corpus
+from tests.corpus import CORPUS, needs_corpus
+from tests.fetch.replay import replay_module
 
 pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.xdist_group("hostile")]
 
@@ -77,15 +76,6 @@ EXPECTED = {
 """What the first fetch must end in; every other endpoint in any named state."""
 
 
-def replay() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("replay_web", SHARED / "tools" / "replay_web.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @dataclass(frozen=True)
 class Run:
     """What one gather of everything hostile came to: results by turn and path, memory, and the log of the web."""
@@ -98,7 +88,7 @@ class Run:
 
 
 async def run_gather() -> Run:
-    module = replay()
+    module = replay_module()
     play = module.Replay(CORPUS, drip_seconds=0.05)
     runners, port = await module.start(play, host=PLACE)
     # The canary stands for what lies inside the operator's network, so it listens there as well.

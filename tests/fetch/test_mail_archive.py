@@ -142,6 +142,7 @@ async def test_one_mail_that_cannot_be_read_costs_no_other(monkeypatch: pytest.M
     assert [item.title for item in part.items] == [str(number) for number in range(10) if number != 7]
     at = 7 * len(mail(0, HTML))
     assert part.warnings == (f"a mail was set aside: reading the document took longer than 30 s (byte {at})",)
+    assert [(aside.address, aside.data) for aside in part.aside] == [(f"#byte={at}", mail(7, HTML))]
 
 
 async def test_a_packed_archive_that_became_shorter_is_read_whole() -> None:

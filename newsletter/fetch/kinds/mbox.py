@@ -41,14 +41,15 @@ class Mbox:
             yield Batch(cursor={**state.cursor, **seen}, is_unchanged=True, moved_to=moved_to)
             return
         words = tuple(word.lower() for word in self.ignore if word.strip())
-        settings = MailSettings(state.source_id, "mbox", ignore=words, now=datetime.now(UTC))
+        address = self.url or Path(self.file or "").name
+        settings = MailSettings(state.source_id, "mbox", ignore=words, now=datetime.now(UTC), address=address)
         known = Progress.from_json(state.cursor.get("progress"))
         # What was seen of the file counts only when all of it was read, or a killed run would lose the rest.
         before = {key: value for key, value in state.cursor.items() if key not in seen}
         async for part in read_archive(path, settings, progress=known):
             progress = {"progress": part.progress.as_json()}
             cursor = {**before, **seen, **progress} if part.is_last else {**before, **progress}
-            yield Batch(part.items, cursor, part.warnings, moved_to=moved_to)
+            yield Batch(part.items, cursor, part.warnings, moved_to=moved_to, aside=part.aside)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

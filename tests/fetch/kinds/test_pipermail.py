@@ -193,6 +193,28 @@ async def test_a_missing_month_costs_no_other_and_is_asked_no_more() -> None:
     assert "2025-December.txt.gz" not in asked(http)
 
 
+async def test_a_month_that_is_no_text_is_set_aside_and_asked_no_more() -> None:
+    http = archive(**{"2025-December.txt.gz": b"<html>It moved</html>"})
+
+    batches = await fetched(http)
+    [aside] = [each for batch in batches for each in batch.aside]
+    assert keys(batches) == ["rc.1", "robot.1", "rc.2", "rc.3"]
+    assert (aside.address, aside.data) == (f"{URL}2025-December.txt.gz", b"<html>It moved</html>")
+    assert "no mail begins in it" in aside.reason
+
+    await fetched(http, batches[-1].cursor)
+    assert "2025-December.txt.gz" not in asked(http)
+
+
+@pytest.mark.parametrize("trouble", [BadStatus(502, "502"), gzip.compress(text("2025-December"))[:20]])
+async def test_a_month_that_may_be_well_next_time_is_asked_again(trouble: Any) -> None:
+    http = archive(**{"2025-December.txt.gz": trouble})
+    cursor = (await fetched(http))[-1].cursor
+    http.answers[f"{URL}2025-December.txt.gz"] = gzip.compress(text("2025-December"))
+
+    assert keys(await fetched(http, cursor)) == ["long.1", "long.2"]
+
+
 async def test_an_archive_of_which_no_month_can_be_read_is_failing() -> None:
     gone = {path: BadStatus(403, "403") for path in ("2025-December.txt.gz", "2026-February.txt.gz", "2026-March.txt")}
 

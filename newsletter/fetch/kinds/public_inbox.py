@@ -1,0 +1,240 @@
+"""Mailing lists whose archive public-inbox shows: a feed of the newest mails, and an mbox of every mail and thread."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from newsletter.errors import BadStatus, NotReadable, TooLarge
+from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.mail import MailSettings, is_ignored, is_made_key, mail_items, with_believed_date
+from newsletter.fetch.mail_archive import Progress, read_archive
+from newsletter.fetch.mail_threads import Mail
+from newsletter.fetch.public_inbox import (
+    Entry,
+    archive_address,
+    feed_url,
+    looks_like_archive,
+    mail_url,
+    mails_of_feed,
+    needs_thread,
+    read_entries,
+    threads_of,
+)
+from newsletter.fetch.rest import MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES
+from newsletter.fetch.workers import in_worker
+from newsletter.model.item import Item
+from newsletter.model.source import FetchState
+
+_WORD = "mailing list"
+_ALL = "all.mbox.gz"
+_LATE = timedelta(days=1)
+"""Mails that took a detour stand that far behind the newest ones in the feed."""
+_MOST_SEEN = 500
+_MAILS_A_PAGE = 25
+_FAULTS_IN_A_ROW = 5
+"""So often a server may refuse a mail until only the feed is read."""
+
+
+@kind(_WORD, reader="public-inbox")
+@dataclass(frozen=True, slots=True)
+class PublicInbox:
+    """The mails of a list, from the archive at ``url`` that public-inbox shows (lore.kernel.org and others).
+
+    ``digest threads with`` says how many replies make a thread worth a digest of its own ("20
+    replies or more"). Mails that hold one of the words of ``ignore`` are left out::
+
+        - name: workflows list
+          kind: mailing list
+          url: https://lore.kernel.org/workflows/
+
+    The feed of the archive tells what is new; threads that are new are read whole, single answers alone.
+    An archive that is read from its beginning is taken in one piece. Attachments are not read.
+    """
+
+    url: str
+    digest_threads_with: str | None = None
+    ignore: tuple[str, ...] = ()
+
+    address_shape: ClassVar[str] = (
+        r"^https?://(lore\.kernel\.org|(www\.)?public-inbox\.org|inbox\.[^/]+)/[^/]+|/new\.atom$"
+    )
+
+    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
+        """Yield the mails that are new since the last time, thread by thread."""
+        base = archive_address(self.url)
+        cursor = _Cursor.read(state.cursor)
+        name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        settings = MailSettings(state.source_id, _WORD, name, words, datetime.now(UTC))
+        reader = _Reader(http, base, settings, cursor, state.since)
+        newest = await http.get(feed_url(base), known=cursor.document if cursor.newest else None)
+        moved_to = newest.document.moved_to
+        if newest.is_unchanged and cursor.newest:
+            cursor.document = newest.document
+            yield Batch((), cursor.as_json(), is_unchanged=True, moved_to=moved_to)
+            return
+        has_news = False
+        async for batch in reader.batches(newest):
+            has_news = has_news or bool(batch.items)
+            yield batch
+        yield Batch((), cursor.as_json(), tuple(reader.warnings), is_unchanged=not has_news, moved_to=moved_to)
+
+    @classmethod
+    def recognises(cls, reply: Reply) -> bool:
+        """The index of an archive that public-inbox made."""
+        return looks_like_archive(reply.body)
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """What is remembered: the mails read last, when the newest of them came, how far the whole archive was read."""
+
+    document: Document
+    newest: datetime | None
+    seen: dict[str, None]
+    progress: Progress | None
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> "_Cursor":
+        """The stored cursor."""
+        newest, progress = value.get("newest"), value.get("progress")
+        return cls(
+            Document.from_json(value.get("document")),
+            datetime.fromisoformat(newest) if newest else None,
+            dict.fromkeys(value.get("seen", ())),
+            Progress.from_json(progress) if progress else None,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What to store."""
+        return {
+            "document": self.document.as_json(),
+            "newest": self.newest.isoformat() if self.newest else None,
+            "seen": list(self.seen),
+            "progress": self.progress.as_json() if self.progress else None,
+        }
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One reading of an archive."""
+
+    http: Http
+    base: str
+    settings: MailSettings
+    cursor: _Cursor
+    since: datetime | None
+    warnings: list[str] = field(default_factory=list)
+    _pages: list[Reply] = field(default_factory=list)
+    _shown: dict[str, Mail] = field(default_factory=dict)
+
+    async def batches(self, newest: Reply) -> AsyncIterator[Batch]:
+        """What is new; ``newest`` is the feed. The cursor then stands for all of it."""
+        cursor = self.cursor
+        entries = read_entries(newest.body)
+        is_read = False
+        if cursor.newest is None and self.since is None:
+            async for batch in self._whole():
+                is_read = True
+                yield batch
+        if not is_read:
+            entries = await self._entries(newest, entries)
+            async for batch in self._threads(entries):
+                yield batch
+        found = [entry.message_id for entry in sorted(entries, key=lambda entry: entry.at, reverse=True)]
+        cursor.seen = dict.fromkeys([*found, *cursor.seen][:_MOST_SEEN])
+        cursor.newest = max((entry.at for entry in entries), default=cursor.newest)
+        cursor.document, cursor.progress = newest.document, None
+
+    async def _whole(self) -> AsyncIterator[Batch]:
+        """The archive from its beginning, in one piece; nothing when it is not given."""
+        url = urljoin(self.base, _ALL)
+        try:
+            reply = await self.http.download(url)
+        except (BadStatus, TooLarge) as error:
+            self.warnings.append(f"{_ALL} could not be read ({error}); the newest mails are read")
+            return
+        async for batch in self._mails(reply, url, self.cursor.progress):
+            yield batch
+
+    async def _entries(self, page: Reply, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The mails that came since the last time, from as many pages of the feed as it takes."""
+        found = {entry.message_id: entry for entry in entries}
+        self._pages = [page]
+        until = self.cursor.newest - _LATE if self.cursor.newest else self.since
+        while (
+            len(entries) >= _MAILS_A_PAGE and not self._is_known(entries[-1]) and (not until or entries[-1].at > until)
+        ):
+            if len(self._pages) >= MOST_PAGES:
+                self.warnings.append(TOO_MANY_PAGES)
+                break
+            page = await self.http.get(feed_url(self.base, entries[-1].at))
+            entries = read_entries(page.body)
+            if not {entry.message_id for entry in entries} - found.keys():
+                if len(entries) >= _MAILS_A_PAGE:
+                    self.warnings.append(PAGE_REPEATED)
+                break
+            self._pages.append(page)
+            found.update((entry.message_id, entry) for entry in entries)
+        return tuple(entry for entry in found.values() if until is None or entry.at > until)
+
+    def _is_known(self, entry: Entry) -> bool:
+        """Whether the mail was there when everything had been read."""
+        newest = self.cursor.newest
+        return newest is not None and entry.at <= newest and entry.message_id in self.cursor.seen
+
+    async def _threads(self, entries: tuple[Entry, ...]) -> AsyncIterator[Batch]:
+        seen = self.cursor.seen
+        new = [entry for entry in entries if entry.message_id not in seen]
+        parents = {entry.message_id: entry.parent for entry in new}
+        faults = 0
+        for group in threads_of(new):
+            left = [message_id for message_id in group if message_id not in seen]
+            if not left:
+                continue
+            if faults >= _FAULTS_IN_A_ROW:
+                yield await self._as_the_feed_shows(left, "")
+                continue
+            url = mail_url(self.base, left[0], "t.mbox.gz" if needs_thread(left, parents, seen) else "raw")
+            try:
+                reply = await self.http.get(url)
+                async for batch in self._mails(reply, url, None, left):
+                    yield batch
+                faults = 0
+            except (BadStatus, NotReadable, TooLarge) as error:
+                faults += 1
+                yield await self._as_the_feed_shows(left, f"{url} could not be read: {error}")
+
+    async def _mails(
+        self, reply: Reply, url: str, progress: Progress | None, group: Iterable[str] = ()
+    ) -> AsyncIterator[Batch]:
+        """The mails of an mbox; with its last batch the mails of ``group`` are seen."""
+        is_whole = not group
+        settings = replace(self.settings, address=url)
+        async for part in read_archive(reply.path or reply.body, settings, progress=progress):
+            if is_whole:
+                self.cursor.progress = part.progress
+            elif part.is_last:
+                self.cursor.seen.update(dict.fromkeys(group))
+                self.cursor.seen.update(dict.fromkeys(item.native_keys[0] for item in part.items))
+            items = tuple(replace(item, url=self._page_of(item)) for item in part.items)
+            yield Batch(items, self.cursor.as_json(), part.warnings, aside=part.aside)
+
+    def _page_of(self, mail: Item) -> str:
+        key = mail.native_keys[0]
+        return self.base if is_made_key(key) else mail_url(self.base, key)
+
+    async def _as_the_feed_shows(self, group: Iterable[str], warning: str) -> Batch:
+        """The mails of ``group``, as far as the feed shows them."""
+        for page in self._pages:
+            shown = await in_worker(mails_of_feed, page.body, self.base, self.settings)
+            self._shown.update((mail.key, mail) for mail in shown)
+        self._pages = []
+        found = [self._shown[key] for key in group if key in self._shown]
+        mails = [with_believed_date(mail, self.settings) for mail in found if not is_ignored(mail, self.settings)]
+        self.cursor.seen.update(dict.fromkeys(group))
+        items = tuple(replace(item, url=self._page_of(item)) for item in mail_items(mails, self.settings))
+        return Batch(items, self.cursor.as_json(), (warning,) if warning else ())
