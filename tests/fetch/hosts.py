@@ -137,6 +137,20 @@ async def batches(kind: Any, http: Http, state: FetchState | None = None) -> lis
     return [batch async for batch in kind.fetch(http, state or FetchState("code"))]
 
 
+async def batches_before(fault: type[FetchError], kind: Any, http: Http) -> list[Batch]:
+    """The batches of fetches, one after the other, until one ends with ``fault``; at most three."""
+    found: list[Batch] = []
+    state = FetchState("code")
+    try:
+        for _ in range(3):
+            async for batch in kind.fetch(http, state):
+                found.append(batch)
+                state = replace(state, cursor=batch.cursor)
+    except fault:
+        return found
+    raise AssertionError(f"no {fault.__name__}")
+
+
 async def fetch(kind: Any, http: Http, state: FetchState | None = None) -> tuple[list[Item], FetchState]:
     """What comes, and the state to go on from; the cursor has been through JSON as in the store."""
     state = state or FetchState("code")

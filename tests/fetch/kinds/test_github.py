@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from newsletter.errors import BadStatus, NotReadable, Throttled, Unreachable
+from newsletter.fetch.code_host_source import named_by
+from newsletter.fetch.find import reader_by_shape
+from newsletter.fetch.github import GithubApi
 from newsletter.fetch.kinds import find_kinds
 from newsletter.fetch.kinds.github import Github
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
-from tests.fetch.hosts import MONDAY, THURSDAY, SmallHost, at, batches, fetch, numbers_asked, titles
+from tests.fetch.hosts import MONDAY, THURSDAY, SmallHost, at, batches, batches_before, fetch, numbers_asked, titles
 
 KILN = "/repos/kiln/glaze"
 USERS = {"Ada": "User", "lea": "User", "renovate[bot]": "Bot", "sweeper": "Bot"}
@@ -288,7 +291,7 @@ async def test_pages_go_on_where_the_last_one_ended_whatever_moves_meanwhile() -
             rows[3]["updated_at"] = at(999)  # all that follow move up by one
 
     http.before = touch
-    items, state = await fetch(taking("issues with 1 comment", token="t"), http)
+    items, _ = await fetch(taking("issues with 1 comment", token="t"), http)
     assert {item.title for item in items} == {f"Title {number}" for number in range(250)}
     assert [each.query.get("since") for each in http.asked if each.short == "issues"] == [None, at(99), at(198)]
     assert http.repeated() == []
@@ -298,7 +301,7 @@ async def test_tickets_of_one_second_are_read_by_their_pages() -> None:
     http = small(*(issue(number, 5, comments=0) for number in range(250)), issue(300, 6, comments=7))
     items, _ = await fetch(taking("issues with 7 comments"), http)
     assert titles(items) == ["Title 300"]
-    assert http.paths == ["issues", "issues", "issues?2", "issues?3", "1"][:4] + ["comments"]
+    assert http.paths == ["issues", "issues", "issues?2", "issues?3", "comments"]
 
 
 async def test_killed_between_two_pages_it_goes_on_there() -> None:
@@ -373,7 +376,8 @@ def discussions(asked: dict[str, Any]) -> dict[str, Any]:
     ]
     nodes = [
         {
-            "number": 9, "title": "Which clay?", "url": "https://github.com/kiln/glaze/discussions/9", "body": "*I* ask.",
+            "number": 9, "title": "Which clay?", "body": "*I* ask.",
+            "url": "https://github.com/kiln/glaze/discussions/9",
             "createdAt": at(1), "updatedAt": at(9), "author": author, "labels": {"nodes": [{"name": "clay"}]},
             "comments": {"totalCount": 2, "nodes": comments},
         },
@@ -463,10 +467,7 @@ async def test_where_it_was_broken_off_it_goes_on_and_asks_nothing_again() -> No
     http.lists["/repos/kiln/wheel/releases"] = []
     http.faults["/repos/kiln/clay/releases"] = Throttled("later", until=THURSDAY)
     kind = Github(organisation="kiln", take=("releases",))
-    found: list[Any] = []
-    with pytest.raises(Throttled):
-        async for batch in kind.fetch(http, FetchState("code")):
-            found.append(batch)
+    found = await batches_before(Throttled, kind, http)
     del http.faults["/repos/kiln/clay/releases"]
     http.lists["/repos/kiln/clay/releases"] = []
     http.asked.clear()
@@ -562,3 +563,57 @@ def test_it_is_registered_with_its_keys_and_words() -> None:
     assert (info.word, info.can_read) == ("github", True)
     assert info.keys == ("repositories", "organisation", "take", "token", "url")
     assert "issues with N comments" in Github.take_words
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "projects", "organisation"),
+    [
+        ("https://github.com/kiln/glaze", "https://api.github.com", ("kiln/glaze",), None),
+        ("https://www.github.com/kiln/glaze.git", "https://api.github.com", ("kiln/glaze",), None),
+        ("https://github.com/kiln/glaze/releases#top", "https://api.github.com", ("kiln/glaze",), None),
+        ("https://github.com/kiln/", "https://api.github.com", (), "kiln"),
+        ("https://github.com/orgs/kiln/repositories", "https://api.github.com", (), "kiln"),
+        ("https://api.github.com/repos/kiln/glaze/issues", "https://api.github.com", ("kiln/glaze",), None),
+        ("https://git.kiln.example/a/b?tab=1", "https://git.kiln.example/api/v3", ("a/b",), None),
+        ("https://git.kiln.example/api/v3/repos/a/b", "https://git.kiln.example/api/v3", ("a/b",), None),
+    ],
+)
+def test_one_address_names_the_server_and_what_is_read(
+    url: str, base: str, projects: tuple[str, ...], organisation: str | None
+) -> None:
+    named = named_by(Github(url=url), GithubApi)
+    assert (GithubApi.at(named.server, None).base, named.projects, named.organisation) == (base, projects, organisation)
+
+
+def test_repositories_on_a_server_of_ones_own() -> None:
+    kind = Github(("https://git.kiln.example/a/b", " c/d/ "), url="https://git.kiln.example/")
+    named = named_by(kind, GithubApi)
+    api = GithubApi.at(named.server, "t")
+    assert (named.projects, api.base, api.host) == (
+        ("a/b", "c/d"),
+        "https://git.kiln.example/api/v3",
+        "git.kiln.example",
+    )
+    assert api.question_url == "https://git.kiln.example/api/graphql"
+    assert GithubApi.at("https://github.com", "t").question_url == "https://api.github.com/graphql"
+    assert GithubApi.at("https://github.com", None).question_url is None
+    with pytest.raises(NotReadable, match="names no project"):
+        named_by(Github(url="https://github.com"), GithubApi)
+
+
+@pytest.mark.parametrize(
+    ("url", "reader"),
+    [
+        ("https://github.com/kiln/glaze", "github"), ("https://github.com/kiln", "github"),
+        ("https://github.com/orgs/kiln", "github"), ("https://github.com/kiln/glaze/issues?q=x", "github"),
+        ("https://github.com/kiln/glaze/releases.atom", None), ("https://github.com/topics/kiln", None),
+        ("https://github.com/kiln/glaze/commits.atom", None), ("https://github.blog/feed/", None),
+        ("https://github.com/kiln/glaze/wiki/Home", None), ("https://gitlab.com/kiln/glaze", "gitlab"),
+        ("https://gitlab.gnome.org/GNOME/mutter", "gitlab"), ("https://gitlab.com/a/b/c/d", "gitlab"),
+        ("https://gitlab.com/a/b/-/issues", "gitlab"), ("https://gitlab.com/a/b/-/tags?format=atom", None),
+        ("https://gitlab.com/a/b.atom", None), ("https://codeberg.org/forgejo/forgejo", "gitea"),
+        ("https://codeberg.org/forgejo/forgejo.rss", None), ("https://codeberg.org/forgejo/forgejo/releases", "gitea"),
+    ],
+)  # fmt: skip
+def test_addresses_are_known_by_their_shape(url: str, reader: str | None) -> None:
+    assert reader_by_shape(url, find_kinds()) == reader
