@@ -59,7 +59,9 @@ class ListMemory:
     def is_new(self, ticket: Ticket) -> bool:
         """Whether the ticket, as it is now, did not come before."""
         at = ticket.updated_at
-        return at is None or self.seen.get(str(ticket.number)) != at.isoformat()
+        if at is None or self.since is None:
+            return True
+        return at >= self.since and self.seen.get(str(ticket.number)) != at.isoformat()
 
     def is_told(self, change: Ticket) -> bool:
         """Whether the change was merged so long ago that it was told before, or is not asked for."""

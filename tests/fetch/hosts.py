@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from newsletter.errors import BadStatus, FetchError
+from newsletter.fetch.dates import parse_date
 from newsletter.fetch.http import Document, Http, Reply, body_hash
 from newsletter.fetch.kinds import Batch
 from newsletter.model.item import Item
@@ -101,8 +102,8 @@ class SmallHost:
 
     def chosen(self, path: str, rows: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[str, Any]]:
         """The rows that the query asks for, in its order."""
-        since = query.get("since") or query.get("updated_after") or ""
-        found = [row for row in rows if row.get("updated_at", "~") >= since]
+        since = parse_date(query.get("since") or query.get("updated_after") or "")
+        found = [row for row in rows if not since or (parse_date(row.get("updated_at", "")) or since) >= since]
         if query.get("state", "all") != "all":
             found = [row for row in found if row.get("state") == query["state"]]
         if "creator" in query or "created_by" in query:

@@ -259,6 +259,15 @@ async def test_the_second_time_only_what_changed_comes_and_old_merges_are_not_to
     assert http.asked[0].query["since"] == at(8, seconds=1)
 
 
+async def test_a_server_that_gives_more_than_asked_for_tells_nothing_twice() -> None:
+    http = small(pull(1, 5, merged=4), issue(2, -9000, comments=9))
+    http.chosen = lambda path, rows, query: rows  # type: ignore[method-assign]
+    kind = taking("merged", "issues with 1 comment")
+    items, state = await fetch(kind, http, FetchState("code", since=MONDAY))
+    assert titles(items) == ["Title 1"]
+    assert (await fetch(kind, http, state))[0] == []
+
+
 async def test_what_may_still_change_within_the_second_is_asked_for_again() -> None:
     http = small(pull(1, 5, merged=5), now=MONDAY + timedelta(minutes=5, seconds=20))
     kind = taking("merged")
