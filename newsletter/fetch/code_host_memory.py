@@ -56,12 +56,12 @@ class ListMemory:
             "url": self.url,
         }
 
-    def is_new(self, ticket: Ticket) -> bool:
-        """Whether the ticket, as it is now, did not come before."""
+    def is_new(self, ticket: Ticket, begun: datetime | None) -> bool:
+        """Whether the ticket, as it is now, did not come before; ``begun`` is where this reading began."""
         at = ticket.updated_at
-        if at is None or self.since is None:
+        if at is None:
             return True
-        return at >= self.since and self.seen.get(str(ticket.number)) != at.isoformat()
+        return (begun is None or at >= begun) and self.seen.get(str(ticket.number)) != at.isoformat()
 
     def is_told(self, change: Ticket) -> bool:
         """Whether the change was merged so long ago that it was told before, or is not asked for."""

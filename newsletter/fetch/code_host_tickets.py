@@ -52,7 +52,8 @@ class TicketReader:
     async def _list(self, project: str, name: str, url: str) -> AsyncIterator[tuple[Item, ...]]:
         lists = self.memory.of(project, "lists")
         known = ListMemory.read(lists.get(name), self.wishes.name, self.since)
-        asked = self._from(url, known.since)
+        begun = known.since
+        asked = self._from(url, begun)
         first: Document | None = None
         following: list[str | None] = [None]
         rest, is_sorted = list[Ticket](), self.api.is_sorted
@@ -64,7 +65,7 @@ class TicketReader:
             tickets = self._read(answer, project)
             is_sorted = is_sorted and _is_sorted(tickets)
             following[0] = self._following(answer, url, tickets if is_sorted else (), known.since)
-            rest += (ticket for ticket in tickets if known.is_new(ticket))
+            rest += (ticket for ticket in tickets if known.is_new(ticket, begun))
             if is_sorted:
                 async for items in self._told(project, name, rest, known):
                     yield items
@@ -133,7 +134,8 @@ class TicketReader:
         lists = self.memory.of(project, "lists")
         known = ListMemory.read(lists.get("discussions"), self.wishes.name, self.since)
         try:
-            found = [each for each in await self._changed_discussions(project, known) if known.is_new(each[0])]
+            changed = await self._changed_discussions(project, known)
+            found = [each for each in changed if known.is_new(each[0], known.since)]
         except (BadStatus, NotReadable) as fault:
             self.asking.warnings.append(f"the discussions of {project} cannot be read ({fault})")
             return
