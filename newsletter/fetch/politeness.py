@@ -9,6 +9,8 @@ from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
 
+from newsletter.fetch.dates import parse_date
+
 MOST_PATIENCE = timedelta(days=7)
 """The longest wait a server can ask for."""
 FIRST_PAUSE = timedelta(minutes=15)
@@ -72,7 +74,7 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
 def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Until when nothing is left of what the server grants; None while there is, or when it does not count.
 
-    GitHub, GitLab and others count so, with and without "X-", the end as a time or as seconds from now.
+    GitHub, GitLab, Mastodon and others count so, with and without "X-", the end as a time or as seconds from now.
     """
     for prefix in ("X-RateLimit-", "RateLimit-"):
         if headers.get(f"{prefix}Remaining", "").strip() == "0":
@@ -82,6 +84,8 @@ def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _from_reset(text: str, now: datetime) -> datetime | None:
+    if "T" in text:
+        return parse_date(text)
     try:
         number = int(text)
         return now + timedelta(seconds=number) if 0 <= number < _FIRST_EPOCH else datetime.fromtimestamp(number, UTC)

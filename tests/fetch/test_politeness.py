@@ -41,6 +41,8 @@ def test_domain_of(host: str, port: int | None, domain: str) -> None:
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": str(int((NOW + HOUR).timestamp()))}, NOW + HOUR),
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": "3600"}, NOW + HOUR),
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": "-5"}, NOW),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-03-01T13:00:00.000Z"}, NOW + HOUR),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "Today"}, None),
         ({"RateLimit-Remaining": "0"}, None),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-5"}, None),

@@ -47,7 +47,7 @@ class Gitea:
     token: str | None = None
     url: str | None = None
 
-    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation")
+    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation", "url")
     take_words: ClassVar[tuple[str, ...]] = TAKE_WORDS
     address_shape: ClassVar[str] = (
         r"^https?://(www\.)?(codeberg\.org|gitea\.com|(gitea|forgejo)\.[^/]+)/"

@@ -43,7 +43,7 @@ class Github:
     token: str | None = None
     url: str | None = None
 
-    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation")
+    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation", "url")
     take_words: ClassVar[tuple[str, ...]] = TAKE_WORDS
     address_shape: ClassVar[str] = (
         rf"^https?://(www\.)?github\.com/(?!(?:{_NO_ACCOUNTS})(?:/|$))"
