@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.fetch.markdown import read_markdown
-from newsletter.fetch.waiting import Waiting, short_project
+from newsletter.fetch.waiting import short_project
 from newsletter.model.item import Item, Person, Review, Thread, item_id
 from newsletter.model.robots import is_robot
 from newsletter.text import one_line
@@ -51,12 +51,6 @@ class Ticket:
     def done_at(self) -> datetime | None:
         """When it was merged or closed, as far as that is told."""
         return self.merged_at or self.closed_at
-
-    @property
-    def waiting(self) -> Waiting:
-        """The change as one that waits."""
-        who = self.author.name if self.author else ""
-        return Waiting(self.project, self.title, who, self.updated_at, self.url, self.number)
 
 
 @dataclass(frozen=True, slots=True)

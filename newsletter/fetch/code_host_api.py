@@ -152,6 +152,10 @@ class CodeHost(ABC):
     def comments_url(self, ticket: Ticket) -> str:
         """The answers to ``ticket``, the oldest first."""
 
+    def closed_changes_url(self, project: str) -> str | None:
+        """The closed changes, the last changed first, for where there is no list of tickets (410); None for nowhere."""
+        return None
+
     def changes_of_url(self, project: str, login: str) -> str | None:
         """The changes that ``login`` made to ``project``, the oldest first; None where that is not needed."""
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.errors import BadStatus, NotReadable
+from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.code_host import Talk, Ticket, talk_of
 from newsletter.fetch.code_host_api import CodeHost, Size, Wishes
 from newsletter.fetch.code_host_asking import Asking
@@ -56,7 +56,7 @@ class Details:
             try:
                 sizes = self.api.read_sizes(await self.asking.question(*asked))
                 found.update((size.number, size) for size in sizes)
-            except (BadStatus, NotReadable):
+            except (BadStatus, Gone, NotReadable):
                 self.answers_questions = False
         return found
 
@@ -67,7 +67,7 @@ class Details:
             found = self.asking.read(
                 replace(answer, value=[answer.value]), lambda record: self.api.read_ticket(record, change.project)
             )
-        except (BadStatus, NotReadable) as fault:
+        except (BadStatus, Gone, NotReadable) as fault:
             self.asking.warnings.append(f"the size of {change.key} is unknown ({fault})")
             return change
         if not found or found[0].number != change.number:
@@ -103,7 +103,7 @@ class Details:
             return None
         try:
             answer = await self.asking.ask(url)
-        except (BadStatus, NotReadable) as fault:
+        except (BadStatus, Gone, NotReadable) as fault:
             self.asking.warnings.append(f"the server does not tell who contributes for the first time ({fault})")
             return None
         read = self.asking.read(answer, lambda record: self.api.read_ticket(record, change.project))
@@ -124,7 +124,7 @@ class Details:
         try:
             async for answer in self.asking.pages(self.api.comments_url(ticket), most=_PAGES_OF_COMMENTS):
                 comments += self.asking.read(answer, self.api.read_comment)
-        except (BadStatus, NotReadable) as fault:
+        except (BadStatus, Gone, NotReadable) as fault:
             self.asking.warnings.append(f"the answers to {ticket.key} cannot be read ({fault})")
             return None
         return talk_of(ticket, comments, wanted=wanted)

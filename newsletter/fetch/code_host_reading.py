@@ -130,7 +130,8 @@ class _Reading:
         try:
             yield
         except _OWN_TROUBLE as fault:
-            self.faults.append(fault)
+            # A project that is gone may come back under its name: the source is asked again.
+            self.faults.append(NotReadable(str(fault)) if isinstance(fault, Gone) else fault)
             self._asking.warnings.append(f"{project}: {fault}")
 
     async def _tickets_of(self, project: str) -> AsyncIterator[tuple[Item, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from newsletter.errors import BadStatus, NotReadable
+from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.code_host import Place, Talk, Ticket, change_item, talk_of, ticket_item
 from newsletter.fetch.code_host_api import CodeHost, Wishes
 from newsletter.fetch.code_host_asking import Asking
@@ -43,20 +43,28 @@ class TicketReader:
     async def items(self, project: str) -> AsyncIterator[tuple[Item, ...]]:
         """What is new in ``project``, oldest first; what is remembered stands for what was given so far."""
         for name, url in self.api.ticket_urls(project, self.wishes).items():
-            async for found in self._list(project, name, url):
-                yield found
+            try:
+                async for found in self._list(project, name, url, is_sorted=self.api.is_sorted):
+                    yield found
+            except Gone:
+                # Issues are switched off there, and with them the list that has the changes, too.
+                other = self.api.closed_changes_url(project)
+                if other is None or not self.wishes.changes:
+                    raise
+                async for found in self._list(project, "closed changes", other, is_sorted=False):
+                    yield found
         if self.wishes.comment_count is not None and self.details.answers_questions:
             async for found in self._discussions(project):
                 yield found
 
-    async def _list(self, project: str, name: str, url: str) -> AsyncIterator[tuple[Item, ...]]:
+    async def _list(self, project: str, name: str, url: str, *, is_sorted: bool) -> AsyncIterator[tuple[Item, ...]]:
         lists = self.memory.of(project, "lists")
         known = ListMemory.read(lists.get(name), self.wishes.name, self.since)
         begun = known.since
         asked = self._from(url, begun)
         first: Document | None = None
         following: list[str | None] = [None]
-        rest, is_sorted = list[Ticket](), self.api.is_sorted
+        rest: list[Ticket] = []
         document = known.document if known.url == asked else None
         async for answer in self.asking.pages(asked, known=document, next_of=lambda _: following[0]):
             first = first or answer.reply.document
@@ -65,6 +73,8 @@ class TicketReader:
             tickets = self._read(answer, project)
             is_sorted = is_sorted and _is_sorted(tickets)
             following[0] = self._following(answer, url, tickets if is_sorted else (), known.since)
+            if begun and _ends_before(tickets, begun):
+                following[0] = None
             rest += (ticket for ticket in tickets if known.is_new(ticket, begun))
             if is_sorted:
                 async for items in self._told(project, name, rest, known):
@@ -173,3 +183,9 @@ def _by_age(ticket: Ticket) -> tuple[datetime, int]:
 def _is_sorted(tickets: Iterable[Ticket]) -> bool:
     times = [ticket.updated_at for ticket in tickets]
     return all(a is not None and b is not None and a <= b for a, b in pairwise(times))
+
+
+def _ends_before(tickets: Sequence[Ticket], at: datetime) -> bool:
+    """Whether the last changed come first, and the last of these was changed before that."""
+    last = tickets[-1].updated_at if tickets else None
+    return last is not None and last < at and _is_sorted(tickets[::-1])

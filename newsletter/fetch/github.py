@@ -94,6 +94,10 @@ class GithubApi(CodeHost):
         """The open pull requests."""
         return self._of(project, "pulls?state=open&sort=updated&direction=asc&per_page=50")
 
+    def closed_changes_url(self, project: str) -> str | None:
+        """The closed pull requests."""
+        return self._of(project, "pulls?state=closed&sort=updated&direction=desc&per_page=50")
+
     def comments_url(self, ticket: Ticket) -> str:
         """The answers to ``ticket``."""
         return self._of(ticket.project, f"issues/{ticket.number}/comments?per_page=100")

@@ -102,7 +102,8 @@ class SmallHost:
 
     def chosen(self, path: str, rows: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[str, Any]]:
         """The rows that the query asks for, in its order."""
-        since = parse_date(query.get("since") or query.get("updated_after") or "")
+        is_list_of_pulls = path.endswith("/pulls")  # they cannot be asked for by time
+        since = None if is_list_of_pulls else parse_date(query.get("since") or query.get("updated_after") or "")
         found = [row for row in rows if not since or (parse_date(row.get("updated_at", "")) or since) >= since]
         if query.get("state", "all") != "all":
             found = [row for row in found if row.get("state") == query["state"]]

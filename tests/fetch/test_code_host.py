@@ -15,6 +15,9 @@ from newsletter.fetch.code_host import (
 )
 from newsletter.fetch.code_host_api import Wishes, utc_text, with_query
 from newsletter.fetch.code_host_memory import HostMemory, ListMemory
+from newsletter.fetch.gitea import GiteaApi
+from newsletter.fetch.github import GithubApi
+from newsletter.fetch.gitlab import GitlabApi
 from newsletter.model.item import Person
 from newsletter.model.robots import is_robot
 
@@ -84,6 +87,24 @@ def test_wishes_are_the_words_of_an_editor() -> None:
     assert (wishes.tickets, wishes.name) == (True, "changes issues")
     assert not Wishes.read(("releases", "waiting more than 1 day")).tickets
     assert Wishes.read(("first-time contributor",)).name == "changes"
+
+
+def test_what_waits_has_a_page_wherever_it_is() -> None:
+    github = GithubApi.at("https://github.com", None)
+    assert github.waiting_url(("a/b", "a/c"), None).endswith(
+        "q=is%3Apr%20is%3Aopen%20draft%3Afalse%20repo%3Aa/b%20repo%3Aa/c"
+    )
+    assert github.waiting_url(("a/b", "a/c"), "a").endswith("draft%3Afalse%20org%3Aa")
+    gitlab = GitlabApi.at("https://gitlab.com", None)
+    assert gitlab.waiting_url(("a/b", "a/c"), None) == "https://gitlab.com"
+    assert (
+        gitlab.waiting_url(("a/b",), "a")
+        == "https://gitlab.com/groups/a/-/merge_requests?state=opened&sort=updated_asc"
+    )
+    gitea = GiteaApi.at("https://codeberg.org", None)
+    assert [gitea.waiting_url(("a/b", "a/c"), each) for each in (None, "a")] == [
+        "https://codeberg.org", "https://codeberg.org/a",
+    ]  # fmt: skip
 
 
 def test_a_query_keeps_what_it_has() -> None:

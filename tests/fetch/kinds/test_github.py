@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.errors import BadStatus, NotReadable, Throttled, Unreachable
+from newsletter.errors import BadStatus, Gone, NotReadable, Throttled, Unreachable
 from newsletter.fetch.code_host_source import named_by
 from newsletter.fetch.find import reader_by_shape
 from newsletter.fetch.github import GithubApi
@@ -503,6 +503,28 @@ async def test_a_broken_repository_does_not_stop_the_others() -> None:
     http.faults[f"{KILN}/releases"] = Unreachable("nobody there")
     with pytest.raises(Unreachable):
         await batches(kind, http)
+
+
+async def test_where_issues_are_switched_off_pull_requests_are_read_from_their_own_list() -> None:
+    rows = [pull(number, number, merged=number) for number in range(1, 121)]
+    http = small(*rows, pull(200, 300), pull(201, 301, state="closed", closed_at=at(301)))
+    http.lists[f"{KILN}/pulls"] = [
+        alone(each, additions=None, changed_files=None) for each in http.lists[f"{KILN}/pulls"]
+    ]
+    http.faults[f"{KILN}/issues"] = Gone("issues are disabled")
+    kind = taking("merged", "first-time contributor", token="t")
+    items, state = await fetch(kind, http)
+    assert [review_of(item).number for item in items] == list(range(1, 121))
+    assert {review_of(item).is_first_contribution for item in items} == {None}
+    assert http.paths[:4] == ["issues", "pulls", "pulls?2", "pulls?3"]
+    http.lists[f"{KILN}/pulls"].append(alone(pull(202, 400, merged=400)))
+    http.documents[f"{KILN}/pulls/202"] = alone(pull(202, 400, merged=400))
+    http.asked.clear()
+    items, _ = await fetch(kind, http, state)
+    assert [review_of(item).number for item in items] == [202]
+    assert http.paths == ["issues", "pulls", "issues"]
+    with pytest.raises(NotReadable, match="disabled"):
+        await batches(taking("issues with 1 comment"), http)
 
 
 async def test_a_malformed_record_is_set_aside_and_the_others_come() -> None:
