@@ -24,6 +24,7 @@ class Request:
     known: Document | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_download: bool = False
+    said: bytes | None = None
 
 
 class FakeHttp:
@@ -48,6 +49,10 @@ class FakeHttp:
     async def get(self, url: str, *, known: Document | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         """The answer for ``url``."""
         return self._answer(Request(url, known, dict(headers or {})))
+
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """The answer for ``url``; a function finds the body as ``said``."""
+        return self._answer(Request(url, None, dict(headers or {}), said=body))
 
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """The answer for ``url``, its body in a file."""

@@ -5,11 +5,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from newsletter.classify.people import is_robot
 from newsletter.classify.titles import clean_title
 from newsletter.model.issue import Statistic
 from newsletter.model.item import Item, Review
 from newsletter.model.period import Period
+from newsletter.model.robots import is_robot
 from newsletter.text import shorten
 
 _WEEKS = 8

@@ -9,6 +9,7 @@ from newsletter.classify.joining import is_reply
 from newsletter.classify.origins import Origin, origin_of
 from newsletter.classify.titles import clean_title, is_terse, tags
 from newsletter.model.item import Item, Person, Thread
+from newsletter.model.robots import is_robot
 from newsletter.model.source import Source
 from newsletter.model.story import PLACE_LABELS, Place, Story
 from newsletter.text import canonical_url, host_of
@@ -125,7 +126,7 @@ def _threads(items: Sequence[Item], counted: Mapping[str, Thread]) -> list[Threa
 
 
 def _people(items: Sequence[Item], threads: Sequence[Thread]) -> int:
-    named = {item.author.identity for item in items if item.author}
+    named = {item.author.identity for item in items if item.author and not is_robot(item.author)}
     return max([len(named), 1, *(thread.people_count for thread in threads)])
 
 

@@ -27,7 +27,8 @@ from newsletter.fetch.kinds import KindInfo, find_kinds
 from newsletter.model.rule import Amount
 
 _USUAL_ORDER = (
-    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "launchpad", "calendar", "chat log", "pad"),
+    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "gitea"),
+    *("launchpad", "calendar", "chat log", "pad"),
     *("web page", "inbox"),
 )
 _FEEDS = "For RSS and Atom write"
@@ -39,6 +40,7 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("irc", "chat", "irc log", "meeting", "meetings", "log", "matrix"), ("chat log", "Write")),
     **dict.fromkeys(("list", "mail", "mailman", "maillist", "ml", "listserv"), ("mailing list", _LISTS)),
     **dict.fromkeys(("review", "reviews", "code review"), ("gerrit", "Write")),
+    **dict.fromkeys(("forgejo", "codeberg", "gogs"), ("gitea", "For Forgejo, Codeberg and Gitea write")),
     **dict.fromkeys(("website", "page", "html", "web", "site"), ("web page", "Write")),
     **dict.fromkeys(("etherpad", "wiki"), ("pad", "Write")),
     **dict.fromkeys(("mailbox", "tips"), ("inbox", "Write")),

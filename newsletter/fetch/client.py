@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from newsletter.fetch.connect import SystemResolver, make_connector, trouble
 from newsletter.fetch.decode import ACCEPT_ENCODING, Unpacker
 from newsletter.fetch.guard import Network
 from newsletter.fetch.http import Document, Reply
-from newsletter.fetch.politeness import FIRST_PAUSE, Throttles, retry_at
+from newsletter.fetch.politeness import FIRST_PAUSE, Throttles, retry_at, used_up_until
 from newsletter.text import is_web_url, one_line, shorten
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -30,6 +31,8 @@ _READABLE = frozenset((200, 203))
 _NOTHING = Document()
 _BREATH = 4 << 20
 _HEADER_SIZE = 1 << 16
+_REFUSAL_SIZE = 4096
+_LIMIT_WORDS = re.compile(rb"rate limit|abuse detection", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,14 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """What a kind wants: an address, what it knows, and where the body goes."""
+    """What a kind wants: an address, what it knows, where the body goes, and what it says itself (a POST)."""
 
     url: str
     known: Document
     sink: Sink
     seconds: float
     headers: Mapping[str, str] = field(default_factory=dict)
+    said: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,15 @@ class WebClient:
         finally:
             sink.close()
 
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """Say ``body`` to ``url``; see :meth:`newsletter.fetch.http.Http.post`."""
+        sink = MemorySink(self._settings.max_bytes)
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        try:
+            return await self._ask(_Ask(url, _NOTHING, sink, self._settings.total_seconds, headers, body))
+        finally:
+            sink.close()
+
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """Ask for ``url``, its body in a file that is there until the client is left."""
         if self._folder is None:
@@ -193,7 +206,9 @@ class WebClient:
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._session.get(url, headers=headers, allow_redirects=False) as response,
+                self._session.request(
+                    "GET" if ask.said is None else "POST", url, data=ask.said, headers=headers, allow_redirects=False
+                ) as response,
             ):
                 return await self._take(response, ask)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
@@ -203,13 +218,20 @@ class WebClient:
         """What the answer means."""
         status = response.status
         if status in _READABLE:
+            self._note_used_up(response)
             return await self._read(response, ask)
         if status == HTTPStatus.NOT_MODIFIED and (ask.known.etag or ask.known.last_modified):
             document = replace(ask.known, **self._validators(response))
             return Reply(str(response.url), status, b"", _plain(response), document, is_unchanged=True)
-        if status in _REDIRECTS and (target := response.headers.get("Location", "").strip()):
+        if ask.said is None and status in _REDIRECTS and (target := response.headers.get("Location", "").strip()):
             return _Move(_joined(response.url, target), status in _PERMANENT)
-        raise self._refusal(response)
+        raise self._refusal(response, is_limit=status == HTTPStatus.FORBIDDEN and await _speaks_of_limits(response))
+
+    def _note_used_up(self, response: aiohttp.ClientResponse) -> None:
+        """An answer that was the last one allowed for now: the next question would only be refused."""
+        until = used_up_until(response.headers, self._now())
+        if until:
+            self._throttles.note(response.url.raw_host or "", response.url.port, until)
 
     async def _read(self, response: aiohttp.ClientResponse, ask: _Ask) -> Reply:
         """The body, unpacked and counted while it streams."""
@@ -249,18 +271,29 @@ class WebClient:
             found["last_modified"] = modified
         return found
 
-    def _refusal(self, response: aiohttp.ClientResponse) -> FetchError:
+    def _refusal(self, response: aiohttp.ClientResponse, *, is_limit: bool) -> FetchError:
         """The error that an answer without a document stands for."""
         status, url = response.status, response.url
         host = url.raw_host or ""
         if status == HTTPStatus.GONE:
             return Gone(f"{host} says that this document is gone for good (410)")
         until = retry_at(response.headers, self._now())
-        if status == HTTPStatus.TOO_MANY_REQUESTS or (until and status in (403, 503)):
+        if is_limit or status == HTTPStatus.TOO_MANY_REQUESTS or (until and status in (403, 503)):
             self._throttles.note(host, url.port, until or self._now() + FIRST_PAUSE)
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
         return BadStatus(status, _status_words(status, host))
+
+
+async def _speaks_of_limits(response: aiohttp.ClientResponse) -> bool:
+    """Whether a refusal is about asking too often; some servers say so in their words alone (403)."""
+    pieces: list[bytes] = []
+    with contextlib.suppress(aiohttp.ClientError, Unreachable, TooLarge):
+        packed = await response.content.read(_REFUSAL_SIZE)
+        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), 16 * _REFUSAL_SIZE)
+        pieces.extend(unpacker.feed(packed))
+        pieces.extend(unpacker.finish())
+    return bool(_LIMIT_WORDS.search(b"".join(pieces)))
 
 
 def _checked(text: str) -> URL:

@@ -116,6 +116,10 @@ class LookedAt:
             return reply
         return await self._http.get(url, known=known, headers=headers)
 
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """As the real one."""
+        return await self._http.post(url, body, headers=headers)
+
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """As the real one."""
         return await self._http.download(url, known=known)

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from newsletter.errors import NotReadable
+from newsletter.fetch.waiting import Waiting, short_project
+from newsletter.fetch.waiting import waiting_item as waiting_sum
 from newsletter.model.item import Item, Person, Review, item_id
 from newsletter.text import one_line, shorten, without_controls
 
@@ -17,8 +18,6 @@ _PREFIX = b")]}'"
 _STATES = {"NEW": "open", "DRAFT": "open", "SUBMITTED": "open", "MERGED": "merged", "ABANDONED": "abandoned"}
 _TRAILER = re.compile(r"[A-Z][\w-]*(?:-[\w-]+)?: \S")
 _LONGEST_TEXT = 20_000
-_LISTED = 50
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,47 +190,18 @@ def change_item(change: Change, source_id: str, base: str, *, is_first: bool | N
     )
 
 
-def short_project(project: str) -> str:
-    """What people call a project: "nova" for "openstack/nova"."""
-    return project.rstrip("/").rpartition("/")[2] or project
-
-
 def waiting_item(changes: Sequence[Change], days: int, source_id: str, base: str, *, week: date | None) -> Item:
-    """One Item for all changes that wait, the longest first: one a week, revised as the list changes.
-
-    ``week`` is its Monday by the server's clock; None when the server does not tell the time.
-    """
-    waiting = sorted(changes, key=by_age)
-    count = len(waiting)
-    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-    subject = f"{number} change waits" if count == 1 else f"{number} changes wait"
-    key = f"waiting more than {days} days" + (f", week of {week}" if week else "")
-    lines = [f"{short_project(each.project)}: {each.subject}{_by(each)}" for each in waiting[:_LISTED]]
-    links = tuple(change_url(base, each) for each in waiting[:_LISTED])
-    shown = "".join(
-        f'<li><a href="{escape(link)}">{escape(line)}</a></li>' for line, link in zip(lines, links, strict=True)
-    )
-    projects = {short_project(each.project) for each in waiting}
-    return Item(
-        id=item_id(source_id, key),
-        source_id=source_id,
-        kind="gerrit",
-        form="review",
-        native_keys=(key,),
-        title=f"{subject} for a reviewer for more than {days} day{'s' if days != 1 else ''}",
-        url=f"{base}/q/{quote(f'status:open -is:wip age:{days}d')}",
-        published_at=datetime(week.year, week.month, week.day, tzinfo=UTC) if week else None,
-        text="\n".join([_oldest(waiting[0]), "", *(f"- {line}" for line in lines)]),
-        html=f"<p>{escape(_oldest(waiting[0]))}</p><ul>{shown}</ul>",
-        links=links,
-        project=projects.pop() if len(projects) == 1 else None,
-    )
-
-
-def _oldest(change: Change) -> str:
-    since = f" since {change.updated_at.day} {change.updated_at:%B}" if change.updated_at else ""
-    return f"The oldest one, “{change.subject}”{_by(change)}, waits{since}."
-
-
-def _by(change: Change) -> str:
-    return f" ({change.owner.name})" if change.owner and change.owner.name else ""
+    """One Item for all ``changes`` that wait; see :func:`newsletter.fetch.waiting.waiting_item`."""
+    found = [
+        Waiting(
+            each.project,
+            each.subject,
+            each.owner.name if each.owner else "",
+            each.updated_at,
+            change_url(base, each),
+            each.number,
+        )
+        for each in changes
+    ]
+    url = f"{base}/q/{quote(f'status:open -is:wip age:{days}d')}"
+    return waiting_sum(found, days, source_id=source_id, kind="gerrit", url=url, week=week)

@@ -64,6 +64,12 @@ class Http(Protocol):
         Raises Unreachable, AddressRefused, TooLarge, BadStatus, Throttled, Gone.
         """
 
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """Say ``body`` (JSON unless ``headers`` name another type) to ``url``, for questions too long for an address.
+
+        Guarded, bounded and throttled as :meth:`get`, with the same errors; no redirect is followed.
+        """
+
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """As :meth:`get`, with the body (decoded of Content-Encoding) in a file that lives until the gather ends."""
 

@@ -27,6 +27,10 @@ class LocalFile:
         is_same = known is not None and known.body_hash == found
         return Reply(url, 200, body, {}, Document(body_hash=found), is_same)
 
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """A file answers no questions (404)."""
+        raise BadStatus(404, f"{url} is not the file that is looked at")
+
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """As :meth:`get`, the body left where it lies."""
         reply = await self.get(url, known=known)

@@ -9,11 +9,15 @@ from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
 
+from newsletter.fetch.dates import parse_date
+
 MOST_PATIENCE = timedelta(days=7)
 """The longest wait a server can ask for."""
 FIRST_PAUSE = timedelta(minutes=15)
 """The pause after a 429 that names none."""
 LONGEST_PAUSE = timedelta(days=1)
+_FIRST_EPOCH = 10**9
+"""A smaller number is seconds from now, a larger one a time."""
 
 
 @cache
@@ -58,8 +62,8 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     At most a week from ``now``.
     """
     text = headers.get("Retry-After", "").strip()
-    if not text and headers.get("X-RateLimit-Remaining", "").strip() == "0":
-        at = _from_epoch(headers.get("X-RateLimit-Reset", ""))
+    if not text:
+        at = used_up_until(headers, now)
     elif text.isascii() and text.isdigit():
         at = now + timedelta(seconds=min(int(text[:9]), MOST_PATIENCE.total_seconds()))
     else:
@@ -67,9 +71,24 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     return min(max(at, now), now + MOST_PATIENCE) if at else None
 
 
-def _from_epoch(text: str) -> datetime | None:
+def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Until when nothing is left of what the server grants; None while there is, or when it does not count.
+
+    GitHub, GitLab, Mastodon and others count so, with and without "X-", the end as a time or as seconds from now.
+    """
+    for prefix in ("X-RateLimit-", "RateLimit-"):
+        if headers.get(f"{prefix}Remaining", "").strip() == "0":
+            at = _from_reset(headers.get(f"{prefix}Reset", ""), now)
+            return min(max(at, now), now + MOST_PATIENCE) if at else None
+    return None
+
+
+def _from_reset(text: str, now: datetime) -> datetime | None:
+    if "T" in text:
+        return parse_date(text)
     try:
-        return datetime.fromtimestamp(int(text), UTC)
+        number = int(text)
+        return now + timedelta(seconds=number) if 0 <= number < _FIRST_EPOCH else datetime.fromtimestamp(number, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

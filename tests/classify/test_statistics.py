@@ -2,9 +2,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from newsletter.classify.people import is_robot
 from newsletter.classify.statistics import FIGURES, Counted, count_statistics, newcomers
 from newsletter.model.issue import Statistic
 from newsletter.model.item import Item, Person, Review, Thread
@@ -105,18 +102,3 @@ def test_threads_without_a_root_count_for_themselves() -> None:
 
 def test_figure_names_are_written_as_they_are_looked_up() -> None:
     assert all(name == " ".join(name.casefold().split()) for name in FIGURES)
-
-
-@pytest.mark.parametrize(
-    ("name", "key", "robot"),
-    [
-        ("Jenkins", "", True), ("depends[bot]", "", True), ("Proposal Bot", "", True), ("Zuul", "zuul@x.example", True),
-        ("Weblate", "", True), ("x", "noreply@x.example", True), ("Kiln CI", "", True),
-        ("Ada", "ada-ci", True),
-        ("Katherine Jenkins", "kj", False), ("Abbot Smith", "", False), ("Robothy", "", False),
-        ("Ada Obi", "ada", False),
-    ],
-)  # fmt: skip
-def test_robots_are_not_people(name: str, key: str, robot: bool) -> None:
-    assert is_robot(Person(name, key)) is robot
-    assert not is_robot(None)

@@ -24,6 +24,16 @@ def titles(stories: tuple[Story, ...]) -> list[str]:
     return sorted(story.title for story in stories)
 
 
+def test_robots_are_not_counted_among_the_people_of_a_story() -> None:
+    root = mail("a", "Cooling curve", author=Person("Ada", "ada@kiln.example"))
+    replies = [
+        mail(f"b{number}", "Re: Cooling curve", answers="a", author=Person(*who), published_at=ago(days=1))
+        for number, who in enumerate((("Jun", "jun@kiln.example"), ("Zuul", "zuul@kiln.example"), ("Kiln CI", "")))
+    ]
+    (story,) = group(root, *replies)
+    assert story.people_count == 2
+
+
 def test_a_thread_is_one_story_with_its_counts() -> None:
     root = mail("a", "[dev] [glaze] Cooling curve")
     reply = mail("b", "Re: [dev] Cooling curve", answers="a", published_at=ago(days=1))

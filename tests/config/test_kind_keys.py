@@ -114,7 +114,7 @@ def test_without_a_kind_the_keys_of_all_kinds_may_stand_and_none_must() -> None:
 
 def test_one_of_several_keys_is_enough_where_a_kind_says_so() -> None:
     assert kind_keys("calendar").one_of == (("url", "file"),)
-    assert kind_keys("github").one_of == (("repositories", "organisation"),)
+    assert kind_keys("github").one_of == (("repositories", "organisation", "url"),)
     assert kind_keys("feed").one_of == ()
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,19 @@ class Web:
     async def status(self, request: web.Request, rest: str) -> web.StreamResponse:
         headers = {"Retry-After": request.query["after"]} if "after" in request.query else {}
         return web.Response(status=int(rest), headers=headers)
+
+    async def refused(self, request: web.Request, rest: str) -> web.StreamResponse:
+        body, headers = request.query["says"].encode(), {}
+        if rest == "packed":
+            body, headers = gzip.compress(body), {"Content-Encoding": "gzip"}
+        return web.Response(status=403, body=body, headers=headers)
+
+    async def last(self, request: web.Request, rest: str) -> web.StreamResponse:
+        return web.Response(text="the last one", headers={"X-RateLimit-Remaining": rest, "X-RateLimit-Reset": "60"})
+
+    async def echo(self, request: web.Request, rest: str) -> web.StreamResponse:
+        said = [request.method, request.content_type, (await request.read()).decode()]
+        return web.json_response([*said, request.headers.get("Authorization")])
 
     async def to(self, request: web.Request, rest: str) -> web.StreamResponse:
         status, _, target = rest.partition("/")
@@ -252,6 +266,50 @@ async def test_redirects_that_are_not_followed(path: str, error: type[FetchError
     async with serving(Web()) as base, WebClient(FAST) as client:
         with pytest.raises(error, match=text):
             await client.get(base + path)
+
+
+@pytest.mark.parametrize("path", ["plain", "packed"])
+async def test_a_refusal_that_speaks_of_limits_is_a_wait(path: str) -> None:
+    async with serving(Web()) as base, WebClient(FAST, now=FixedClock(NOW)) as client:
+        with pytest.raises(BadStatus, match="403"):
+            await client.get(f"{base}/refused/{path}?says=private")
+        assert client.throttles == {}
+        with pytest.raises(Throttled, match="does not say for how long"):
+            await client.get(f"{base}/refused/{path}?says=You%20have%20exceeded%20a%20secondary%20rate%20limit.")
+        assert list(client.throttles.values()) == [NOW + timedelta(minutes=15)]
+
+
+async def test_after_the_last_answer_granted_nothing_is_asked_until_there_are_more() -> None:
+    play, clock = Web(), FixedClock(NOW)
+    async with serving(play) as base, WebClient(FAST, now=clock) as client:
+        assert (await client.get(f"{base}/last/1")).body == b"the last one"
+        assert (await client.get(f"{base}/last/0")).body == b"the last one"
+        with pytest.raises(Throttled) as caught:
+            await client.get(f"{base}/last/7")
+        assert caught.value.until == NOW + timedelta(seconds=60)
+        clock.move(seconds=60)
+        await client.get(f"{base}/last/7")
+    assert play.paths == ["/last/1", "/last/0", "/last/7"]
+
+
+async def test_a_question_may_have_a_body_and_is_not_sent_on() -> None:
+    play = Web()
+    async with serving(play) as base, WebClient(FAST, now=FixedClock(NOW)) as client:
+        reply = await client.post(f"{base}/echo", b'{"q": 1}', headers={"Authorization": "secret"})
+        assert json.loads(reply.body) == ["POST", "application/json", '{"q": 1}', "secret"]
+        assert (reply.status, reply.is_unchanged) == (200, False)
+        for path in ("to/302/page", "to/307/echo", "status/403", "status/500"):
+            with pytest.raises(BadStatus):
+                await client.post(f"{base}/{path}", b"{}")
+        with pytest.raises(Throttled):
+            await client.post(f"{base}/status/429", b"{}")
+        assert len(play.asked) == 6
+    async with WebClient(replace(FAST, allow_networks=())) as client:
+        with pytest.raises(AddressRefused, match="inside your network"):
+            await client.post("http://10.1.2.3/", b"{}")
+    async with serving(Web()) as base, WebClient(replace(FAST, max_bytes=1000)) as client:
+        with pytest.raises(TooLarge):
+            await client.post(f"{base}/large/1000", b"{}")
 
 
 async def test_a_token_stays_with_its_host() -> None:
