@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from newsletter.model.codec import from_json, to_json
@@ -29,8 +31,9 @@ class StoredItem:
 class Content:
     """An item's JSON in two parts: what makes a revision, and its hash.
 
-    Servers touch ``updated_at`` without a change of anything one can read, and a thread grows
-    without a change of its mails: neither makes a revision, so they stand outside.
+    Servers touch ``updated_at`` without a change of anything one can read, and a thread of mails grows
+    without a change of its mails: neither makes a revision, so they stand outside. A topic or ticket that
+    counts its own answers has them as part of what it says.
     """
 
     item: Item
@@ -43,7 +46,7 @@ class Content:
         beside: dict[str, Any] = {"native_keys": self.item.native_keys}
         if self.item.updated_at:
             beside["updated_at"] = to_json(self.item.updated_at)
-        if self.item.thread:
+        if self.item.thread and self.item.form == "mail":
             beside["thread"] = {"root_id": self.item.thread.root_id}
         return f"{json_text(beside)[:-1]},{self.compared[1:]}"
 
@@ -71,7 +74,9 @@ def url_key(url: str) -> str:
 
 def content_of(item: Item) -> Content:
     """The content of ``item`` as it is stored and compared."""
-    values = ((name, getattr(item, name), default) for name, default in _COMPARED)
+    values: Iterable[tuple[str, Any, Any]] = ((name, getattr(item, name), default) for name, default in _COMPARED)
+    if item.thread and item.form != "mail":
+        values = chain(values, [("thread", item.thread, None)])
     compared = json_text({name: to_json(value) for name, value, default in values if value != default})
     return Content(item, compared, hashlib.blake2b(compared.encode(), digest_size=16).hexdigest())
 

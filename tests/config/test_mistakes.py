@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsletter.config.kind_keys import kind_names
 from tests.config.sample import (
     ENVIRON,
     EXAMPLE,
@@ -15,7 +16,7 @@ from tests.config.sample import (
 from tests.corpus import needs_corpus
 
 LEFT_EDGE = "newsletter, schedule, sections, defaults, sources, rules, delivery"
-KINDS = "feed, mailing list, mbox, gerrit, github, gitlab, launchpad, calendar, chat log, pad, web page, inbox"
+KINDS = ", ".join(kind_names())
 TAB = "This line is moved in with a Tab. Use spaces: 2 for each step in."
 MERGED = (
     "Two people changed this place and the file still holds both versions. "

@@ -140,3 +140,18 @@ def test_threads_do_not_depend_on_order_or_batches(
             mates = thread_items(db, "list", each.item.thread.root_id)
             assert each.item.thread.reply_count == len(mates) - 1
     database.close()
+
+
+def test_a_topic_counts_its_answers_itself_and_its_growth_is_a_change(database: Database) -> None:
+    def topic(replies: int) -> Item:
+        thread = Thread("forum.example/t/5", replies, 2, AT, AT + timedelta(hours=replies))
+        made = item_id("forum", "topic/5")
+        return Item(made, "forum", "discourse", "post", ("topic/5",), "A topic", published_at=AT, thread=thread)
+
+    with database.transaction() as db:
+        assert len(save_items(db, [topic(1)], now=AT).new) == 1
+        assert save_items(db, [topic(1)], now=AT).same_count == 1
+        assert len(save_items(db, [topic(30)], now=AT).changed) == 1
+        (found,) = items_between(db, ALWAYS)
+        assert found.item.thread == topic(30).thread
+        assert threads(db, ["forum.example/t/5"]) == {}
