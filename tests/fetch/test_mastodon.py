@@ -1,5 +1,7 @@
 import json
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,9 @@ from newsletter.fetch.rest import Record
 from newsletter.model.item import Person, item_id
 from tests.corpus import CORPUS, expected, needs_corpus
 
+SKIPPED: dict[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "kinds" / "skipped_mastodon.toml").read_text(encoding="utf-8")
+)
 HOST = "social.lantern.example"
 BASE = f"https://{HOST}"
 
@@ -62,6 +67,9 @@ def test_recorded_statuses_give_their_facts() -> None:
         assert len(statuses) == len(wanted)
         for status, facts in zip(statuses, wanted, strict=True):
             item = status_item(status, "s", "localhost")
+            assert set(facts) - set(SKIPPED["facts"]) == {
+                *("id", "author", "created_utc", "edited_utc", "link", "reply_to"),
+            }
             assert facts["id"] == status.number
             assert item.author is not None
             assert item.author.key == f"{facts['author']}@localhost"
