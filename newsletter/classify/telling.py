@@ -11,7 +11,7 @@ from newsletter.classify.titles import clean_title, is_terse, tags
 from newsletter.model.item import Item, Person, Thread
 from newsletter.model.robots import is_robot
 from newsletter.model.source import Source
-from newsletter.model.story import PLACE_LABELS, Place, Story
+from newsletter.model.story import Place, Story, place_label
 from newsletter.text import canonical_url, host_of
 
 _MOST_PLACES = 8
@@ -152,11 +152,11 @@ def _places(items: Sequence[Item], origin: Origin) -> tuple[Place, ...]:
     lead = items[0]
     found: dict[str, Place] = {}
     if origin.url:
-        found[canonical_url(origin.url)] = Place(PLACE_LABELS[lead.form], origin.url)
+        found[canonical_url(origin.url)] = Place(place_label(lead), origin.url)
     told: set[str] = set()
     for item in (lead, *sorted(items[1:], key=is_reply)):
         root = item.thread.root_id if item.thread else item.id
         if item.url and root not in told:
             told.add(root)
-            found.setdefault(canonical_url(item.url), Place(PLACE_LABELS[item.form], item.url))
+            found.setdefault(canonical_url(item.url), Place(place_label(item), item.url))
     return tuple(found.values())[:_MOST_PLACES]

@@ -27,9 +27,9 @@ from newsletter.fetch.kinds import KindInfo, find_kinds
 from newsletter.model.rule import Amount
 
 _USUAL_ORDER = (
-    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "gitea"),
-    *("launchpad", "calendar", "chat log", "pad"),
-    *("web page", "inbox"),
+    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "gitea", "launchpad", "calendar", "chat log", "pad"),
+    *("web page", "wiki", "discourse", "questions", "mastodon", "opml"),
+    *("inbox",),
 )
 _FEEDS = "For RSS and Atom write"
 _LISTS = "For archives of a list write"
@@ -42,7 +42,12 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("review", "reviews", "code review"), ("gerrit", "Write")),
     **dict.fromkeys(("forgejo", "codeberg", "gogs"), ("gitea", "For Forgejo, Codeberg and Gitea write")),
     **dict.fromkeys(("website", "page", "html", "web", "site"), ("web page", "Write")),
-    **dict.fromkeys(("etherpad", "wiki"), ("pad", "Write")),
+    **dict.fromkeys(("etherpad",), ("pad", "Write")),
+    **dict.fromkeys(("recent changes", "wikipedia", "moin"), ("wiki", "For recent changes write")),
+    **dict.fromkeys(("ask", "question site", "stack overflow", "q&a"), ("questions", "Write")),
+    **dict.fromkeys(("fediverse", "toots", "microblog"), ("mastodon", "Write")),
+    **dict.fromkeys(("blogroll", "subscriptions", "feed list"), ("opml", "Write")),
+    **dict.fromkeys(("youtube", "peertube", "vimeo", "videos", "channel"), ("feed", "For video channels write")),
     **dict.fromkeys(("mailbox", "tips"), ("inbox", "Write")),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}

@@ -10,6 +10,7 @@ from newsletter.edit.placing import Judged, Placed, place
 from newsletter.model.issue import Deadline, Entry, Issue, Section, SectionSettings, Statistic
 from newsletter.model.item import Event
 from newsletter.model.period import Period
+from newsletter.model.picture import Picture, first_picture
 from newsletter.model.source import Source
 from newsletter.model.story import Story
 from newsletter.text import host_of, shorten
@@ -130,10 +131,16 @@ def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
         parts=verdict.parts,
         why=verdict.why,
         show_as=verdict.show_as,
+        picture=_picture(story) if verdict.show_as == "picture with link" else None,
         language=story.lead.language,
         labels=verdict.labels,
         revisions=each.revisions,
     )
+
+
+def _picture(story: Story) -> Picture | None:
+    """The picture of the item in front, else of the first that has one."""
+    return next((found for item in story.items if (found := first_picture(item.html, story.title))), None)
 
 
 def _told_by(story: Story, source: str | None, *, is_line: bool) -> str | None:

@@ -7,7 +7,16 @@ from typing import Any
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import from_parsed, parse_date
-from newsletter.fetch.feed_entries import NOBODY, Author, Content, RawEntry, RawFeed, chosen_link, fullest
+from newsletter.fetch.feed_entries import (
+    NOBODY,
+    Author,
+    Content,
+    RawEntry,
+    RawFeed,
+    chosen_link,
+    chosen_picture,
+    fullest,
+)
 from newsletter.fetch.feed_words import split_author
 
 _VOID_CLOSED = re.compile(r"></(?:br|hr|img|input|wbr|col|area|source)>")
@@ -101,7 +110,18 @@ def _entry(entry: _Dict) -> RawEntry:
         language=body.language or title.language,
         labels=tuple(dict.fromkeys(label for label in labels if label)),
         enclosures=tuple(_text(link, "href") for link in links if link.get("rel") == "enclosure"),
+        picture=_picture(entry),
     )
+
+
+def _picture(entry: _Dict) -> str:
+    media = dict.get(entry, "media_content") or ()
+    images = (
+        _text(each, "url")
+        for each in media
+        if _text(each, "medium") == "image" or _text(each, "type").startswith("image/")
+    )
+    return chosen_picture([_text(each, "url") for each in dict.get(entry, "media_thumbnail") or ()], images)
 
 
 def _text(found: _Dict, name: str) -> str:

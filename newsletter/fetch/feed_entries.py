@@ -45,6 +45,8 @@ class RawEntry:
     language: str = ""
     labels: tuple[str, ...] = ()
     enclosures: tuple[str, ...] = ()
+    picture: str = ""
+    """The address of a picture that stands for the whole, as video channels give one."""
 
     @property
     def hash(self) -> str:
@@ -54,6 +56,7 @@ class RawEntry:
             *(self.key, self.link, title.value, body.value, title.base, body.base, self.bad_date, self.language),
             *(self.author.name, self.author.email, f"{title.is_html} {body.is_html}"),
             f"{self.published_at} {self.updated_at} {self.labels} {self.enclosures}",
+            *((self.picture,) if self.picture else ()),
         )
         written = "\0".join(said).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(written, digest_size=9, key=_HASHED_AS).hexdigest()
@@ -74,6 +77,13 @@ class RawFeed:
 def chosen_link(link: str, key: str, others: Iterable[str]) -> str:
     """``link``, unless it is an id that is no address; then the first of the ``others``."""
     return link if link and (link != key or link.startswith(("http://", "https://"))) else next(iter(others), "")
+
+
+def chosen_picture(thumbnails: Iterable[str], images: Iterable[str]) -> str:
+    """The first of the ``thumbnails``, else of the ``images`` that are not somebody's face beside each entry."""
+    faces = ("gravatar.com/avatar", "/wp-content/plugins/")
+    shown = (url for url in images if not any(face in url for face in faces))
+    return next((url.strip() for url in (*thumbnails, *shown) if url.strip()), "")
 
 
 def fullest(contents: list[Content]) -> Content:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from urllib.parse import urljoin, urlsplit
 
 from newsletter.fetch.clean import Cleaned, clean_html, is_safe_url, paragraphs, title_text
@@ -115,12 +116,19 @@ def _item(entry: RawEntry, key: str, feed: RawFeed, naming: Naming) -> Item:
         published_at=published_at,
         updated_at=updated_at,
         text=body.text,
-        html=body.html,
+        html=_with_picture(body.html, _absolute(entry.picture, naming.url), title),
         links=tuple(dict.fromkeys([*body.links[:_LINKS_AT_MOST], *enclosures])),
         language=(entry.language or feed.language).replace("_", "-").partition("-")[0].strip().lower()[:8] or None,
         labels=_labels(entry.labels),
         warnings=(*title_losses(title), *date_warnings, *body.warnings),
     )
+
+
+def _with_picture(html: str, picture: str | None, title: str) -> str:
+    """``html`` with the picture of the whole in front, described by the title, unless it has pictures of its own."""
+    if picture is None or "<img" in html:
+        return html
+    return f'<p><img src="{escape(picture)}" alt="{escape(title)}"></p>{html}'
 
 
 def _title_and_author(entry: RawEntry, feed: RawFeed, text: str, real_from: str | None) -> tuple[str, Person | None]:

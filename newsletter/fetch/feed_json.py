@@ -52,6 +52,7 @@ def _entry(item: _Json) -> RawEntry:
         language=_text(item, "language"),
         labels=tuple(tag for tag in item["tags"] if isinstance(tag, str)) if isinstance(item.get("tags"), list) else (),
         enclosures=tuple(url for found in _mappings(item, "attachments") if (url := _text(found, "url"))),
+        picture=_text(item, "image") or _text(item, "banner_image"),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree  # type: ignore[import-untyped]
 
 from newsletter.fetch.dates import parse_date
-from newsletter.fetch.feed_entries import NOBODY, Author, Content, RawEntry, chosen_link, fullest
+from newsletter.fetch.feed_entries import NOBODY, Author, Content, RawEntry, chosen_link, chosen_picture, fullest
 from newsletter.fetch.feed_words import canonical_name, is_guessed_html, mended, split_author
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -65,6 +65,8 @@ class _Draft:
     dates: dict[str, str] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     enclosures: list[str] = field(default_factory=list)
+    thumbnails: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
     has_container: bool = False
 
 
@@ -102,6 +104,7 @@ class EntryReader:
             language=body.language or title.language,
             labels=tuple(dict.fromkeys(label.strip() for label in draft.labels if label.strip())),
             enclosures=tuple(draft.enclosures),
+            picture=chosen_picture(draft.thumbnails, draft.images),
         )
 
     def _take(self, draft: _Draft, element: etree._Element) -> None:
@@ -185,6 +188,14 @@ class EntryReader:
         for child in element:
             self._take(draft, child)
 
+    def _media(self, draft: _Draft, element: etree._Element) -> None:
+        if element.get("medium") == "image" or element.get("type", "").startswith("image/"):
+            draft.images.append(element.get("url", ""))
+        self._group(draft, element)
+
+    def _thumbnail(self, draft: _Draft, element: etree._Element) -> None:
+        draft.thumbnails.append(element.get("url") or text_of(element))
+
     def _base(self, element: etree._Element) -> str:
         return (element.base or "") if self.has_base else ""
 
@@ -209,7 +220,9 @@ _TAKEN: dict[str, _Take] = {
     "source": EntryReader._source,
     **dict.fromkeys(("category", "keywords", "dc:subject", "media:category"), EntryReader._label),
     **dict.fromkeys(("itunes:keywords", "media:keywords", "tags"), EntryReader._keywords),
-    **dict.fromkeys(("media:group", "media:content", "categories"), EntryReader._group),
+    **dict.fromkeys(("media:group", "categories"), EntryReader._group),
+    "media:content": EntryReader._media,
+    "media:thumbnail": EntryReader._thumbnail,
     "itunes:category": EntryReader._topic,
     **dict.fromkeys(("pubdate", "published", "issued", "dcterms:issued"), _dated("published")),
     **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc:date", "dcterms:modified"), _dated("updated")),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from newsletter.model.item import Event
 from newsletter.model.period import Period
+from newsletter.model.picture import Picture
 from newsletter.model.story import Place, ScorePart
 
 IssueState = Literal["draft", "approved", "sending", "stopped", "sent"]
@@ -74,6 +75,8 @@ class Entry:
     parts: tuple[ScorePart, ...] = ()
     why: str = ""
     show_as: str | None = None
+    picture: Picture | None = None
+    """What is shown with it, when it is wished so."""
     language: str | None = None
     labels: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()

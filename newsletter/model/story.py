@@ -19,6 +19,11 @@ PLACE_LABELS: Mapping[Form, str] = {
 """The word for the place where an item of each form is read."""
 
 
+def place_label(item: Item) -> str:
+    """The word for the place where ``item`` is read: a post that is answered in its place is a thread."""
+    return PLACE_LABELS["mail" if item.thread and item.form == "post" else item.form]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One address where the story can be read; ``label`` is the word for it: thread, review, blog."""

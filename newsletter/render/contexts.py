@@ -1,8 +1,4 @@
-"""What each template may use: one dataclass a template, one doc line a field.
-
-The fields are a promise to everybody who writes templates of their own (docs/templates.md lists
-them). All words are ready to be shown; addresses are web addresses or None.
-"""
+"""What each template may use: one dataclass a template, one doc line a field; docs/templates.md promises them."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -104,6 +100,10 @@ class EntryView:
     """How a rule or its source wishes it shown."""
     event: EventView | None
     """Its date, when it has one."""
+    picture: LinkView | None
+    """Its picture, when it is wished so; the words say what it shows."""
+    is_own_picture: bool
+    """Whether the picture lies on the newsletter's own site, so that to show it asks nobody else."""
     is_lead: bool = False
     """Whether it is the first entry of the issue, set larger."""
 

@@ -10,7 +10,7 @@ from newsletter.model.story import PLACE_LABELS
 from newsletter.render import words
 from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView, StatisticView
 from newsletter.render.press import Press, language_tag, safe_url
-from newsletter.text import one_line, slug
+from newsletter.text import host_of, one_line, slug
 
 
 def foreign(language: str | None, press: Press) -> str | None:
@@ -51,6 +51,10 @@ class EntryViews:
             labels=tuple(map(one_line, entry.labels)),
             show_as=entry.show_as,
             event=self._event(entry.event, name) if entry.event else None,
+            picture=_picture(entry),
+            is_own_picture=bool(
+                entry.picture and self._press.site and _on_one_host(entry.picture.url, self._press.site)
+            ),
         )
 
     def _name(self, entry_id: str) -> str:
@@ -101,6 +105,17 @@ class EntryViews:
             title=one_line(deadline.title),
             url=safe_url(deadline.url),
         )
+
+
+def _picture(entry: Entry) -> LinkView | None:
+    url = safe_url(entry.picture.url) if entry.picture else None
+    if entry.picture is None or url is None:
+        return None
+    return LinkView(one_line(entry.picture.alt) or one_line(entry.title) or "picture", url)
+
+
+def _on_one_host(first: str, second: str) -> bool:
+    return host_of(first) == host_of(second)
 
 
 def _moment(event: Event) -> str:

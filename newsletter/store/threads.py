@@ -97,6 +97,7 @@ def count_threads(db: Db, roots: Iterable[str], *, until: datetime | None = None
             func.min(items.c.published_at, type_=items.c.published_at.type).label("first_at"),
             func.max(items.c.published_at, type_=items.c.published_at.type).label("last_at"),
         )
+        .where(items.c.form == "mail")  # a topic or ticket counts its answers itself
         .group_by(items.c.source_id, items.c.thread_root)
         .order_by(items.c.source_id, items.c.thread_root)
     )

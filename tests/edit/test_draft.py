@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import date
 
 from newsletter.edit.draft import draft_issue
 from newsletter.model.item import Event
+from newsletter.model.picture import Picture
 from tests.edit.samples import judged, plan
 
 
@@ -66,3 +68,14 @@ def test_the_title_is_made_of_the_best_stories() -> None:
     )
     assert issue.title == "Council elections; Heron 3.0 is out"
     assert draft_issue([], plan()).title == "Weekly"
+
+
+def test_a_picture_is_taken_when_it_is_wished_and_from_whatever_item_has_one() -> None:
+    shown, plain = (judged(name, show_as=word) for name, word in (("one", "picture with link"), ("two", "short")))
+    bare = shown.story.items[0]
+    pictured = replace(bare, id="x", html='<p><img src="https://a.example/lamp.png"></p>')
+    shown = replace(shown, story=replace(shown.story, items=(bare, pictured)))
+    plain = replace(plain, story=replace(plain.story, items=(pictured,)))
+    entries = {each.title: each.picture for each in draft_issue([shown, plain], plan()).entries}
+    assert entries["one"] == Picture("https://a.example/lamp.png", "one")
+    assert entries["two"] is None

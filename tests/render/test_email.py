@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
+from newsletter.model.picture import Picture
 from newsletter.render.email import SIZE_LIMIT, message, render_email
 from newsletter.render.press import Press
 from tests.render import samples
@@ -233,3 +234,16 @@ def test_sixty_entries_are_rendered_in_time() -> None:
     start = time.process_time()
     message(press, issue, render_email(press, issue))
     assert time.process_time() - start < 0.2
+
+
+@pytest.mark.parametrize("host", ["videos.example", "letter.lantern.example"])
+def test_a_picture_is_a_link_with_its_words_in_both_halves_of_the_mail(host: str) -> None:
+    url = f"https://{host}/lamp.jpg"
+    entry = samples.entry(
+        "video", "How to trim a wick", show_as="picture with link", picture=Picture(url, "A tall lamp")
+    )
+    made = render_email(samples.press(), samples.issue(sections=(samples.section("general", (entry,)),)))
+    assert re.search(rf'<a [^>]*href="{re.escape(url)}"[^>]*>Picture: A tall lamp</a>', made.html)
+    assert "<img" not in made.html
+    (number,) = re.findall(r"-> Picture: A tall lamp \[(\d+)\]", made.text)
+    assert f"[{number}] {url}" in made.text

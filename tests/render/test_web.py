@@ -13,6 +13,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from newsletter.model.issue import Issue
+from newsletter.model.picture import Picture
 from newsletter.render.environment import Templates
 from newsletter.render.web import render_issue_page, render_site
 from tests.render import samples
@@ -207,3 +208,33 @@ def test_sixty_entries_are_rendered_in_time() -> None:
     start = time.process_time()
     render_issue_page(press, issue)
     assert time.process_time() - start < 0.1
+
+
+def pictured(url: str, alt: str = "A <tall> lamp") -> Issue:
+    entry = samples.entry("video", "How to trim a wick", show_as="picture with link", picture=Picture(url, alt))
+    return samples.issue(sections=(samples.section("general", (entry,)),))
+
+
+def test_a_picture_elsewhere_is_a_link_with_its_words() -> None:
+    page = render_issue_page(samples.press(), pictured("https://videos.example/lamp.jpg")).decode()
+    assert '<a href="https://videos.example/lamp.jpg">Picture: A &lt;tall&gt; lamp</a>' in page
+    assert "<img" not in page
+
+
+def test_a_picture_of_the_newsletters_own_site_is_shown_with_its_words() -> None:
+    page = render_issue_page(samples.press(), pictured("https://letter.lantern.example/lamp.jpg")).decode()
+    (shown,) = HTMLParser(page).css("main img")
+    assert shown.attributes == {
+        "src": "https://letter.lantern.example/lamp.jpg",
+        "alt": "A <tall> lamp",
+        "loading": "lazy",
+    }
+    assert shown.parent is not None
+    assert shown.parent.attributes["href"] == "https://lantern.example/video"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,x", ""])
+def test_what_is_no_address_is_no_picture(url: str) -> None:
+    page = render_issue_page(samples.press(), pictured(url)).decode()
+    assert "Picture:" not in page
+    assert "<img" not in page

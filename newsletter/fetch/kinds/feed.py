@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.feed import ParsedFeed, looks_like_json, looks_like_page, parse_feed, parse_quickly
@@ -12,6 +12,7 @@ from newsletter.fetch.feed_items import Naming
 from newsletter.fetch.feed_page import page_instead_of_feed
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.video import CHANNEL_SHAPE, feed_of_channel, feed_of_page, is_peertube
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
 
@@ -25,6 +26,8 @@ _FEED_START = re.compile(rb"<(?:rss|feed|rdf:RDF|(?:[\w.-]+:)(?:feed|RDF|rss)|ch
 class Feed:
     """The entries of the RSS, Atom, RDF or JSON feed at ``url``.
 
+    The page of a channel or playlist on YouTube, Vimeo or a PeerTube server stands for its feed; its items carry the
+    picture of the video, described by its title.
     ``real_author_from`` says where the author of an entry stands when a planet names itself:
     "title" ("Eric Day: Building a service"), "author" (the usual field) or "body" ("by Eric Day").
     """
@@ -32,11 +35,20 @@ class Feed:
     url: str
     real_author_from: str | None = None
 
+    address_shape: ClassVar[str] = CHANNEL_SHAPE
+
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the entries that are new or changed since the last time, oldest first."""
         documents: Mapping[str, Any] = state.cursor.get("documents", {})
-        reply = await http.get(self.url, known=Document.from_json(documents.get(self.url)))
-        done = {"documents": {self.url: reply.document.as_json()}}
+        address = state.cursor.get("feed") or feed_of_channel(self.url) or self.url
+        reply = await http.get(address, known=Document.from_json(documents.get(self.url)))
+        done: dict[str, Any] = {"documents": {self.url: reply.document.as_json()}}
+        if address == self.url and (feed := self._feed_of_page(reply)):
+            address = feed
+            reply = await http.get(feed)
+            done = {"documents": {self.url: reply.document.as_json()}}
+        if address not in (self.url, feed_of_channel(self.url)):
+            done["feed"] = address
         moved_to = reply.document.moved_to
         known = tuple(state.cursor.get("entries", ()))
         if reply.is_unchanged:
@@ -65,10 +77,15 @@ class Feed:
         """A document that begins as a feed does."""
         start = reply.body[:4_000]
         if looks_like_page(start):
-            return False
+            return is_peertube(reply.body)
         if looks_like_json(start):
             return b"jsonfeed.org/version" in start or b'"rss"' in start
         return bool(_FEED_START.search(start.replace(b"\x00", b"")))
+
+    def _feed_of_page(self, reply: Reply) -> str | None:
+        """The feed of the video channel on whose page the address led."""
+        is_page = not reply.is_unchanged and looks_like_page(reply.body)
+        return feed_of_page(reply.body, reply.url) if is_page else None
 
     async def _parse(self, reply: Reply, naming: Naming, known: frozenset[str]) -> ParsedFeed:
         if looks_like_page(reply.body):

@@ -128,3 +128,27 @@ def test_recognises(body: bytes, is_feed: bool) -> None:
 def test_it_is_registered_with_its_keys() -> None:
     info = find_kinds()["feed"]
     assert (info.word, info.reader, info.keys, info.can_read) == ("feed", "feed", ("url", "real_author_from"), True)
+
+
+async def test_the_page_of_a_channel_stands_for_its_feed() -> None:
+    page = "https://www.youtube.com/@lantern"
+    feed = "https://www.youtube.com/feeds/videos.xml?channel_id=UC1"
+    link = f'<html><head><link rel="alternate" type="application/rss+xml" href="{feed}"></head>'
+    http = FakeHttp({page: link, feed: [rss("one"), rss("one"), rss("two")]})
+    (first,) = await fetched(http, url=page)
+    assert [item.title for item in first.items] == ["one"]
+    (second,) = await fetched(http, dict(first.cursor), url=page)
+    assert second.is_unchanged
+    (third,) = await fetched(http, dict(second.cursor), url=page)
+    assert [item.title for item in third.items] == ["two"]
+    assert http.urls == [page, feed, feed, feed]
+    channel = "https://www.youtube.com/channel/UC1"
+    http = FakeHttp({feed: rss("one")})
+    (first,) = await fetched(http, url=channel)
+    assert (await fetched(http, dict(first.cursor), url=channel))[0].is_unchanged
+    assert http.urls == [feed, feed]
+
+
+async def test_a_peertube_page_is_recognised() -> None:
+    page = b'<!doctype html><html><meta property="og:platform" content="PeerTube" />'
+    assert Feed.recognises(Reply("https://tube.example.org/c/lantern", 200, page))
