@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from newsletter.classify.clock import Hours, at_hours, find_hours
-from newsletter.classify.dates import FoundDate, find_dates
-from newsletter.classify.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
+from newsletter.prose.clock import Hours, at_hours, find_hours
+from newsletter.prose.dates import FoundDate, find_dates
+from newsletter.prose.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
 from newsletter.classify.joining import is_reply
 from newsletter.model.item import Event, Item
 from newsletter.model.story import Story

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from newsletter.classify.dates import FoundDate
+from newsletter.prose.dates import FoundDate
 from newsletter.text import one_line
 
 _LABELLED = re.compile(
