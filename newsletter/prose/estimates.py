@@ -15,24 +15,26 @@ _NUMBERS = {
     )
     for name in names.split()
 }
-_MONTH_NAMES = "january february march april may june july august september october november december".split()
+_MONTH_NAMES = tuple(calendar.month_name[number].casefold() for number in range(1, 13))
 _COUNT = rf"(?P<count>\d{{1,2}}|{'|'.join(_NUMBERS)}|a couple of|a few|several)"
 _VAGUE = r"(?:about|around|roughly|approximately|some|another|less than|more than|over|under|the next|the coming)"
+_UNITS = "day|week|fortnight|month|year"
 _FROM_NOW = re.compile(
-    rf"\b(?:in|within)\s+(?:{_VAGUE}\s+)?{_COUNT}\s+(?:(?:or so|more)\s+)?(?P<unit>day|week|fortnight|month|year)s?(?:['’]s?)?"
+    rf"\b(?:in|within)\s+(?:{_VAGUE}\s+)?{_COUNT}\s+(?:(?:or so|more)\s+)?(?P<unit>{_UNITS})s?(?:['’]s?)?"
     r"(?:\s+time|\s+or so|\s+from now)?\b|"
-    rf"\b(?:{_VAGUE}\s+)?(?P<count2>\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?P<unit2>day|week|fortnight|month|year)s?\s+from\s+now\b",
+    rf"\b(?:{_VAGUE}\s+)?(?P<count2>\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?P<unit2>{_UNITS})s?\s+from\s+now\b",
     re.IGNORECASE,
 )
-_PART = r"(?:(?P<part>early|earlier|mid|middle of|late|later|the end of|the start of|the beginning of|sometime|some time)[\s-]+(?:in\s+)?)"
+_ENDS = "the end of|the start of|the beginning of|sometime|some time"
+_PART = rf"(?:(?P<part>early|earlier|mid|middle of|late|later|{_ENDS})[\s-]+(?:in\s+)?)"
+_SPANS = "week(?:end)?|month|year|spring|summer|autumn|fall|winter|quarter"
+_MONTH_BESIDE = rf"(?P<month>{'|'.join(_MONTH_NAMES)})(?:\s+(?P<year>(?:19|20)\d\d))?"
 _NAMED = re.compile(
-    rf"\b{_PART}?(?P<which>this|next|the coming)\s+(?P<unit>week(?:end)?|month|year|spring|summer|autumn|fall|winter|quarter)\b"
-    rf"(?:,?\s+\(?(?P<month>{'|'.join(_MONTH_NAMES)})(?:\s+(?P<year>(?:19|20)\d\d))?\)?)?",
+    rf"\b{_PART}?(?P<which>this|next|the coming)\s+(?P<unit>{_SPANS})\b(?:,?\s+\(?{_MONTH_BESIDE}\)?)?",
     re.IGNORECASE,
 )
 _IN_MONTH = re.compile(
-    rf"\b(?P<part>early|mid|late|the end of|the start of|the beginning of|sometime in|some time in)[\s-]+(?:in\s+)?"
-    rf"(?P<month>{'|'.join(_MONTH_NAMES)})(?:\s+(?P<year>(?:19|20)\d\d))?\b(?!\s*\d)",
+    rf"\b(?P<part>early|mid|late|{_ENDS})[\s-]+(?:in\s+)?{_MONTH_BESIDE}\b(?!\s*\d)",
     re.IGNORECASE,
 )
 _MOST = 50
@@ -42,7 +44,7 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What ``words`` at ``begin`` to ``stop`` of a text mean: some day from ``start`` to ``end``, most likely ``day``."""
+    """What ``words`` in a text mean: some day from ``start`` to ``end``, most likely ``day``."""
 
     words: str
     day: date

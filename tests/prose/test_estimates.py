@@ -40,10 +40,10 @@ def test_a_month_from_the_last_of_january_is_the_last_of_february() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "In March 2011 we met.", "in a class of its own", "early this month", "late January 2009", "in 99 years"],
+    ["", "In March 2011 we met.", "in a class of its own", "early this month", "late January 2009"],
 )
 def test_what_is_no_guess_ahead(text: str) -> None:
-    assert [each for each in find_estimates(text, anchor=SAID) if each.words != "in 99 years"] == []
+    assert find_estimates(text, anchor=SAID) == []
 
 
 def test_the_end_of_time_is_no_date() -> None:
