@@ -97,9 +97,9 @@ def read_components(data: bytes) -> Component:
 
 
 def _lines(data: bytes) -> list[str]:
-    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16", "replace").replace("\r\n", "\n").encode()
+        data = data.decode("utf-16", "replace").encode()
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"")
     text = _decoded(_FOLD.sub(b"", data))
     return [line for line in text.split("\n") if line.strip()]
 
