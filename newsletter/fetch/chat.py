@@ -56,6 +56,8 @@ def read_chat(data: bytes, document: ChatDocument) -> tuple[Item, ...]:
 def _told(document: ChatDocument, day: date | None) -> Told:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
     name = _plain_name(document.name)
+    if day is not None:
+        name = re.sub(rf"[\s._-]+(?:{day.month:02d}[._-])?{day.day:02d}$", "", name)
     return Told(document.source_id, document.key, document.url, document.take, name, midnight)
 
 

@@ -26,7 +26,7 @@ _SAID = re.compile(r"<\s?[@+%&~!*]?(?P<nick>[^<>\s][^<>]{0,80}?)>(?:\s(?P<text>.
 _NOTICE = re.compile(
     r"(?:\*\*\*|\*{1,3}\s?(?:Joins|Parts|Quits)\b|-!-|={2,3}|-->|<--|--(?=\s|$)|\*$|-[^\s-][^\s]{0,60}-(?=\s|$))"
 )
-_NOTICER = re.compile(r"-(?P<nick>[^\s]{1,60}?)-\s")
+_NOTICER = re.compile(r"-(?P<nick>[^\s!]{1,60}?)-\s")
 _ACTION = re.compile(r"\*\s{0,2}(?P<nick>[^\s*]{1,60})(?:\s(?P<text>.*))?", re.DOTALL)
 _COLON = re.compile(r"(?P<nick>[^\s:<>*=][^:<>*=\t]{0,60}?):(?:\s(?P<text>.*)|$)", re.DOTALL)
 _TABBED = re.compile(r"(?P<nick>[^\t]{1,60})\t(?P<text>.*)", re.DOTALL)

@@ -89,7 +89,7 @@ def list_logs(body: bytes, base: str) -> tuple[list[LogPlace], list[str]]:
         path = unquote(urlsplit(url).path)
         last = path.rstrip("/").rpartition("/")[2]
         if path.endswith("/") or "." not in last:
-            if _YEAR_OR_MONTH.match(last) and path.startswith(_folder(base)):
+            if _YEAR_OR_MONTH.match(last) and path.startswith(_folder(base)) and path.rstrip("/") != _folder(base)[:-1]:
                 folders.setdefault(url if url.endswith("/") else f"{url}/")
         elif _LOG.search(last) or _MINUTES.search(last):
             place = LogPlace(url, name_of(url), day_in(path))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from newsletter.fetch.chat_class import Question
 from newsletter.fetch.chat_lines import Line
@@ -51,7 +52,11 @@ def _answers(following: Sequence[Line], nick: str) -> list[Line]:
         is_to_asker = addressed is not None and addressed["nick"].casefold() == nick.casefold() and line.nick != nick
         if answers and line.nick != answers[0].nick:
             break
-        if is_to_asker or answers:
+        if line.text.startswith("#"):
+            continue
+        if addressed is not None and is_to_asker:
+            answers.append(replace(line, text=addressed["text"].strip()))
+        elif answers:
             answers.append(line)
         elif line.nick == nick and _asked(line):
             break
