@@ -152,9 +152,10 @@ def find_guesses(lines: Sequence[Line], said_on: date) -> Iterator[Guess]:
     """The dates ahead of occasions that were only hinted at: "in about a month"."""
     spoken = [line for line in lines if line.sort == "said" and line.text and not is_robot(line.nick)]
     for at, line in enumerate(spoken):
-        if " " not in line.text or find_dates(line.text, anchor=said_on):
-            continue
-        for estimate in find_estimates(line.text, anchor=said_on):
+        estimates = find_estimates(line.text, anchor=said_on) if " " in line.text else []
+        if not estimates or find_dates(line.text, anchor=said_on):
+            continue  # a date that stands there is no guess
+        for estimate in estimates:
             near = [line, *(each for each in reversed(spoken[max(0, at - _BEFORE) : at]) if each.nick == line.nick)]
             event = next((found for each in near if (found := occasion_in(each.text))), None)
             if event is not None:

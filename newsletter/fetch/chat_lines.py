@@ -37,7 +37,7 @@ _OPENED = re.compile(
 )
 _CONTROL = re.compile(r"\x03\d{0,2}(?:,\d{1,2})?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")
 _BARE = re.compile(r"^#startmeeting\b", re.MULTILINE)
-_MOST_LINES = 200_000
+_MOST_LINES = 50_000
 _LONGEST_LINE = 10_000
 
 

@@ -17,6 +17,7 @@ from newsletter.model.item import Item
 from newsletter.text import one_line, shorten
 
 _MOST_ASIDE = 100
+_MOST_EVENTS = 50_000
 _BEYOND = timedelta(days=370)
 _STEPS = (timedelta(days=10), timedelta(days=70))
 _MOST_AHEAD = 20
@@ -41,7 +42,8 @@ class _Reading:
             try:
                 record = read_record(component, self.calendar.zones, is_cancelled=is_cancelled)
             except NotReadable as fault:
-                self.broken.append(Broken(str(fault), component.as_bytes()))
+                if len(self.broken) < _MOST_ASIDE:
+                    self.broken.append(Broken(str(fault), component.as_bytes()))
                 continue
             if record.is_private:
                 private += 1
@@ -139,6 +141,9 @@ def read_calendar(data: bytes, source_id: str, window: Window) -> CalendarRead:
     for part in calendars or [root]:
         events = list(part.walk("VEVENT"))
         count += len(events)
+        if len(events) > _MOST_EVENTS:
+            reading.warnings.append(f"more than {_MOST_EVENTS} events; only the last ones were read")
+            events = events[-_MOST_EVENTS:]
         for record in reading.records(events, is_cancelled=part.text("METHOD").upper() == "CANCEL"):
             groups[record.uid].append(record)
     for records, is_shared in _apart(groups):

@@ -14,6 +14,8 @@ _PARAM = re.compile(r'\s*([A-Za-z0-9_-]*)\s*(=)?((?:"[^"]*"|[^":;])*)')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
 _DEEPEST = 20
+_MOST_PARAMS = 50
+_LONGEST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _continue(component: Component, line: str) -> None:
     component.source.append(line)
     if component.properties and component.name != "VCALENDAR":
         last = component.properties[-1]
-        if last.name in ("DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "X-ALT-DESC"):
+        if last.name in ("DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "X-ALT-DESC") and len(last.value) < _LONGEST:
             component.properties[-1] = Property(last.name, last.params, f"{last.value}\\n{line.strip()}")
 
 
@@ -151,7 +153,9 @@ def _property(line: str) -> Property | None:
         return None
     name, at = found[1].upper(), found.end() - 1
     params: dict[str, str] = {}
-    while at < len(line) and line[at] == ";":
+    for _ in range(_MOST_PARAMS):
+        if at >= len(line) or line[at] != ";":
+            break
         part = _PARAM.match(line, at + 1)
         if part is None or part.end() == len(line):
             return None
@@ -160,6 +164,8 @@ def _property(line: str) -> Property | None:
         at = part.end()
         if at < len(line) and line[at] not in ";:":
             at = _colon(line, at)
+    if line[at : at + 1] == ";":
+        at = _colon(line, at)
     return Property(name, params, line[at + 1 :].strip("\r")) if at < len(line) else None
 
 

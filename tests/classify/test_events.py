@@ -233,3 +233,11 @@ def test_a_sentence_of_a_mail_goes_on_over_the_end_of_its_line() -> None:
     event = find_event(mail, now=datetime(2026, 10, 16, tzinfo=UTC))
     assert event is not None
     assert event.place == "Old Weaving Mill in Maribor, Slovenia"
+
+
+def test_a_guess_that_a_chat_mentions_is_no_date_of_the_chat() -> None:
+    guess, real = Event(date(2026, 12, 1), is_guess=True), Event(date(2026, 12, 1))
+    assert find_event(post("x", "Class", "", form="chat", event=guess), now=NOW) is None
+    assert find_event(post("x", "Class", "", form="chat", event=real), now=NOW) is real
+    [story] = group_stories([post("x", "Class", "", form="chat", event=guess)], context=StoryContext())
+    assert story.event is None
