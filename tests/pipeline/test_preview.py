@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(FetchError):
         preview_address(str(path))
     with pytest.raises(NotInThisVersion, match="not readable in this version"):
-        preview_address(str(path), kind="chat log")
+        preview_address(str(path), kind="inbox")
     with pytest.raises(UsageError, match="There is no kind"):
         preview_address(str(path), kind="rss")
     with pytest.raises(NotFound):
