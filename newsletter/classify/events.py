@@ -6,17 +6,17 @@ the words; "nominations close on Friday" gives the day.
 
 import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from newsletter.classify.clock import Hours, at_hours, find_hours
-from newsletter.classify.dates import FoundDate, find_dates
-from newsletter.classify.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
 from newsletter.classify.joining import is_reply
-from newsletter.classify.relative import Estimate, find_estimates
 from newsletter.model.item import Event, Item
 from newsletter.model.story import Story
+from newsletter.prose.clock import Hours, at_hours, find_hours
+from newsletter.prose.dates import FoundDate, find_dates
+from newsletter.prose.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
+from newsletter.prose.due import is_due, is_due_then, sentence_of, sign_up_day
+from newsletter.prose.estimates import Estimate, find_days, find_estimates
 
 _LONGEST = 20_000
 _NEAR = 1_500
@@ -34,25 +34,12 @@ _INVITES = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:^|\n)[\s*•·-]*(?:dates?|when|day|datum|wann)\s*:\s*[^\n]{0,12}$", re.IGNORECASE)
-_DUE = re.compile(
-    r"\b(?:by|until|till|before|clos(?:es?|ing)|ends?|due(?: by)?|deadline\b[^.\n]{0,40}|no later than|through|"
-    r"extended to|freezes?(?: is| starts| begins)?|"
-    r"last day\b[^.\n]{0,30})[\s:,]*(?:(?:the end of|midnight on|on|is|the|[a-z]{3,6}day),?\s){0,3}$",
-    re.IGNORECASE,
-)
-_DUE_BEHIND = re.compile(r"^[^.\n]{0,12}\b(?:is the (?:deadline|last day|closing date)|deadline)\b", re.IGNORECASE)
 _TASK = re.compile(
     r"\b(?:regist\w+|sign(?:ing)?[ -]?up|rsvp|submi\w+|nominat\w+|c\.?f\.?p\b|call for \w+|proposals?|papers?|"
     r"abstracts?|appl(?:y|ications?)|vot(?:e|es|ing)|ballots?|poll|tickets?|early[ -]bird|feedback|comments?|survey|"
     r"candida\w+|entries|contest|grant|book|freezes?)\b",
     re.IGNORECASE,
 )
-_RUNS = re.compile(
-    r"\b(?:vot(?:e|ing)|elections?|nominations?|polls?|ballots?|submissions?|registration|applications?|survey|cfp)\b"
-    r"[^.\n]{0,50}\b(?:runs?|open|happening|held|place|from|between)\b[^.\n]{0,24}$",
-    re.IGNORECASE,
-)
-_SIGN_UP = re.compile(r"\b(?:regist\w+|sign(?:ing)?[ -]?up|rsvp|tickets?|book)\b", re.IGNORECASE)
 _PRICE_STEP = re.compile(r"\b(?:after|as of|late|early[ -]bird)\b[^.\n]{0,30}$", re.IGNORECASE)
 _PRICE_BEHIND = re.compile(r"^[^.\n\w]{0,4}(?:[$€£]|\d+ ?[€£]|EUR|USD)")
 _REPORT = re.compile(
@@ -78,7 +65,7 @@ _SOFT_END = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*•|-])(?![A-Z][\w ]{0,20}:)")
 def find_event(item: Item, *, now: datetime) -> Event | None:
     """The date that ``item`` invites to: structured data first, then what its title and text say."""
     if item.event is not None:
-        return item.event
+        return None if is_aside(item) else item.event
     if item.form in ("review", "release", "chat", "ticket") or is_reply(item):
         return None
     text = _text(item)
@@ -89,6 +76,11 @@ def find_event(item: Item, *, now: datetime) -> Event | None:
     if best[0] < _ENOUGH:
         return None if dates else _estimated(text, item, anchor)
     return _event(text, dates[-best[1]], dates)
+
+
+def is_aside(item: Item) -> bool:
+    """Whether its date is only a guess at something that was mentioned in a chat: no date of the chat itself."""
+    return item.form == "chat" and item.event is not None and item.event.is_guess
 
 
 def with_event(story: Story, *, now: datetime) -> Story:
@@ -106,19 +98,15 @@ def find_deadline(item: Item, *, now: datetime) -> date | None:
         return None
     text, anchor = _text(item), _anchor(item, now)
     dates = find_dates(text, anchor=anchor)
-    due = [each.end or each.start for each in dates if _is_due(text, each) and _TASK.search(_sentence(text, each))]
+    due = [each.end or each.start for each in dates if is_due(text, each) and _TASK.search(sentence_of(text, each))]
     if not due and item.published_at is not None:
-        due = [each.start for each in find_estimates(text, anchor=anchor) if each.is_day and _is_due_then(text, each)]
+        days = (each for each in find_days(text, anchor=anchor) if is_due_then(text, each))
+        due = [each.start for each in days if _TASK.search(sentence_of(text, _at(each)))]
     return min((day for day in due if day >= anchor), default=None)
 
 
-def _is_due_then(text: str, found: Estimate) -> bool:
-    """Whether something is due on a day of the week: "nominations close on Friday", "vote by Sunday"."""
-    words = found.words.casefold()
-    is_due = words.startswith(("by ", "until ", "till ", "before ", "through "))
-    is_due = is_due or _DUE.search(text[max(0, found.begin - 90) : found.begin]) is not None
-    at = FoundDate(found.start, None, found.begin, found.stop)
-    return is_due and _TASK.search(_sentence(text, at)) is not None
+def _at(found: Estimate) -> FoundDate:
+    return FoundDate(found.start, found.end, found.begin, found.stop, is_guess=True)
 
 
 def _estimated(text: str, item: Item, anchor: date) -> Event | None:
@@ -126,8 +114,7 @@ def _estimated(text: str, item: Item, anchor: date) -> Event | None:
     if item.published_at is None or item.form not in ("mail", "post", "page"):
         return None
     for each in find_estimates(text, anchor=anchor):
-        at = FoundDate(each.start, each.end, each.begin, each.stop)
-        sentence = _sentence(text, at)
+        sentence = sentence_of(text, _at(each))
         if _HELD.search(sentence) and not _REPORT.search(text[max(0, each.begin - 70) : each.begin]):
             end = each.end if each.end > each.start else None
             return Event(each.start, end, is_guess=True, words=each.words)
@@ -143,21 +130,6 @@ def _anchor(item: Item, now: datetime) -> date:
     return (item.published_at or now).astimezone(UTC).date()
 
 
-def _sentence(text: str, found: FoundDate) -> str:
-    """The sentence, or the lines of a small block, around a date."""
-    starts = [text.rfind(mark, 0, found.begin) for mark in ("\n\n", ". ", "! ", "? ")]
-    ends = [at for mark in ("\n\n", ". ", "! ", "? ", ".\n") if (at := text.find(mark, found.stop)) >= 0]
-    start = max(max(starts) + 1, found.begin - 240)
-    return text[max(0, start) : min([*ends, found.stop + 240, len(text)])]
-
-
-def _is_due(text: str, found: FoundDate) -> bool:
-    before = text[max(0, found.begin - 90) : found.begin]
-    if found.end and _RUNS.search(before):
-        return True
-    return bool(_DUE.search(before) or _DUE_BEHIND.match(text[found.stop : found.stop + 40]))
-
-
 def _score(text: str, found: FoundDate, anchor: date, item: Item) -> int:
     """How much speaks for a date to be the one readers are invited for."""
     before = text[max(0, found.begin - 70) : found.begin]
@@ -166,9 +138,9 @@ def _score(text: str, found: FoundDate, anchor: date, item: Item) -> int:
     if not is_ahead and not (leads or item.form == "event"):
         return 0
     is_other = _PRICE_STEP.search(before) or _PRICE_BEHIND.match(text[found.stop : found.stop + 20])
-    if is_other or _is_due(text, found) or _REPORT.search(before) or _names_the_past(item, found):
+    if is_other or is_due(text, found) or _REPORT.search(before) or _names_the_past(item, found):
         return 0
-    sentence = _sentence(text, found)
+    sentence = sentence_of(text, found)
     points = 2 * is_ahead + 4 * leads + 4 * bool(_LABEL.search(before)) + 4 * (item.form == "event")
     points += 2 * bool(_OCCASION.search(sentence)) + 2 * bool(_INVITES.search(sentence))
     points += 1 * bool(_OCCASION.search(item.title)) + bool(_hours_near(text, found)) + (found.end is not None)
@@ -210,13 +182,9 @@ def _event(text: str, found: FoundDate, dates: Sequence[FoundDate]) -> Event:
         late_cost=late_cost,
         late_from=late_from,
         seats=find_seats(near),
-        deadline_at=_sign_up_by(text, found, dates, {late_from - timedelta(days=1), late_from} if late_from else set()),
+        deadline_at=sign_up_day(
+            text, dates, found.start, {late_from - timedelta(days=1), late_from} if late_from else set()
+        ),
         url=find_sign_up(near),
         is_guess=found.is_guess,
     )
-
-
-def _sign_up_by(text: str, found: FoundDate, dates: Sequence[FoundDate], price_days: AbstractSet[date]) -> date | None:
-    """The last day to sign up: it lies before the event, and is not just the day on which the price rises."""
-    due = (each.start for each in dates if _is_due(text, each) and _SIGN_UP.search(_sentence(text, each)))
-    return min((day for day in due if day <= found.start and day not in price_days), default=None)

@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 from newsletter.classify.debate import RIPE_TO, age_part, debate_parts
 from newsletter.classify.marks import is_over, marks_of
+from newsletter.model.item import CANCELLED, MOVED
 from newsletter.model.story import ScorePart, Story, Verdict
 
 START = 50
 _TALKS = ("mail", "ticket")
+_CHANGED = frozenset((CANCELLED, MOVED))
 _KIND_POINTS = (
     ("security", 14, "security"),
     ("election", 10, "an election"),
@@ -34,9 +36,9 @@ class Week:
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def told_in(self, story: Story) -> int | None:
-        """The issue that told ``story`` already; None when it is new, or has doubled since."""
+        """The issue that told ``story`` already; None when it is new, has doubled since, or is called off."""
         told = self.told.get(story.id)
-        if not told:
+        if not told or any(_CHANGED.intersection(item.labels) for item in story.items):
             return None
         replies = told[1] if len(told) > 1 else 0
         return None if story.reply_count >= max(6, 2 * replies) else told[0]

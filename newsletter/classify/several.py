@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from newsletter.classify.clock import at_hours, find_hours
-from newsletter.classify.dates import FoundDate, find_dates
-from newsletter.classify.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
-from newsletter.classify.relative import Estimate, estimates_of
 from newsletter.model.item import Event, Item
+from newsletter.prose.clock import at_hours, find_hours
+from newsletter.prose.dates import FoundDate, find_dates
+from newsletter.prose.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
+from newsletter.prose.estimates import Estimate, find_estimates
 from newsletter.text import one_line
 
 _LONGEST = 200_000
@@ -248,7 +248,7 @@ def _told(event: Event) -> int:
 
 def _ballots(text: str, published: date | None, sure: Sequence[Event]) -> Iterator[Event]:
     """Elections and nominations that are told for some time only: one guess, from the words that say most."""
-    found = list(estimates_of(text, anchor=published, within=_BALLOT))
+    found = [each for each in find_estimates(text, anchor=published) if _BALLOT.search(_sentence(text, each.begin))]
     if not found or any(event.title and _BALLOT.search(event.title) for event in sure):
         return
     best = max(found, key=lambda each: (len(each.words), -each.begin))

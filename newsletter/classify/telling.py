@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from newsletter.classify.events import is_aside
 from newsletter.classify.joining import is_reply
 from newsletter.classify.origins import Origin, origin_of
 from newsletter.classify.titles import clean_title, is_terse, tags
@@ -50,7 +51,7 @@ def tell(items: Sequence[Item], telling: Telling, because: tuple[str, ...]) -> S
         reply_count=sum(thread.reply_count for thread in threads),
         people_count=_people(ordered, threads),
         project=_project(ordered, telling.projects),
-        event=next((item.event for item in ordered if item.event), None),
+        event=next((item.event for item in ordered if item.event and not is_aside(item)), None),
         because=because,
     )
 

@@ -18,7 +18,7 @@ from newsletter.config.values import (
     mail_address,
     one_of,
     read_text,
-    web_address,
+    source_address,
     whole,
     words_of,
     yes_or_no,
@@ -27,7 +27,19 @@ from newsletter.fetch.kinds import KindInfo, find_kinds
 from newsletter.model.rule import Amount
 
 _USUAL_ORDER = (
-    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "gitea", "launchpad", "calendar", "chat log", "pad"),
+    *(
+        "feed",
+        "mailing list",
+        "mbox",
+        "gerrit",
+        "github",
+        "gitlab",
+        "gitea",
+        "launchpad",
+        "calendar",
+        "chat log",
+        "pad",
+    ),
     *("web page", "wiki", "discourse", "questions", "mastodon", "opml"),
     *("inbox",),
 )
@@ -165,7 +177,7 @@ _BY_TYPE: Mapping[Any, Reader[Any]] = {
     timedelta: span(timedelta(minutes=1), timedelta(days=366), "6 weeks"),
     Amount: amount("replies", "people", "words", "comments"),
 }
-_BY_NAME: Mapping[str, Reader[Any]] = {"url": web_address, "address": mail_address}
+_BY_NAME: Mapping[str, Reader[Any]] = {"url": source_address, "address": mail_address}
 
 
 def _reader(cls: type, name: str, hint: Any) -> Reader[Any]:

@@ -132,6 +132,14 @@ def web_address(key: str, text: str) -> str | Wrong:
     return text if len(text) <= 2_000 else Wrong(f"{key} is longer than 2000 letters.")
 
 
+def source_address(key: str, text: str) -> str | Wrong:
+    """A web address to read, or one that begins with webcal:, as calendars are offered."""
+    if not re.match("webcals?://", text, re.IGNORECASE):
+        return web_address(key, text)
+    found = web_address(key, f"https://{text.partition('//')[2]}")
+    return found if isinstance(found, Wrong) else text
+
+
 def mail_address(key: str, text: str) -> str | Wrong:
     """An address for mail, without a name."""
     if _MAIL.fullmatch(text) and len(text) <= 254:

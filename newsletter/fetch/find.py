@@ -43,6 +43,8 @@ async def find_reader(source: Source, http: Http, *, known: str = "") -> Found:
         raise NotReadable(f'There is no kind "{source.kind}". Kinds: {", ".join(kind_words())}.')
     if not any(info.can_read for info in named):
         raise NotInThisVersion(f'sources of kind "{source.kind}" are not readable in this version')
+    # A reader that does not know a key of the source cannot be the one that is meant.
+    named = [info for info in named if set(source.settings) <= set(info.keys)] or named
     for info in named:
         if len(named) == 1 or info.reader == known:
             return Found(info)

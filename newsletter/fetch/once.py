@@ -1,6 +1,7 @@
 """One document or source read once, with no memory before or after: for looking at it."""
 
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from newsletter.fetch.local import LocalFile
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState, Source
+
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
+_FOR_LONG = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ async def _look(source: Source, http: Http, path: Path | None) -> Looked:
         kind: Kind = found.info.cls(**_settings(found.info, source.address, path))
         items: dict[str, Item] = {}
         warnings: list[str] = []
-        async for batch in kind.fetch(http, FetchState(source.id)):
+        async for batch in kind.fetch(http, FetchState(source.id, since=_EVER if path else None)):
             items.update((item.id, item) for item in batch.items)
             warnings += batch.warnings
     return Looked(found.info.reader, tuple(items.values()), tuple(dict.fromkeys(warnings)))
@@ -66,7 +70,10 @@ def _settings(info: KindInfo, address: str, path: Path | None) -> dict[str, Any]
     if path is None:
         return {"url": address}
     settings: dict[str, Any] = {"file": str(path.resolve())} if "file" in names else {"url": address}
+    if "look_ahead" in names:
+        settings["look_ahead"] = _FOR_LONG
     if "take" in names:
         words: tuple[str, ...] = getattr(info.cls, "take_words", ())
-        settings["take"] = tuple(word for word in words if " " not in word)
+        costly = getattr(info.cls, "costly_words", None)
+        settings["take"] = tuple(word for word in words if (" " not in word if costly is None else word not in costly))
     return settings

@@ -9,6 +9,11 @@ Form = Literal["mail", "post", "review", "release", "ticket", "event", "chat", "
 """What an item is, whatever source it came from."""
 
 
+CANCELLED = "cancelled"
+MOVED = "moved"
+"""Labels of an event that was told and is called off, or is at another time or place by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody named by a source; ``key`` tells two people apart better than the name does."""

@@ -40,7 +40,7 @@ class Source:
     @property
     def address(self) -> str:
         """What the source reads, for messages and for noticing a rename: url, file or the like."""
-        for key in ("url", "file", "address", "mailbox"):
+        for key in ("url", "file", "folder", "address", "mailbox"):
             if self.settings.get(key):
                 return str(self.settings[key])
         for key in ("repositories", "organisation", "projects"):

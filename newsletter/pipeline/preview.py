@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Previewed:
 def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] = os.environ) -> Previewed:
     """Read ``address``, a web address or a file. Raises FetchError, NotFound, UsageError."""
     word = _word(kind)
-    if is_web_url(address):
+    if is_web_url(re.sub("^webcals?:", "https:", address)):
         source = Source(slug(address), host_of(address) or address, word, {"url": address})
         looked = asyncio.run(look_at_web(source, web_settings(environ)))
     else:

@@ -282,3 +282,11 @@ def test_relative_words_need_a_day_of_writing() -> None:
 )
 def test_days_of_the_week_by_which_something_is_due(text: str, due: date | None) -> None:
     assert find_deadline(post("x", "News", text, published_at=at(2026, 10, 12)), now=NOW) == due
+
+
+def test_a_guess_that_a_chat_mentions_is_no_date_of_the_chat() -> None:
+    guess, real = Event(date(2026, 12, 1), is_guess=True), Event(date(2026, 12, 1))
+    assert find_event(post("x", "Class", "", form="chat", event=guess), now=NOW) is None
+    assert find_event(post("x", "Class", "", form="chat", event=real), now=NOW) is real
+    [story] = group_stories([post("x", "Class", "", form="chat", event=guess)], context=StoryContext())
+    assert story.event is None

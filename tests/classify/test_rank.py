@@ -86,3 +86,10 @@ def test_the_order_is_score_then_newest_then_id() -> None:
     ]
     assert [pair[0].id for pair in best_first(made)] == ["d", "c", "a", "b"]
     assert best_first(made) == best_first(made[::-1])
+
+
+def test_a_date_that_was_told_and_is_called_off_or_moved_is_news() -> None:
+    week = measure_week([], now=NOW, told={"a": [3, 0]})
+    assert week.told_in(story(id="a")) == 3
+    for label in ("cancelled", "moved"):
+        assert week.told_in(story(id="a", item=post("a", "Meetup", labels=(label,)))) is None

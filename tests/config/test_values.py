@@ -104,3 +104,10 @@ def test_a_value_is_taken(reader: Callable[[str, str], Any], text: str, meant: o
 @pytest.mark.parametrize(("reader", "text", "told"), WRONG)
 def test_a_wrong_value_is_told(reader: Callable[[str, str], Any], text: str, told: str) -> None:
     assert reader("k", text) == Wrong(told)
+
+
+def test_calendars_may_be_named_by_webcal() -> None:
+    assert values.source_address("url", "webcal://kiln.example/all.ics") == "webcal://kiln.example/all.ics"
+    assert values.source_address("url", "https://kiln.example/") == "https://kiln.example/"
+    for wrong in ("webcal://", "webcal://jo:secret@kiln.example/", "ftp://kiln.example/"):
+        assert isinstance(values.source_address("url", wrong), values.Wrong)

@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(FetchError):
         preview_address(str(path))
     with pytest.raises(NotInThisVersion, match="not readable in this version"):
-        preview_address(str(path), kind="chat log")
+        preview_address(str(path), kind="inbox")
     with pytest.raises(UsageError, match="There is no kind"):
         preview_address(str(path), kind="rss")
     with pytest.raises(NotFound):
@@ -92,3 +92,20 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "cut.xml.gz").write_bytes(gzip.compress(atom(ONE).encode())[:40])
     with pytest.raises(FetchError, match="cannot be read"):
         preview_address(str(tmp_path / "cut.xml.gz"), kind="feed")
+
+
+def test_a_calendar_in_a_file_with_all_its_dates(tmp_path: Path) -> None:
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{year}\nDTSTART:{year}0301\nSUMMARY:Fair\nEND:VEVENT\n" for year in (1999, 2090)
+    )
+    path = tmp_path / "fair.ics"
+    path.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    found = preview_address(str(path))
+    assert (found.reader, [item.native_keys[0] for item in found.items]) == ("calendar", ["1999", "2090"])
+
+
+def test_a_chat_in_a_file_with_all_that_can_be_taken(tmp_path: Path) -> None:
+    path = tmp_path / "kiln.2026-11-24.log"
+    path.write_text("[18:00] <a> #startmeeting x\n[18:01] <a> #action bo to bring wood\n[18:02] <a> #endmeeting")
+    [item] = preview_address(str(path)).items
+    assert "Action items:\n- bo to bring wood" in item.text

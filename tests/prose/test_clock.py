@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from newsletter.classify.clock import at_hours, find_hours, find_zone
+from newsletter.prose.clock import at_hours, find_hours, find_zone
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from newsletter.classify.dates import FoundDate
+from newsletter.prose.dates import FoundDate
 from newsletter.text import one_line
 
 _LABELLED = re.compile(
@@ -75,7 +75,12 @@ def find_place(text: str, found: FoundDate) -> str | None:
     start = max(text.rfind("\n", 0, found.begin), text.rfind(". ", 0, found.begin)) + 1
     sentence = _to_end(text, found.stop)
     near = text[found.stop : sentence] + " \n " + text[start : found.begin]
-    places = (match[1] for match in _AT.finditer(near))
+    return place_in(near)
+
+
+def place_in(sentence: str) -> str | None:
+    """The first place that a sentence names behind "at" or "in"."""
+    places = (match[1] for match in _AT.finditer(sentence))
     return next((_tidy(place) for place in places if not _NO_PLACE.match(place)), None)
 
 

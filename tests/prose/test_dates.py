@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from newsletter.classify.dates import find_dates
+from newsletter.prose.dates import find_dates
 
 ANCHOR = date(2026, 10, 15)
 

@@ -1,0 +1,1 @@
+"""What people write about dates, hours, prices and places, read from their prose. Pure, standard library only."""
