@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import DATE_IN_FUTURE, DATE_UNREADABLE
+from newsletter.fetch.losses import text_losses
 from newsletter.fetch.mail_head import answered_ids, date, message_id, read_head, subject
 from newsletter.fetch.mail_parts import body_text
 from newsletter.fetch.mail_people import author
 from newsletter.fetch.mail_text import split_text, without_quote_signs
 from newsletter.fetch.mail_threads import Mail, join_threads
+from newsletter.fetch.mending import hide_addresses
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 
@@ -67,7 +69,8 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
             ignored += 1
             continue
         if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
-            mail = replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
+            warning = f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}"
+            mail = replace(mail, published_at=None, warnings=(warning, *mail.warnings))
         mails.append(mail)
     threads = join_threads(mails)
     items = tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
@@ -85,7 +88,7 @@ def read_mail(data: bytes, list_name: str = "") -> Mail:
     own_id = message_id(head)
     answered = _answered(head, own_id)
     # A mail that is nothing but quotes shows somebody's words to the list, unless it answers them.
-    body = said.body or ("" if answered else without_quote_signs(said.quoted))
+    body = hide_addresses(said.body or ("" if answered else without_quote_signs(said.quoted)))
     published_at = date(head["date"]) if "date" in head else None
     has_bad_date = published_at is None and head.get("date", "").strip()
     return Mail(
@@ -96,7 +99,7 @@ def read_mail(data: bytes, list_name: str = "") -> Mail:
         published_at=published_at,
         answered=answered,
         url=_archived_at(head) if "archived-at" in head else None,
-        warnings=(DATE_UNREADABLE,) if has_bad_date else (),
+        warnings=(DATE_UNREADABLE, *text_losses(body)) if has_bad_date else text_losses(body),
     )
 
 
