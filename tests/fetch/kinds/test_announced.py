@@ -2,7 +2,7 @@ import pytest
 
 from newsletter.fetch.kinds import find_kinds
 
-ANNOUNCED = {"github", "gitlab", "launchpad", "calendar", "chat log", "inbox"}
+ANNOUNCED = {"github", "gitlab", "launchpad", "calendar", "chat log"}
 
 
 @pytest.mark.parametrize("reader", sorted(ANNOUNCED))
