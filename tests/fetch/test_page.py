@@ -1,9 +1,12 @@
 """Recorded pages, and what the markup of a page says about it."""
 
+import re
+import time
 from datetime import UTC, datetime
 
 import pytest
 
+from newsletter.errors import NotReadable
 from newsletter.fetch.microformat_dates import moment_of
 from newsletter.fetch.page import PageAsked, ParsedPage, parse_page
 from tests.corpus import CORPUS, expected, needs_corpus
@@ -124,3 +127,25 @@ def test_a_note_has_no_title_of_its_own_and_entries_come_once() -> None:
         ("A crane fell.", "https://example.org/1"),
         ("A crane fell.", "https://example.org/2"),
     ]
+
+
+@needs_corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["html", "text", "feed", "bombs"])
+def test_hostile_documents_are_read_or_refused_and_leave_nothing_dangerous(folder: str) -> None:
+    counts = {"read": 0, "refused": 0}
+    for path in sorted((CORPUS / "hostile" / folder).rglob("*.*")):
+        began = time.process_time()
+        try:
+            found = parse_page(path.read_bytes()[: 20 << 20], PageAsked("https://example.org/", "", NOW))
+        except NotReadable:
+            counts["refused"] += 1
+            continue
+        finally:
+            assert time.process_time() - began < 5, path
+        counts["read"] += 1
+        for piece in (found.page, *found.pieces):
+            assert not re.search(r"<(?:script|iframe|object|style|svg)\b|<\w[^>]*\son\w+=", piece.html, re.I), path
+            assert all(link.startswith(("http://", "https://")) for link in piece.links)
+            assert "\n" not in piece.title
+    assert sum(counts.values()) > 0
