@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Web:
-    """What is served; ``asked`` lists (path, status) in order."""
+    """What is served, as XML if ``types`` does not say otherwise; ``asked`` lists (path, status) in order."""
 
     base: str = ""
     bodies: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    types: dict[str, str] = field(default_factory=dict)
 
     def __setitem__(self, path: str, body: str | bytes) -> None:
         self.bodies[path] = body.encode() if isinstance(body, str) else body
@@ -30,7 +31,7 @@ class Web:
         etag = f'"{hashlib.sha256(self.bodies[path]).hexdigest()[:16]}"'
         if conditions == etag:
             return 304, {"ETag": etag}, b""
-        return 200, {"ETag": etag, "Content-Type": "application/xml"}, self.bodies[path]
+        return 200, {"ETag": etag, "Content-Type": self.types.get(path, "application/xml")}, self.bodies[path]
 
 
 @contextmanager

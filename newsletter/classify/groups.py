@@ -11,6 +11,7 @@ class Groups:
         self._size = [1] * count
         self._enemies: dict[int, set[int]] = {}
         self._reasons: dict[int, list[str]] = {}
+        self._alone: frozenset[int] = frozenset()
         for first, second in apart:
             if first != second:
                 self._enemies.setdefault(first, set()).add(second)
@@ -28,6 +29,8 @@ class Groups:
         one, other = self.root(first), self.root(second)
         if one == other:
             return True
+        if first in self._alone or second in self._alone:
+            return False
         if other in self._enemies.get(one, ()):
             return False
         if self._size[one] < self._size[other]:
@@ -38,6 +41,10 @@ class Groups:
         reasons = self._reasons.setdefault(one, [])
         reasons.extend(each for each in (*self._reasons.pop(other, ()), reason) if each not in reasons)
         return True
+
+    def leave_alone(self, numbers: Iterable[int]) -> None:
+        """From now on nothing is joined to any of ``numbers`` themselves."""
+        self._alone = frozenset(numbers)
 
     def _move_enemies(self, old: int, new: int) -> None:
         for enemy in self._enemies.pop(old, set()):

@@ -113,8 +113,9 @@ def _headline(item: Item) -> str:
 
 
 def _address(item: Item) -> str:
-    """A front page shows more than one item."""
-    found = canonical_url(item.url) if item.url else ""
+    """A front page shows more than one item, and so does a page that is read part by part."""
+    is_of_many = item.form == "page" or (item.event is not None and item.event.url is None and item.form == "event")
+    found = canonical_url(item.url) if item.url and not is_of_many else ""
     return found if "/" in found or "?" in found else ""
 
 

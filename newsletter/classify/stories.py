@@ -50,6 +50,8 @@ def group_stories(items: Sequence[Item], *, context: StoryContext) -> tuple[Stor
     groups = Groups(len(ordered), by_decision(ordered, context.apart))
     for first, second in by_decision(ordered, context.merge):
         groups.join(first, second, "an editor joined them")
+    # Who sends a tip writes to the editors: it must not speak for what is public, nor be hidden in it.
+    groups.leave_alone(number for number, item in enumerate(ordered) if item.is_tip)
     join_all(Pool(ordered, context.merge_marks), groups)
     telling = Telling(context.threads, context.sources, known_projects(ordered, context.sources.values()))
     stories = [

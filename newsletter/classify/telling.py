@@ -13,9 +13,10 @@ from newsletter.model.item import Item, Person, Thread
 from newsletter.model.robots import is_robot
 from newsletter.model.source import Source
 from newsletter.model.story import Place, Story, place_label
-from newsletter.text import canonical_url, host_of
+from newsletter.text import canonical_url, host_of, shorten
 
 _MOST_PLACES = 8
+_TITLE_OF_TEXT = 80
 _NAME = re.compile(r"\b([^\W\d_][\w-]*)(:?)")
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -42,7 +43,7 @@ def tell(items: Sequence[Item], telling: Telling, because: tuple[str, ...]) -> S
     return Story(
         id="",
         items=tuple(ordered),
-        title=clean_title(lead.title, author=author.name if author else None, is_mail=lead.form == "mail"),
+        title=_title(lead, author),
         url=origin.url or lead.url or next((item.url for item in ordered if item.url), None),
         places=_places(ordered, origin),
         author=author,
@@ -54,6 +55,12 @@ def tell(items: Sequence[Item], telling: Telling, because: tuple[str, ...]) -> S
         event=next((item.event for item in ordered if item.event and not is_aside(item)), None),
         because=because,
     )
+
+
+def _title(lead: Item, author: Person | None) -> str:
+    """The headline; its first words for an item without a title."""
+    title = lead.title or shorten(lead.text, _TITLE_OF_TEXT)
+    return clean_title(title, author=author.name if author else None, is_mail=lead.form == "mail")
 
 
 def known_projects(items: Iterable[Item], sources: Iterable[Source] = ()) -> dict[str, str]:

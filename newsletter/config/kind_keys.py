@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from newsletter.config.amounts import amount, span
 from newsletter.config.problems import did_you_mean, listed, plain, shown
-from newsletter.config.settings import secret
+from newsletter.config.settings import from_environment, secret
 from newsletter.config.values import (
     Reader,
     Wrong,
@@ -65,6 +65,7 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
 _CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
 _PATHS = ("file", "folder", "mailbox")
 _SECRETS = ("token", "password")
+_FROM_ENVIRONMENT = ("user",)
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
 
@@ -205,6 +206,8 @@ def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str
     if key.field in _SECRETS:
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
         return secret(key.field, variable, environ)
+    if key.field in _FROM_ENVIRONMENT:
+        return from_environment(environ)
     if key.field in _PATHS:
         return _path_reader(base)
     return key.reader

@@ -12,6 +12,7 @@ from newsletter.model.story import Story, Verdict
 
 HIGHLIGHT_FROM = 60
 """The score from which a story of another section may be picked as a highlight."""
+TIP_WAITS = "A tip that a reader sent: it waits for an editor."
 _RUNNERS_UP = 3
 """So many times what fits is offered below the line."""
 
@@ -30,6 +31,11 @@ class Judged:
         """Best first: score, then newest, then id."""
         at = self.story.last_at or self.story.first_at
         return (-self.verdict.score, -(at.timestamp() if at else 0.0), self.story.id)
+
+    @property
+    def is_tip(self) -> bool:
+        """Whether an editor has to take it before it is shown: somebody sent it, or a part of it, to them alone."""
+        return any(item.is_tip for item in self.story.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,29 @@ def place(
     entering, braked = _brake(entering, sources)
     entering, past = _without_past_events(entering, sections, publish_at, zone)
     by_section: dict[str, list[Judged]] = defaultdict(list)
+    tips: dict[str, list[Judged]] = defaultdict(list)
     for each in sorted(entering, key=lambda found: found.order):
-        by_section[each.verdict.section or ""].append(each)
+        pool = tips if each.is_tip else by_section
+        pool[each.verdict.section or ""].append(each)
     for settings in sections:
         if settings.pick == "best of everything":
             _pick_best(settings, by_section, sections)
     filled = [_fill(settings, by_section[settings.id]) for settings in sections]
     below = [each for _, rest in filled for each in rest]
-    return tuple(placed for placed, _ in filled), (*dropped, *braked, *past, *below)
+    return tuple(_with_tips(placed, tips[placed.settings.id]) for placed, _ in filled), (
+        *dropped,
+        *braked,
+        *past,
+        *below,
+    )
+
+
+def _with_tips(placed: Placed, tips: Sequence[Judged]) -> Placed:
+    """The section with its tips below the line, the first there: however good one is, an editor has to take it."""
+    waiting = (
+        replace(each, verdict=replace(each.verdict, why=f"{TIP_WAITS} {each.verdict.why}".strip())) for each in tips
+    )
+    return replace(placed, runners_up=(*waiting, *placed.runners_up)) if tips else placed
 
 
 def _split_dropped(judged: Iterable[Judged]) -> tuple[list[Judged], list[Dropped]]:

@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 
 import nh3
 
-from newsletter.fetch.losses import html_losses
+from newsletter.fetch.losses import HALF_LETTER, PARAGRAPH_TWICE, html_losses
+from newsletter.fetch.mending import has_doubles, has_half_letters, hide_addresses, without_double_blocks
 from newsletter.text import is_web_url, one_line, without_controls
 
 TEXT_CUT = "text cut"
@@ -102,8 +103,15 @@ def clean_html(html: str, base_url: str | None = None) -> Cleaned:
     clean = sanitise(html, base_url)
     if not clean:
         return NOTHING
-    text = text_of(clean)
+    text, repeated = text_of(clean), 0
+    if has_doubles(text):
+        clean, repeated = without_double_blocks(clean)
+        text = text_of(clean) if repeated else text
     warnings = html_losses(clean, text)
+    if repeated:
+        warnings = (*warnings, PARAGRAPH_TWICE)
+    if has_half_letters(html[:_LONGEST]) and HALF_LETTER not in warnings:
+        warnings = (*warnings, HALF_LETTER)
     if len(html) > _LONGEST:
         warnings = (TEXT_CUT, *warnings)
     return Cleaned(clean, text, _addresses("<a ", _LINK, clean), _addresses("<img ", _PICTURE, clean), warnings)
@@ -118,7 +126,7 @@ def title_text(html: str) -> str:
     """The text of a title that may hold markup, on one line."""
     if "<" in html or "&" in html:
         html = text_of(sanitise(html))
-    return one_line(_whole_letters(html))
+    return one_line(hide_addresses(_whole_letters(html)))
 
 
 def paragraphs(text: str) -> str:
@@ -136,7 +144,7 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     """``html`` reduced to the elements, attributes and addresses that may be shown; its first million letters."""
     html = _whole_letters(html[:_LONGEST])
     if "<" not in html and "&" not in html:
-        return entities.escape(without_controls(html), quote=False).strip()
+        return hide_addresses(entities.escape(without_controls(html), quote=False).strip())
     if is_bomb(html):
         html = " ".join(_TAG.sub(" ", html).split())
     _here.base = base_url if base_url and is_web_url(base_url) else None
@@ -146,7 +154,7 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     clean = without_controls(clean)
     if "<img" in clean:
         clean = _EMPTY_PICTURE.sub("", clean)
-    return clean.strip()
+    return hide_addresses(clean.strip())
 
 
 def is_bomb(html: str) -> bool:

@@ -86,7 +86,8 @@ class WebClient:
 
     ``throttles`` holds, by registrable domain, until when nothing is asked there. Answers 429
     and 503 fill it; whoever keeps it from one gather to the next reads it at the end.
-    robots.txt is not asked for: feeds, archives and review servers are there for programs.
+    robots.txt is not asked for here: feeds, archives and review servers are there for programs, and who reads
+    pages made for people goes through :mod:`newsletter.fetch.permission`.
     """
 
     def __init__(

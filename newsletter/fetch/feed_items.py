@@ -120,7 +120,7 @@ def _item(entry: RawEntry, key: str, feed: RawFeed, naming: Naming) -> Item:
         links=tuple(dict.fromkeys([*body.links[:_LINKS_AT_MOST], *enclosures])),
         language=(entry.language or feed.language).replace("_", "-").partition("-")[0].strip().lower()[:8] or None,
         labels=_labels(entry.labels),
-        warnings=(*title_losses(title), *date_warnings, *body.warnings),
+        warnings=(*title_losses(title, body.text), *date_warnings, *body.warnings),
     )
 
 

@@ -125,3 +125,8 @@ class LookedAt:
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """As the real one."""
         return await self._http.download(url, known=known)
+
+    @property
+    def inner(self) -> Http:
+        """The real one."""
+        return self._http

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import DATE_IN_FUTURE, DATE_UNREADABLE
 from newsletter.fetch.kinds import Aside
+from newsletter.fetch.losses import text_losses
 from newsletter.fetch.mail_head import answered_ids, date, message_id, read_head, subject
 from newsletter.fetch.mail_parts import body_text
 from newsletter.fetch.mail_people import author
 from newsletter.fetch.mail_text import split_text, without_quote_signs
 from newsletter.fetch.mail_threads import Mail, join_threads
+from newsletter.fetch.mending import hide_addresses
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 
@@ -89,7 +91,8 @@ def is_ignored(mail: Mail | Item, settings: MailSettings) -> bool:
 def with_believed_date(mail: Mail, settings: MailSettings) -> Mail:
     """``mail``, its date left out and told about when it lies in the future."""
     if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
-        return replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
+        warning = f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}"
+        return replace(mail, published_at=None, warnings=(warning, *mail.warnings))
     return mail
 
 
@@ -119,7 +122,7 @@ def make_mail(head: dict[str, str], text: str, list_name: str = "") -> Mail:
     own_id = message_id(head)
     answered = _answered(head, own_id)
     # A mail that is nothing but quotes shows somebody's words to the list, unless it answers them.
-    body = said.body or ("" if answered else without_quote_signs(said.quoted))
+    body = hide_addresses(said.body or ("" if answered else without_quote_signs(said.quoted)))
     published_at = date(head["date"]) if "date" in head else None
     has_bad_date = published_at is None and head.get("date", "").strip()
     return Mail(
@@ -130,7 +133,7 @@ def make_mail(head: dict[str, str], text: str, list_name: str = "") -> Mail:
         published_at=published_at,
         answered=answered,
         url=_archived_at(head) if "archived-at" in head else None,
-        warnings=(DATE_UNREADABLE,) if has_bad_date else (),
+        warnings=(DATE_UNREADABLE, *text_losses(body)) if has_bad_date else text_losses(body),
     )
 
 

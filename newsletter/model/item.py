@@ -110,6 +110,11 @@ class Item:
     in_reply_to: tuple[str, ...] = field(default=())
     """Message-IDs a mail answers, the nearest first."""
 
+    @property
+    def is_tip(self) -> bool:
+        """Whether somebody sent it to the editors alone: it is shown nowhere until one of them takes it."""
+        return self.kind == "inbox"
+
 
 def item_id(source_id: str, native_key: str) -> str:
     """The id of the item that ``source_id`` calls ``native_key``: 20 hex digits, the same everywhere."""

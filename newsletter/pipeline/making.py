@@ -121,10 +121,10 @@ def figure_names(config: Config) -> tuple[str, ...]:
 
 
 def counted_items(found: DraftInput, sources: Mapping[str, Source], rules: Sequence[Rule]) -> Counted:
-    """What the figures of the issue are counted from: everything but what a rule drops for its author."""
+    """What the figures of the issue are counted from: everything but tips and what a rule drops for its author."""
     robots = Matcher([rule for rule in rules if rule.drop and rule.match.author], sources, now=found.publish_at)
     everything = (each.item for each in (*found.waiting, *found.candidates))
-    items = [item for item in everything if not robots.apply_to_item(item).dropped_by]
+    items = [item for item in everything if not item.is_tip and not robots.apply_to_item(item).dropped_by]
     known = frozenset(found.earlier_contributors) if found.has_history else None
     counted = Counted(found.period, items, known, found.past_statistics or {})
     return replace(counted, proofs=_proofs(counted, sources.values()))

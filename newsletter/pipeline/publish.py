@@ -96,7 +96,9 @@ def publish_site(app: Newsletter) -> Path:
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
     names = {source.id: source.name for source in app.config.sources}
     river = [
-        RiverItem(each.item, names.get(each.item.source_id, each.item.source_id), each.effective_at) for each in read
+        RiverItem(each.item, names.get(each.item.source_id, each.item.source_id), each.effective_at)
+        for each in read
+        if not each.item.is_tip
     ]
     files = render_site(press_of(app.templates.forgiving(), app.config), told, river)
     for name, content in files.items():

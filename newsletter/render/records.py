@@ -19,7 +19,7 @@ def item_record(item: Item, *, source_name: str) -> dict[str, Any]:
         "source": source_name,
         "kind": item.kind,
         "url": item.url,
-        "title": item.title,
+        "title": item.title or None,
         "author": item.author.name if item.author else None,
         "published_at": time_text(item.published_at),
         "updated_at": time_text(item.updated_at),

@@ -146,3 +146,15 @@ def test_every_kind_explains_itself_and_every_key_has_a_reader() -> None:
         assert info.cls.__doc__
         for name in info.keys:
             assert isinstance(kind_keys(info.reader).keys[name.replace("_", " ")], KindKey)
+
+
+def test_who_signs_in_may_stand_in_the_environment_and_a_password_has_to() -> None:
+    keys = kind_keys("inbox").keys
+    environ = {"TIPS_USER": "news", "TIPS_PASSWORD": "x"}
+    user = reader_for("inbox", keys["user"], base=Path("/srv"), environ=environ)
+    assert (user("user", "from TIPS_USER"), user("user", "tips")) == ("news", "tips")
+    password = reader_for("inbox", keys["password"], base=Path("/srv"), environ=environ)
+    assert password("password", "from TIPS_PASSWORD") == "x"
+    wrong = password("password", "secret")
+    assert isinstance(wrong, Wrong)
+    assert "INBOX_PASSWORD" in wrong.text

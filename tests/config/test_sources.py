@@ -75,7 +75,7 @@ def test_one_server_may_be_read_for_two_projects() -> None:
         ("  - name: B\n    kind: feed\n", '5: "B" has no "url:", and a source of kind feed needs it.'),
         (
             "  - name: B\n    kind: web page\n",
-            '5: "B" has no "url:" and "watch:", and a source of kind web page needs it.',
+            '5: "B" has no "file:" or "url:", and a source of kind web page needs it.',
         ),
         (
             "  - name: B\n    kind: inbox\n",

@@ -1,7 +1,17 @@
 import pytest
 
 from newsletter.fetch.clean import clean_html
-from newsletter.fetch.losses import ADDRESS_OBFUSCATED, LIST_MISSING, TITLE_CUT, text_losses, title_losses
+from newsletter.fetch.losses import (
+    ADDRESS_OBFUSCATED,
+    LINK_LOST,
+    LIST_MISSING,
+    TITLE_CUT,
+    flat_losses,
+    lost_lists,
+    text_losses,
+    title_losses,
+    vague_dates,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +72,82 @@ def test_a_cut_title() -> None:
     assert title_losses("A long story about…") == (TITLE_CUT,)
     assert title_losses("A long story [...]") == (TITLE_CUT,)
     assert title_losses("A long story.") == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Several community members want to discuss the future of the harbour of", ""),
+        (
+            "Several community members want to discuss the future of the harb",
+            "Several community members want to discuss the future of the harbour.",
+        ),
+        (
+            "Several community members want to discuss the future",
+            "Several community members want to discuss the future of it.",
+        ),
+    ],
+)
+def test_a_title_cut_without_a_word(title: str, text: str) -> None:
+    assert title_losses(title, text) == (TITLE_CUT,)
+
+
+def test_a_title_that_is_whole() -> None:
+    assert title_losses("Several community members want to discuss the future of our harbour!!!") == ()
+    assert title_losses("A long story", "A long story of a bridge") == ()
+    assert title_losses("A" * 60, "A" * 60 + "\n\nand more") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You can see the slides here:\n", "Have a look [link] at it", "The video is here:\n\nSee you there", "Link: \n"],
+)
+def test_a_link_that_is_lost_in_a_mail(text: str) -> None:
+    assert text_losses(text) == (LINK_LOST,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can see the slides here:\n\n  https://example.org/slides",
+        "You can see the slides here: https://example.org",
+        "See [link](https://example.org)",
+        "I am here.\n",
+        "What is wrong here:\n\n  a = 1",
+    ],
+)
+def test_a_link_that_is_there(text: str) -> None:
+    assert text_losses(text) == ()
+
+
+def test_a_link_that_is_lost_in_html() -> None:
+    assert clean_html("<p>Full details are published <a>here</a>.</p>").warnings == (LINK_LOST,)
+    assert clean_html('<p>Published <a href="javascript:x()">here</a>.</p>').warnings == (LINK_LOST,)
+    assert clean_html('<p>Published <a href="https://example.org/">here</a>.</p>').warnings == ()
+    assert clean_html("<p>We live here.</p>").warnings == ()
+
+
+def test_flat_text_tells_what_each_warning_is_about() -> None:
+    text = (
+        "You can obtain XCP 1.0 here.\nWe manage it. The groups have the following roles (replace the name):\n"
+        f"Step 8 – Releases\n{'While not important, it might be good to start. ' * 3}\n"
+        "Mail [email protected] or [email protected].\nWe have these reasons:\n* One\nThe repo is here: https://example.org"
+    )
+    assert flat_losses(text) == (
+        f"{LIST_MISSING} after “The groups have the following roles (replace the name):”",
+        f"{LINK_LOST}: “You can obtain XCP 1.0 here.”",
+        f"{ADDRESS_OBFUSCATED} (2 times)",
+    )
+
+
+def test_names_in_a_row_are_a_list() -> None:
+    assert lost_lists("Our speakers are:\nAnne Example\nBob Example\n") == ()
+    assert lost_lists("I have copied these for your reference:\nHello everybody, this is it.") == ()
+    assert lost_lists("See the following sites:\n") == ("See the following sites:",)
+
+
+def test_dates_in_words() -> None:
+    assert vague_dates("Elections are held later this month. As noted, later this month, March 2011.") == (
+        "date in words only: “later this month, March 2011”",
+    )
+    assert vague_dates("It opens on 3 March 2011.") == ()

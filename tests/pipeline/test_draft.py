@@ -245,3 +245,86 @@ def test_what_was_too_young_for_the_last_issue_has_its_chance_in_the_next(home: 
     )
     home.gather()
     assert titles(draft(home, "2026-W43")) == {"general": ["A late thought"], "developer": ["A new gauge"]}
+
+
+TIPS = """sources:
+  - name: Tips
+    kind: inbox
+    mailbox: tips
+    section: general
+    weight: 50
+  - name: Planet
+    kind: feed
+    url: {web}/planet.xml
+    section: general
+rules:
+  - name: Tips are wonderful
+    match:
+      source: Tips
+    keep: yes
+    boost: 50
+"""
+
+
+def test_a_tip_waits_for_an_editor_and_is_shown_nowhere(home: Home) -> None:
+    home.write(TIPS)
+    home.web["/planet.xml"] = atom(FIRST)
+    head = "From: Tess Tipster <tess@example.org>\nDate: Tue, 13 Oct 2026 09:00:00 +0000\n"
+    (home.folder / "tips").write_text(
+        "From tess@example.org Tue Oct 13 09:00:00 2026\n"
+        f"{head}Message-ID: <1@x>\nSubject: The bridge opens\n\nLook at https://example.org/first for the bridge.\n\n"
+        "From tess@example.org Tue Oct 13 09:00:00 2026\n"
+        f"{head}Message-ID: <2@x>\nSubject: A secret gauge\n\nNobody knows of the gauge, write to tess@example.org.\n"
+    )
+    assert {report.state.state for report in home.gather().values()} == {"ok"}
+    issue = draft(home)
+    assert titles(issue) == {"general": ["The bridge opens"]}
+    (general,) = [section for section in issue.sections if section.id == "general"]
+    assert general.entries[0].source == "Planet"
+    assert sorted(entry.title for entry in general.runners_up) == ["A secret gauge", "The bridge opens"]
+    (tip,) = [entry for entry in general.runners_up if entry.title == "A secret gauge"]
+    assert tip.why.startswith("A tip that a reader sent: it waits for an editor.")
+    assert (tip.author, "tess@" in tip.summary) == ("Tess Tipster", False)
+    assert not any("list" in figure.name for figure in issue.statistics)
+    shown = published(home)
+    files = [path for path in shown.folder.glob("issue.*") if path.suffix != ".json"]
+    files += [shown.folder / "email.html", shown.folder / "email.txt"]
+    with home.opened() as app:
+        files += [path for path in publish_site(app).rglob("*") if path.is_file()]
+    assert len(files) > 6
+    assert not any(b"secret gauge" in path.read_bytes() or b"Tipster" in path.read_bytes() for path in files)
+    with home.opened() as app:
+        change(app, 1, action="move", target=tip.id, value="general", editor="ada")
+    assert b"A secret gauge" in (published(home).folder / "issue.html").read_bytes()
+
+
+PAGE = """sources:
+  - name: Elections
+    kind: web page
+    url: {web}/elections
+    watch: "h2, li"
+  - name: Pad
+    kind: pad
+    url: {web}/p/plans
+"""
+
+
+def test_parts_of_a_page_and_lines_of_a_pad_are_stories_of_their_own(home: Home) -> None:
+    home.write(PAGE)
+    start = (
+        "<title>Elections</title><main><h2 id='a'>Board seats of the harbour</h2><ul><li>One is free</li></ul></main>"
+    )
+    home.web["/elections"] = start
+    home.web["/p/plans/export/txt"] = "Plans\n"
+    home.web.types = {"/elections": "text/html", "/p/plans/export/txt": "text/plain"}
+    assert {name: report.new_count for name, report in home.gather().items()} == {"Elections": 1, "Pad": 0}
+    added = "<h2 id='b'>Nominations close on Friday</h2><h2 id='c'>Two new projects stand for the council</h2></main>"
+    home.web["/elections"] = start.replace("</main>", added)
+    home.web["/p/plans/export/txt"] = "Plans\nA new bridge over the old river\n"
+    home.clock.move(hours=3)
+    reports = home.gather()
+    assert {name: report.new_count for name, report in reports.items()} == {"Elections": 2, "Pad": 1}
+    entries = {entry.title for section in draft(home, "2026-W43").sections for entry in section.entries}
+    assert entries >= {"Nominations close on Friday", "Two new projects stand for the council"}
+    assert "plans: A new bridge over the old river" in entries
+    assert [path for path, _ in home.web.asked].count("/robots.txt") == 1

@@ -1,16 +1,85 @@
-"""Pages that many people write together. The reader comes with a later version; the keys are checked already."""
+"""Pads: pages that many people write together."""
 
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from newsletter.fetch.kinds import kind
+from newsletter.errors import BadStatus, Gone, NotReadable
+from newsletter.fetch.added import Additions
+from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.mail_head import decode_text
+from newsletter.fetch.pad import export_urls, is_pad_text, read_pad
+from newsletter.fetch.permission import Permission
+from newsletter.fetch.workers import in_worker
+from newsletter.model.source import FetchState
+
+_INLINE = 256 * 1024
 
 
-@kind("pad", can_read=False)
+@kind("pad")
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """What was added this week to a page that many people write together."""
+    """What was added this week to the pad at ``url``: Etherpad, HedgeDoc, CodiMD, HackMD.
+
+        - name: Summit topics
+          kind: pad
+          url: https://etherpad.example.org/p/SubmittedTopics
+
+    The text export of the pad is read and compared with the lines known from before. All that is
+    added within a week is one item, which grows. A line that was moved is not new; one that was
+    changed is. The first reading only remembers what is there. Who wrote a line is not in the
+    export. The robots.txt of the host is obeyed.
+    """
 
     url: str
 
-    address_shape: ClassVar[str] = r"^https?://(ether)?pad\.|/p/[^/]+$"
+    address_shape: ClassVar[str] = (
+        r"^https?://(ether)?pad\.|/p/[^/]+$|^https?://(hackmd\.io|(codimd|hedgedoc)\.[^/]+)/."
+    )
+
+    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
+        """Yield the one item of the week, when something was added."""
+        cursor: Mapping[str, Any] = state.cursor
+        asking = Permission(http, dict(cursor.get("robots", {})))
+        reply, export = await self._read(asking, cursor)
+        seen = {"export": export, "documents": {export: reply.document.as_json()}, "robots": asking.as_json()}
+        before = Additions.from_json(cursor.get("lines"))
+        if reply.is_unchanged and before is not None:
+            yield Batch(cursor={**cursor, **seen}, is_unchanged=True, moved_to=None)
+            return
+        text, now = decode_text(reply.body), datetime.now(UTC)
+        if len(reply.body) <= _INLINE:
+            news = read_pad(text, self.url, state.source_id, before, now)
+        else:
+            news = await in_worker(read_pad, text, self.url, state.source_id, before, now)
+        warnings: tuple[str, ...] = ()
+        if before is None:
+            warnings = (f"read for the first time: its {news.lines_count} lines are known now, what is added is told",)
+        yield Batch(
+            (news.item,) if news.item else (),
+            {**seen, "lines": news.additions.as_json()},
+            warnings,
+            is_unchanged=news.item is None,
+        )
+
+    async def _read(self, asking: Permission, cursor: Mapping[str, Any]) -> tuple[Reply, str]:
+        """The text of the pad and where it lies: where it lay the last time, else where such pads have it."""
+        documents: Mapping[str, Any] = cursor.get("documents", {})
+        fault: BadStatus | Gone | None = None
+        for export in [cursor["export"]] if cursor.get("export") else export_urls(self.url):
+            try:
+                reply = await asking.get(export, known=Document.from_json(documents.get(export)))
+            except (BadStatus, Gone) as error:
+                if isinstance(error, BadStatus) and error.status not in (400, 404, 405):
+                    raise
+                fault = error
+                continue
+            if reply.is_unchanged or is_pad_text(reply.body, reply.media_type):
+                return reply, export
+        if fault is not None and cursor.get("export"):
+            raise fault
+        raise NotReadable(
+            f"{self.url} is no pad that gives its text (Etherpad at …/p/NAME/export/txt, HedgeDoc at …/download)"
+        )
