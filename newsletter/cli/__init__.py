@@ -21,6 +21,7 @@ COMMANDS = {
     "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
     "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
+    "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),

@@ -13,6 +13,7 @@ from newsletter.fetch.mail_parts import body_text
 from newsletter.fetch.mail_people import author
 from newsletter.fetch.mail_text import split_text, without_quote_signs
 from newsletter.fetch.mail_threads import Mail, join_threads
+from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 
@@ -45,23 +46,23 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMails:
-    """The items of some mails, in their order, and a reason for each mail that was set aside."""
+    """The items of some mails, in their order, and each mail that was set ``aside`` (its address is the caller's)."""
 
     items: tuple[Item, ...] = ()
-    warnings: tuple[str, ...] = ()
+    aside: tuple[Aside, ...] = ()
     ignored_count: int = 0
 
 
 def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offset: int = 0) -> ParsedMails:
     """The mails that begin in ``data`` at ``starts``; ``offset`` is where ``data`` stands in the document."""
     mails: list[Mail] = []
-    warnings: list[str] = []
+    aside: list[Aside] = []
     ignored = 0
     for start, end in zip(starts, (*starts[1:], len(data)), strict=True):
         try:
             mail = read_mail(data[start:end], settings.list_name)
         except (NotReadable, ValueError, LookupError, RecursionError) as error:
-            warnings.append(f"a mail was set aside: {error or type(error).__name__} (byte {offset + start})")
+            aside.append(mail_aside(data[start:end], error, offset + start))
             continue
         if settings.ignore and _is_ignored(mail, settings.ignore):
             ignored += 1
@@ -71,7 +72,12 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
         mails.append(mail)
     threads = join_threads(mails)
     items = tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
-    return ParsedMails(items, tuple(warnings), ignored)
+    return ParsedMails(items, tuple(aside), ignored)
+
+
+def mail_aside(data: bytes, error: Exception, offset: int) -> Aside:
+    """A mail that could not be read, which begins at byte ``offset`` of its document."""
+    return Aside("", f"a mail was set aside: {error or type(error).__name__} (byte {offset})", data)
 
 
 def read_mail(data: bytes, list_name: str = "") -> Mail:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsletter.fetch.mail import MailSettings, parse_mails
+from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Person, Thread, item_id
 
 DATA = Path(__file__).parents[1] / "data"
@@ -108,7 +109,7 @@ def test_words_of_others_alone_show_when_they_answer_nothing() -> None:
 def test_what_is_no_mail_is_set_aside_with_its_place() -> None:
     parsed = parse_mails(b"\r\nSubject: x\n\nx", [0, 2], SETTINGS, 100)
 
-    assert parsed.warnings == ("a mail was set aside: it is empty (byte 100)",)
+    assert parsed.aside == (Aside("", "a mail was set aside: it is empty (byte 100)", b"\r\n"),)
     assert [item.title for item in parsed.items] == ["x"]
 
 
