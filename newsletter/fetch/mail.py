@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import DATE_IN_FUTURE, DATE_UNREADABLE
+from newsletter.fetch.kinds import Aside
 from newsletter.fetch.mail_head import answered_ids, date, message_id, read_head, subject
 from newsletter.fetch.mail_parts import body_text
 from newsletter.fetch.mail_people import author
 from newsletter.fetch.mail_text import split_text, without_quote_signs
 from newsletter.fetch.mail_threads import Mail, join_threads
-from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 
@@ -35,6 +35,7 @@ class MailSettings:
     """What holds for all mails of a source.
 
     ``ignore``: words that keep a mail out, in lower case. A date after ``now`` is not believed.
+    ``address`` is where the document that is read stands.
     """
 
     source_id: str
@@ -42,15 +43,21 @@ class MailSettings:
     list_name: str = ""
     ignore: tuple[str, ...] = ()
     now: datetime | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedMails:
-    """The items of some mails, in their order, and each mail that was set ``aside`` (its address is the caller's)."""
+    """The items of some mails, in their order, and what could not be read, with the reason."""
 
     items: tuple[Item, ...] = ()
     aside: tuple[Aside, ...] = ()
     ignored_count: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A line for each mail that was set aside."""
+        return tuple(f"a mail was set aside: {each.reason}" for each in self.aside)
 
 
 def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offset: int = 0) -> ParsedMails:
@@ -62,7 +69,7 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
         try:
             mail = read_mail(data[start:end], settings.list_name)
         except (NotReadable, ValueError, LookupError, RecursionError) as error:
-            aside.append(mail_aside(data[start:end], error, offset + start))
+            aside.append(mail_aside(error, data[start:end], settings, offset + start))
             continue
         if settings.ignore and _is_ignored(mail, settings.ignore):
             ignored += 1
@@ -70,20 +77,28 @@ def parse_mails(data: bytes, starts: Sequence[int], settings: MailSettings, offs
         if settings.now and mail.published_at and mail.published_at > settings.now + _AHEAD:
             mail = replace(mail, published_at=None, warnings=(f"{DATE_IN_FUTURE}: {mail.published_at:%Y-%m-%d}",))
         mails.append(mail)
+    return ParsedMails(mail_items(mails, settings), tuple(aside), ignored)
+
+
+def mail_aside(error: Exception, data: bytes, settings: MailSettings, at: int) -> Aside:
+    """The mail ``data``, which begins at byte ``at`` of its document, with the reason why it is no item."""
+    return Aside(f"{settings.address}#byte={at}", f"{error or type(error).__name__} (byte {at})", data)
+
+
+def mail_items(mails: Sequence[Mail], settings: MailSettings) -> tuple[Item, ...]:
+    """``mails`` as Items, each in its thread as far as the thread is among them."""
     threads = join_threads(mails)
-    items = tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
-    return ParsedMails(items, tuple(aside), ignored)
-
-
-def mail_aside(data: bytes, error: Exception, offset: int) -> Aside:
-    """A mail that could not be read, which begins at byte ``offset`` of its document."""
-    return Aside("", f"a mail was set aside: {error or type(error).__name__} (byte {offset})", data)
+    return tuple(_item(mail, thread, settings) for mail, thread in zip(mails, threads, strict=True))
 
 
 def read_mail(data: bytes, list_name: str = "") -> Mail:
     """One mail, with or without a "From " line before it. Raises NotReadable when it is none."""
     head, at = read_head(data)
-    text = _body(head, data[at:])
+    return make_mail(head, _body(head, data[at:]), list_name)
+
+
+def make_mail(head: dict[str, str], text: str, list_name: str = "") -> Mail:
+    """The mail with the headers ``head`` (names in lower case) that says ``text``. Raises NotReadable for nothing."""
     if not head and not text.strip():
         raise NotReadable("it is empty")
     title = subject(head)
@@ -141,6 +156,11 @@ def _answered(head: dict[str, str], own_id: str) -> tuple[str, ...]:
         return ()
     found = tuple(each for each in dict.fromkeys(answered_ids(head)) if each != own_id)
     return found if len(found) <= _MOST_ANSWERED else (*found[: _MOST_ANSWERED - 1], found[-1])
+
+
+def is_made_key(key: str) -> bool:
+    """Whether ``key`` was made for a mail that has no Message-ID."""
+    return key.startswith("mail ")
 
 
 def _made_key(head: dict[str, str], text: str) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from newsletter.errors import NotReadable
+from newsletter.fetch.kinds import Aside
 from newsletter.fetch.mail import MailSettings, ParsedMails, mail_aside, parse_mails
 from newsletter.fetch.mbox_split import Pack, Readable, Trace, is_mail, is_mbox, split_mails
 from newsletter.fetch.workers import in_worker
-from newsletter.model.aside import Aside
 from newsletter.model.item import Item
 
 MAIL_CUT = "a mail larger than 4 MiB was cut"
@@ -46,20 +46,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The mails of a pack, and how far the archive was read with them. ``is_last``: nothing follows.
-
-    For each mail that was set ``aside`` there is a warning, too.
-    """
+    """The mails of a pack, and how far the archive was read with them. ``is_last``: nothing follows."""
 
     items: tuple[Item, ...]
     progress: Progress
     warnings: tuple[str, ...] = ()
     is_last: bool = False
     aside: tuple[Aside, ...] = ()
-
-    def aside_at(self, url: str) -> tuple[Aside, ...]:
-        """What was set aside of the archive at ``url``."""
-        return tuple(replace(each, address=url) for each in self.aside)
 
 
 async def read_archive(
@@ -87,20 +80,9 @@ async def read_archive(
     yield replace(waiting, warnings=(*waiting.warnings, ARCHIVE_CUT) if is_cut else waiting.warnings, is_last=True)
 
 
-async def read_aside(aside: Aside, settings: MailSettings, *, is_pipermail: bool = False) -> AsyncIterator[Part]:
-    """What was set aside of an archive, read again: one mail of it, or the whole."""
-    has_any = False
-    async for part in read_archive(aside.data, settings, is_pipermail=is_pipermail):
-        has_any = has_any or bool(part.items or part.aside)
-        yield part
-    if not has_any:
-        parsed = await _parsed(aside.data, (0,), settings, 0)
-        yield Part(parsed.items, Progress(), aside=parsed.aside, is_last=True)
-
-
 async def _part(pack: Pack, settings: MailSettings) -> Part:
     parsed = await _parsed(pack.data, pack.starts, settings, pack.offset)
-    warnings = (*(each.reason for each in parsed.aside), *((MAIL_CUT,) if pack.is_cut else ()))
+    warnings = (*parsed.warnings, MAIL_CUT) if pack.is_cut else parsed.warnings
     return Part(parsed.items, Progress(pack.last, pack.before_last), warnings, aside=parsed.aside)
 
 
@@ -112,12 +94,13 @@ async def _parsed(data: bytes, starts: tuple[int, ...], settings: MailSettings, 
         return await in_worker(parse_mails, data, starts, settings, offset)
     except NotReadable as error:
         if len(starts) == 1:
-            return ParsedMails((), (mail_aside(data, error, offset),))
+            return ParsedMails((), (mail_aside(error, data, settings, offset),))
     middle = len(starts) // 2
     at = starts[middle]
     first = await _parsed(data[:at], starts[:middle], settings, offset)
     second = await _parsed(data[at:], tuple(start - at for start in starts[middle:]), settings, offset + at)
-    return ParsedMails((*first.items, *second.items), (*first.aside, *second.aside))
+    ignored = first.ignored_count + second.ignored_count
+    return ParsedMails((*first.items, *second.items), (*first.aside, *second.aside), ignored)
 
 
 def _is_heavy(data: bytes, starts: tuple[int, ...]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from newsletter.errors import BadStatus, FetchError, NotReadable
+from newsletter.fetch import mail_again
 from newsletter.fetch.find import NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Reply, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
@@ -103,9 +104,12 @@ def read_again(cls: type, source: Source, aside: Aside) -> ReadAgain:
 async def _read(cls: type, source: Source, aside: Aside, folder: Path) -> ReadAgain:
     state = FetchState(source.id, reader=aside.reader)
     kind = _made(cls, source.settings)
-    hook = getattr(kind, "replay", None)
-    if hook is not None and not aside.is_document:
-        return await _taken(hook(aside, state), aside)
+    if not aside.is_document:
+        word, hook = getattr(cls, "word", ""), getattr(kind, "replay", None)
+        if hook is not None:
+            return await _taken(hook(aside, state), aside)
+        if word in mail_again.WORDS:
+            return await _taken(mail_again.mails_again(source, word, aside), aside)
     if not is_web_url(aside.address):
         raise NotReadable("its reader cannot read a record again")
     http = StoredHttp(aside, folder)

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from newsletter.fetch.kinds import Aside
 from newsletter.fetch.mail import MailSettings, parse_mails
-from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Person, Thread, item_id
 
 DATA = Path(__file__).parents[1] / "data"
@@ -107,9 +108,11 @@ def test_words_of_others_alone_show_when_they_answer_nothing() -> None:
 
 
 def test_what_is_no_mail_is_set_aside_with_its_place() -> None:
-    parsed = parse_mails(b"\r\nSubject: x\n\nx", [0, 2], SETTINGS, 100)
+    settings = replace(SETTINGS, address="https://lists.example/2026-March.txt")
+    parsed = parse_mails(b"\r\nSubject: x\n\nx", [0, 2], settings, 100)
 
-    assert parsed.aside == (Aside("", "a mail was set aside: it is empty (byte 100)", b"\r\n"),)
+    assert parsed.warnings == ("a mail was set aside: it is empty (byte 100)",)
+    assert parsed.aside == (Aside(f"{settings.address}#byte=100", "it is empty (byte 100)", b"\r\n"),)
     assert [item.title for item in parsed.items] == ["x"]
 
 

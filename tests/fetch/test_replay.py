@@ -46,13 +46,22 @@ def test_a_download_is_read_from_its_file() -> None:
 
 
 @pytest.mark.parametrize("cls", [Mbox, Pipermail])
-def test_a_mail_is_read_by_the_hook_of_its_kind(cls: type) -> None:
+def test_a_mail_is_a_mail_for_every_reader_of_mails(cls: type) -> None:
     url = "https://a.example/pipermail/list/2026-March.txt"
-    settings = {"url": "https://a.example/pipermail/list/"}
-    [item] = read(cls, Aside(url, "torn", MAIL), **settings).items
+    settings = {"url": "https://a.example/pipermail/list/", "ignore": ("Swap",)}
+    [item] = read(cls, Aside(f"{url}#byte=7", "torn", MAIL), **settings).items
     assert (item.title, item.id) == ("tide", item_id("a", item.native_keys[0]))
+    assert (item.url, item.kind) == (url, cls.word)  # type: ignore[attr-defined]
     with pytest.raises(NotReadable, match="it is empty"):
-        read(cls, Aside(url, "torn", b"From ada@a.example Mon Mar  2 10:00:00 2026\n\n"), **settings)
+        read(cls, Aside(f"{url}#byte=7", "torn", b"\r\n"), **settings)
+    assert read(cls, Aside(url, "torn", MAIL.replace(b"High", b"swap")), **settings) == ReadAgain()
+
+
+def test_a_whole_archive_that_was_set_aside_is_read_in_parts() -> None:
+    url = "https://a.example/pipermail/list/2026-March.txt.gz"
+    data = gzip.compress(MAIL + MAIL.replace(b"<1@a>", b"<2@a>"))
+    found = read(Pipermail, Aside(url, "torn", data), url="https://a.example/pipermail/list/")
+    assert [item.native_keys for item in found.items] == [("1@a",), ("2@a",)]
 
 
 def test_a_record_of_a_review_server() -> None:

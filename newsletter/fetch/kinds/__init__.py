@@ -41,7 +41,8 @@ class Kind(Protocol):
 
     A kind that sets records of documents aside may have, beside what stands here, a
     ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
-    again. Without it :mod:`newsletter.fetch.replay` lets ``fetch`` read the bytes as a document.
+    again. Without it :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read
+    other bytes as a document.
     """
 
     word: ClassVar[str]

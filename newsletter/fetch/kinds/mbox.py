@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.mail import MailSettings
-from newsletter.fetch.mail_archive import Progress, read_archive, read_aside
+from newsletter.fetch.mail_archive import Progress, read_archive
 from newsletter.fetch.mbox_split import is_mbox
 from newsletter.model.source import FetchState
 
@@ -40,29 +40,21 @@ class Mbox:
         if is_unchanged or path is None:
             yield Batch(cursor={**state.cursor, **seen}, is_unchanged=True, moved_to=moved_to)
             return
-        settings = self._mail_settings(state)
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        address = self.url or Path(self.file or "").name
+        settings = MailSettings(state.source_id, "mbox", ignore=words, now=datetime.now(UTC), address=address)
         known = Progress.from_json(state.cursor.get("progress"))
         # What was seen of the file counts only when all of it was read, or a killed run would lose the rest.
         before = {key: value for key, value in state.cursor.items() if key not in seen}
         async for part in read_archive(path, settings, progress=known):
             progress = {"progress": part.progress.as_json()}
             cursor = {**before, **seen, **progress} if part.is_last else {**before, **progress}
-            aside = part.aside_at(self.url or str(path))
-            yield Batch(part.items, cursor, part.warnings, moved_to=moved_to, aside=aside)
-
-    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
-        """One mail that was set aside, read again."""
-        async for part in read_aside(aside, self._mail_settings(state)):
-            yield Batch(part.items, {}, part.warnings, aside=part.aside_at(aside.address))
+            yield Batch(part.items, cursor, part.warnings, moved_to=moved_to, aside=part.aside)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """A document that begins as an mbox does; a packed one is known by its address."""
         return is_mbox(reply.body[:2_000])
-
-    def _mail_settings(self, state: FetchState) -> MailSettings:
-        words = tuple(word.lower() for word in self.ignore if word.strip())
-        return MailSettings(state.source_id, "mbox", ignore=words, now=datetime.now(UTC))
 
     async def _look(self, http: Http, cursor: Mapping[str, Any]) -> tuple[Path | None, _Cursor, bool, str | None]:
         """The file, what is to be remembered of it, whether it is what it was, and where it moved."""

@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.mail import MailSettings
-from newsletter.fetch.mail_archive import Part, Progress, read_archive, read_aside
+from newsletter.fetch.mail_archive import Part, Progress, read_archive
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.pipermail import Volume, archive_link, find_volumes, looks_like_archive, make_volume
 from newsletter.fetch.pipermail_month import MonthPage
@@ -42,13 +42,15 @@ class Pipermail:
         """Yield the mails that are new since the last time, month by month, oldest first."""
         cursor = _Cursor.read(state)
         base, volumes, moved_to = await self._index(http, cursor)
-        settings = self._mail_settings(state, base)
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
+        settings = MailSettings(state.source_id, "mailing list", name, words, datetime.now(UTC))
         heard = Overheard(http)
         has_news, fault, read = False, None, 0
         missing: list[Volume] = []
         for volume in cursor.due(volumes):
             is_open = volume in volumes[-_OPEN:]
-            month = _Month(heard, cursor, settings, base, volume)
+            month = _Month(heard, cursor, replace(settings, address=urljoin(base, volume.file)), base, volume)
             try:
                 async for batch in month.batches(has_page=is_open or cursor.since is not None):
                     has_news = has_news or bool(batch.items)
@@ -58,7 +60,7 @@ class Pipermail:
                 if isinstance(error, BadStatus) and not is_open:
                     missing.append(volume)
                 warning = f"{volume.file} could not be read: {error}"
-                unread = heard.aside(warning) if isinstance(error, NotReadable) else None
+                unread = heard.aside(str(error)) if isinstance(error, NotReadable) else None
                 yield Batch((), cursor.as_json(), (warning,), aside=(unread,) if unread else ())
                 continue
             read += 1
@@ -70,22 +72,10 @@ class Pipermail:
             cursor.finish(volume)
         yield Batch((), cursor.as_json(), is_unchanged=not has_news, moved_to=moved_to)
 
-    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
-        """One mail, or the text of one month, that was set aside, read again."""
-        settings = self._mail_settings(state, _folder(urljoin(aside.address, "./")))
-        page = MonthPage(urljoin(aside.address, f"{aside.address.rpartition('/')[2].partition('.')[0]}/thread.html"))
-        async for part in read_aside(aside, settings, is_pipermail=True):
-            yield Batch(_linked(part, page, is_end=False), {}, part.warnings, aside=part.aside_at(aside.address))
-
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """The index page of an archive that Mailman 2 made."""
         return looks_like_archive(reply.body)
-
-    def _mail_settings(self, state: FetchState, base: str) -> MailSettings:
-        words = tuple(word.lower() for word in self.ignore if word.strip())
-        name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
-        return MailSettings(state.source_id, "mailing list", name, words, datetime.now(UTC))
 
     async def _index(self, http: Http, cursor: "_Cursor") -> tuple[str, tuple[Volume, ...], str | None]:
         """The address under which the texts stand, the texts, and where the index has moved for good."""
@@ -208,7 +198,7 @@ class _Month:
                 # Counts only now, or a killed run would lose the rest of the month.
                 self.cursor.documents[self.url] = reply.document
             items = _linked(part, page, is_end=known is not None)
-            yield Batch(items, self.cursor.as_json(), part.warnings, aside=part.aside_at(self.url))
+            yield Batch(items, self.cursor.as_json(), part.warnings, aside=part.aside)
 
     async def _text(self) -> Reply:
         known = self.cursor.document(self.url)

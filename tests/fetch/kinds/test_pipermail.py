@@ -1,5 +1,4 @@
 import gzip
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -182,28 +181,12 @@ async def test_a_month_too_large_for_memory_is_downloaded() -> None:
     assert keys(await fetched(http))[-2:] == ["rc.2", "rc.3"]
 
 
-async def test_a_month_that_cannot_be_read_is_set_aside_and_read_again_after_a_fix() -> None:
+async def test_a_month_that_cannot_be_read_is_set_aside() -> None:
     page = b"<html>Please sign in</html>"
     batches = await fetched(archive(**{"2025-December.txt.gz": page}))
 
     [aside] = [each for batch in batches for each in batch.aside]
     assert (aside.address, aside.data) == (f"{URL}2025-December.txt.gz", page)
-    assert aside.reason.startswith("2025-December.txt.gz could not be read: ")
-
-    whole = replace(aside, data=gzip.compress(text("2025-December")))
-    again = [batch async for batch in Pipermail(URL).replay(whole, FetchState("kites"))]
-    first = await fetched(archive())
-    assert [item.id for batch in again for item in batch.items] == [item.id for item in first[0].items]
-    assert again[0].items[0].url.startswith(f"{URL}2025-December/")
-
-
-async def test_a_mail_that_cannot_be_read_is_set_aside_alone() -> None:
-    broken = APRIL + b"From zoe at kites.example  Mon Mar  2 09:00:00 2026\n\n\n" + MORE
-    batches = await fetched(archive(**{"2026-March.txt": broken}))
-
-    asides = [each for batch in batches for each in batch.aside]
-    assert {each.address for each in asides} <= {f"{URL}2026-March.txt"}
-    assert keys(batches)[-1] == "thanks.1"
 
 
 async def test_a_missing_month_costs_no_other_and_is_asked_no_more() -> None:
