@@ -30,6 +30,11 @@ _USUAL_ORDER = (
     *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "launchpad", "calendar", "chat log", "pad"),
     *("web page", "inbox"),
 )
+_TOLD = (
+    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "launchpad", "calendar", "chat log", "pad"),
+    *("web page", "inbox"),
+)
+"""The kinds that a message lists. Others are as good, and are told when they are near to what was written."""
 _FEEDS = "For RSS and Atom write"
 _LISTS = "For archives of a list write"
 _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
@@ -42,6 +47,8 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("website", "page", "html", "web", "site"), ("web page", "Write")),
     **dict.fromkeys(("etherpad", "wiki"), ("pad", "Write")),
     **dict.fromkeys(("mailbox", "tips"), ("inbox", "Write")),
+    **dict.fromkeys(("forgejo", "codeberg", "gogs"), ("gitea", "Write")),
+    **dict.fromkeys(("bugs", "bug tracker", "issue tracker"), ("bugzilla", "Write")),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
 _PATHS = ("file", "folder", "mailbox")
@@ -82,8 +89,9 @@ def kind_word(key: str, text: str) -> str | Wrong:
     if found:
         return found
     meant, lead = _SAID_OTHERWISE.get(plain(text), ("", ""))
-    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, kind_names())
-    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(kind_names())}.')
+    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, (*kind_names(), *names.values()))
+    told = [word for word in _TOLD if word in kind_names()]
+    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(told)}.')
 
 
 @cache
