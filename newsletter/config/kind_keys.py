@@ -50,9 +50,9 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("forgejo", "codeberg", "gogs"), ("gitea", "Write")),
     **dict.fromkeys(("bugs", "bug tracker", "issue tracker"), ("bugzilla", "Write")),
 }
-_CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
-_PATHS = ("file", "folder", "mailbox")
-_SECRETS = ("token", "password")
+CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
+PATHS = ("file", "folder", "mailbox")
+SECRETS = ("token", "password")
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
 
@@ -170,7 +170,7 @@ _BY_NAME: Mapping[str, Reader[Any]] = {"url": web_address, "address": mail_addre
 
 
 def _reader(cls: type, name: str, hint: Any) -> Reader[Any]:
-    choices: tuple[str, ...] | None = getattr(cls, "choices", {}).get(name) or _CHOICES.get(name)
+    choices: tuple[str, ...] | None = getattr(cls, "choices", {}).get(name) or CHOICES.get(name)
     if get_origin(hint) is Literal:
         choices = get_args(hint)
     if choices:
@@ -191,10 +191,10 @@ def _replies(key: str, text: str) -> str | Wrong:
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
     """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
-    if key.field in _SECRETS:
+    if key.field in SECRETS:
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
         return secret(key.field, variable, environ)
-    if key.field in _PATHS:
+    if key.field in PATHS:
         return _path_reader(base)
     return key.reader
 
