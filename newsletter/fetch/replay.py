@@ -11,6 +11,7 @@ import structlog
 
 from newsletter.errors import BadStatus, FetchError, NotReadable
 from newsletter.fetch import mail_again
+from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Reply, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
@@ -25,13 +26,14 @@ _log = structlog.get_logger(__name__)
 class StoredHttp:
     """An :class:`newsletter.fetch.http.Http` that has one document, and answers 404 to every other question."""
 
-    def __init__(self, aside: Aside, folder: Path) -> None:
-        self._aside, self._folder = aside, folder
+    def __init__(self, aside: Aside, folder: Path, source: Source) -> None:
+        self._aside, self._folder, self._source = aside, folder, source
         self.given_count = 0
         self.refused: list[str] = []
 
     async def get(self, url: str, *, known: Document | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         """The document, if it is the one at ``url``."""
+        url = without_secrets(url, self._source.settings)
         if url != self._aside.address:
             self.refused.append(url)
             raise BadStatus(404, f"{url} is not what was set aside")
@@ -86,7 +88,7 @@ async def replay_all(replays: Iterable[Replay], on_read: OnRead) -> None:
 async def replay(source: Source, aside: Aside) -> ReadAgain:
     """Read ``aside`` of ``source`` again, with the reader that serves the source now. Raises FetchError."""
     with tempfile.TemporaryDirectory(prefix="newsletter-") as folder:
-        found = await find_reader(source, StoredHttp(aside, Path(folder)), known=aside.reader)
+        found = await find_reader(source, StoredHttp(aside, Path(folder), source), known=aside.reader)
     if not found.info.can_read:
         raise NotInThisVersion(f'sources of kind "{found.info.word}" are not readable in this version')
     return await in_worker(read_again, found.info.cls, source, replace(aside, reader=found.info.reader))
@@ -112,7 +114,7 @@ async def _read(cls: type, source: Source, aside: Aside, folder: Path) -> ReadAg
             return await _taken(mail_again.mails_again(source, word, aside), aside)
     if not is_web_url(aside.address):
         raise NotReadable("its reader cannot read a record again")
-    http = StoredHttp(aside, folder)
+    http = StoredHttp(aside, folder, source)
     try:
         return await _fetched(kind, state, aside, http)
     except FetchError:
@@ -120,7 +122,7 @@ async def _read(cls: type, source: Source, aside: Aside, folder: Path) -> ReadAg
             raise
     # A document behind the one that the source names: read as if the source named it.
     kind = _made(cls, {**source.settings, "url": aside.address})
-    return await _fetched(kind, state, aside, StoredHttp(aside, folder))
+    return await _fetched(kind, state, aside, StoredHttp(aside, folder, source))
 
 
 async def _fetched(kind: Kind, state: FetchState, aside: Aside, http: StoredHttp) -> ReadAgain:

@@ -13,9 +13,10 @@ from typing import Any, cast
 import structlog
 
 from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
+from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
-from newsletter.fetch.kinds import Batch, Kind
+from newsletter.fetch.kinds import Aside, Batch, Kind
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.model.source import FetchState, Source, SourceState
@@ -153,7 +154,7 @@ class _Reading:
 
     async def _take(self, batch: Batch, keep: Keep) -> None:
         if batch.aside:
-            batch = replace(batch, aside=tuple(replace(each, reader=self.state.reader) for each in batch.aside))
+            batch = replace(batch, aside=tuple(map(self._fit_to_keep, batch.aside)))
             self.aside_count += len(batch.aside)
             self._set_aside.update(body_hash(each.data) for each in batch.aside)
         kept = await keep(batch)
@@ -164,6 +165,11 @@ class _Reading:
         self.warnings += batch.warnings
         if batch.cursor:
             self.state = replace(self.state, cursor=batch.cursor)
+
+    def _fit_to_keep(self, found: Aside) -> Aside:
+        settings = self.source.settings
+        address, reason = without_secrets(found.address, settings), without_secrets(found.reason, settings)
+        return replace(found, address=address, reason=reason, reader=self.state.reader)
 
     def done(self, now: datetime) -> FetchState:
         """The state after everything was read."""

@@ -79,6 +79,8 @@ class _Replayer:
         source = self._sources.get(found.source_id)
         if source is None:
             self._fail(aside_id, found.source_id, f"its source is not in {FEEDS} any more; put it back, or drop this")
+        elif not found.size:
+            self._fail(aside_id, source.name, "none of its bytes are kept; gather the source to ask for it again")
         elif found.note:
             self._fail(aside_id, source.name, _CUT.format(found.note))
         else:

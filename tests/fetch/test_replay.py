@@ -117,8 +117,10 @@ def test_what_cannot_be_read_again_says_why(settings: dict[str, object], address
 
 
 async def test_the_web_is_not_asked(tmp_path: object) -> None:
-    http = StoredHttp(Aside(URL, "torn", b"x"), tmp_path)  # type: ignore[arg-type]
-    assert (await http.get(URL)).body == b"x"
+    secret = source("feed", url=URL, token="a/b c")
+    http = StoredHttp(Aside(f"{URL}?key=•••", "torn", b"x"), tmp_path, secret)  # type: ignore[arg-type]
+    for key in ("a%2Fb%20c", "a%2Fb+c", "a/b c"):
+        assert (await http.get(f"{URL}?key={key}")).body == b"x"
     with pytest.raises(BadStatus, match="is not what was set aside"):
         await http.get("https://b.example/")
     assert http.refused == ["https://b.example/"]

@@ -10,7 +10,7 @@ from newsletter.errors import Gone, NotReadable, StoreFault, Throttled, Unreacha
 from newsletter.fetch import kinds
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, find_kinds, kind
-from newsletter.fetch.run import FetchResult, Kept, fetch_source, gather_sources, is_due
+from newsletter.fetch.run import FetchResult, Kept, _Reading, fetch_source, gather_sources, is_due
 from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState, Source
 from tests.fakes import FakeHttp
@@ -121,6 +121,22 @@ async def test_the_document_that_ends_a_source_is_set_aside_with_its_bytes() -> 
         assert aside.reason == result.state.state_reason
         assert result.aside_count == 1
         assert result.state.cursor == {"at": 1}, "the cursor is that of the last batch"
+
+
+async def test_a_secret_in_an_address_is_not_kept() -> None:
+    kept: list[Batch] = []
+
+    async def keep(batch: Batch) -> Kept:
+        kept.append(batch)
+        return Kept()
+
+    url = "https://a.example.org/api?token=s%3Acret"
+    asked = source("a", Batch(aside=(Aside(url, f"{url} is torn", b"x"),)))
+    asked = replace(asked, settings={**asked.settings, "token": "s:cret"})
+    reading = _Reading(asked, FetchState("a"))
+    await reading._take(STEPS[asked.settings["url"]][0], keep)
+    [aside] = kept[0].aside
+    assert (aside.address, aside.reason) == (f"{url[:-8]}•••", f"{url[:-8]}••• is torn")
 
 
 async def test_nothing_is_set_aside_when_no_document_is_at_fault() -> None:

@@ -161,6 +161,16 @@ def test_a_page_instead_of_a_feed_waits_with_its_bytes(home: Home) -> None:
     assert [each.tries for each in listed(home)] == []
 
 
+def test_an_empty_document_is_asked_for_again_by_a_gather(home: Home) -> None:
+    home.write(PLANET)
+    home.web["/planet.xml"] = ""
+    home.gather()
+    assert [each.aside.reason for each in listed(home)] == ["the document is empty"]
+    with home.opened() as app:
+        [report] = replay_aside(app, [], is_all=True)
+    assert report.reason == "none of its bytes are kept; gather the source to ask for it again"
+
+
 def test_what_was_cut_is_not_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("newsletter.store.aside.LARGEST", 10)
     monkeypatch.setattr("newsletter.store.aside.BEGINNING", 5)
