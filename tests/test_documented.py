@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli import COMMANDS
+from newsletter.config.kind_pages import kind_pages
 from newsletter.fetch.kinds import find_kinds
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,8 +24,15 @@ def test_every_kind_says_what_it_reads(reader: str) -> None:
     assert re.search(rf"\b{re.escape(info.word)}\b", (ROOT / "docs" / "feeds_yaml.md").read_text())
 
 
+def test_each_kind_has_its_page_and_no_page_is_stale() -> None:
+    folder = ROOT / "docs" / "kinds"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(kind_pages()), "run ./dev docs"
+    for name, text in kind_pages().items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"{name} is stale: run ./dev docs"
+
+
 def test_the_links_of_the_documents_lead_somewhere() -> None:
-    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "bench").glob("*.md")):
+    for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 

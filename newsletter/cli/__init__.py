@@ -21,6 +21,7 @@ COMMANDS = {
     "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
     "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
+    "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "rank": ("newsletter.cli.ranking", "How well the order of candidates fits what editors picked."),
     "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),

@@ -119,6 +119,8 @@ def say_report(report: SourceReport) -> None:
         what += f", {report.changed_count} changed"
     if report.state.state not in ("ok", "unchanged"):
         what = f"{report.state.state}: {report.state.state_reason}" + (f" ({what})" if report.new_count else "")
+    if report.aside_count:
+        what += f", {report.aside_count} set aside"
     warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
 
 

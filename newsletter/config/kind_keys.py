@@ -43,6 +43,11 @@ _USUAL_ORDER = (
     *("web page", "wiki", "discourse", "questions", "mastodon", "opml"),
     *("inbox",),
 )
+_TOLD = (
+    *("feed", "mailing list", "mbox", "gerrit", "github", "gitlab", "launchpad", "calendar", "chat log", "pad"),
+    *("web page", "inbox"),
+)
+"""The kinds that a message lists. Others are as good, and are told when they are near to what was written."""
 _FEEDS = "For RSS and Atom write"
 _LISTS = "For archives of a list write"
 _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
@@ -61,10 +66,11 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("blogroll", "subscriptions", "feed list"), ("opml", "Write")),
     **dict.fromkeys(("youtube", "peertube", "vimeo", "videos", "channel"), ("feed", "For video channels write")),
     **dict.fromkeys(("mailbox", "tips"), ("inbox", "Write")),
+    **dict.fromkeys(("bugs", "bug tracker", "issue tracker"), ("bugzilla", "Write")),
 }
-_CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
-_PATHS = ("file", "folder", "mailbox")
-_SECRETS = ("token", "password")
+CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
+PATHS = ("file", "folder", "mailbox")
+SECRETS = ("token", "password")
 _FROM_ENVIRONMENT = ("user",)
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
@@ -102,8 +108,9 @@ def kind_word(key: str, text: str) -> str | Wrong:
     if found:
         return found
     meant, lead = _SAID_OTHERWISE.get(plain(text), ("", ""))
-    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, kind_names())
-    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(kind_names())}.')
+    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, (*kind_names(), *names.values()))
+    told = [word for word in _TOLD if word in kind_names()]
+    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(told)}.')
 
 
 @cache
@@ -182,7 +189,7 @@ _BY_NAME: Mapping[str, Reader[Any]] = {"url": source_address, "address": mail_ad
 
 
 def _reader(cls: type, name: str, hint: Any) -> Reader[Any]:
-    choices: tuple[str, ...] | None = getattr(cls, "choices", {}).get(name) or _CHOICES.get(name)
+    choices: tuple[str, ...] | None = getattr(cls, "choices", {}).get(name) or CHOICES.get(name)
     if get_origin(hint) is Literal:
         choices = get_args(hint)
     if choices:
@@ -203,12 +210,12 @@ def _replies(key: str, text: str) -> str | Wrong:
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
     """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
-    if key.field in _SECRETS:
+    if key.field in SECRETS:
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
         return secret(key.field, variable, environ)
     if key.field in _FROM_ENVIRONMENT:
         return from_environment(environ)
-    if key.field in _PATHS:
+    if key.field in PATHS:
         return _path_reader(base)
     return key.reader
 

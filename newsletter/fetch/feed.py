@@ -23,7 +23,7 @@ class ParsedFeed:
     """Items that were not known yet, oldest first, and the hashes of the entries that are known now.
 
     ``is_partial`` says that there were more than could be given at once; then ``entry_hashes`` are those of the
-    items, else those of all entries in the document.
+    items, else those of all entries in the document, the ones of the items first.
     """
 
     items: tuple[Item, ...]

@@ -18,7 +18,7 @@ from newsletter.text import one_line, shorten, shorten_words
 
 SAME_ID = "entries share one id"
 
-ITEMS_AT_MOST = 1000
+ITEMS_AT_MOST = 5_000
 _SAME_AT_MOST = 100
 _TITLE_WORDS = 12
 _TITLE_LENGTH = 1000
@@ -47,7 +47,10 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Items, oldest first, the hashes of the entries that are known with them, and warnings about the feed."""
+    """Items, oldest first, and warnings about the feed.
+
+    ``hashes`` are those of the entries that are known with them; the ones of the items stand first, in their order.
+    """
 
     items: tuple[Item, ...]
     hashes: tuple[str, ...]
@@ -62,7 +65,8 @@ def make_items(feed: RawFeed, entries: Mapping[str, RawEntry], naming: Naming, k
     batch = new[:ITEMS_AT_MOST]
     items = tuple(_item(entries[digest], keys[digest], feed, naming) for digest in batch)
     is_partial = len(batch) < len(new)
-    return Made(items, tuple(batch if is_partial else entries), tuple(warnings), is_partial)
+    hashes = batch if is_partial else dict.fromkeys([*batch, *entries])
+    return Made(items, tuple(hashes), tuple(warnings), is_partial)
 
 
 def _keys(entries: Mapping[str, RawEntry]) -> tuple[dict[str, str], list[str]]:

@@ -44,11 +44,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of changes; ``count`` is how many entries it had, readable or not."""
+    """A page of changes; ``count`` is how many entries it had, and ``unread`` holds those that could not be read."""
 
     changes: tuple[Change, ...]
     count: int
     has_more: bool
+    unread: tuple[bytes, ...] = ()
 
 
 def read_page(body: bytes, host: str) -> Page:
@@ -62,9 +63,10 @@ def read_page(body: bytes, host: str) -> Page:
         raise NotReadable(f"this is not an answer of Gerrit's changes API: {_reason(fault)}") from fault
     if not isinstance(rows, list):
         raise NotReadable("this is not an answer of Gerrit's changes API: no list of changes")
-    found = [_change(row, host) for row in rows if isinstance(row, dict)]
+    found = [_change(row, host) if isinstance(row, dict) else None for row in rows]
+    unread = (json.dumps(row).encode() for row, change in zip(rows, found, strict=True) if change is None)
     has_more = bool(rows) and isinstance(rows[-1], dict) and rows[-1].get("_more_changes") is True
-    return Page(tuple(each for each in found if each), len(rows), has_more)
+    return Page(tuple(each for each in found if each), len(rows), has_more, tuple(unread))
 
 
 def _reason(fault: Exception) -> str:

@@ -11,10 +11,12 @@ from newsletter.errors import BadStatus
 from newsletter.fetch.gerrit import Change, Page, read_page
 from newsletter.fetch.http import Http
 from newsletter.fetch.workers import in_worker
+from newsletter.model.aside import Aside
 from newsletter.model.period import monday_of
 from newsletter.text import host_of
 
 OPTIONS = ("DETAILED_ACCOUNTS", "CURRENT_REVISION", "CURRENT_COMMIT", "CURRENT_FILES")
+NO_CHANGE = "a record in a page of changes has no number or no project"
 MOST_PAGES = 30
 MOST_OWNERS = 60
 _IN_A_PAGE = 200
@@ -31,6 +33,7 @@ class GerritServer:
     now: datetime | None = None
     """The time by the server's clock, as its last answer told it."""
     warnings: list[str] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
     _owners_left: int = MOST_OWNERS
 
     @property
@@ -82,6 +85,11 @@ class GerritServer:
         given, self.warnings = tuple(dict.fromkeys(self.warnings)), []
         return given
 
+    def give_aside(self) -> tuple[Aside, ...]:
+        """The records that could not be read since it was last asked for them."""
+        given, self.aside = tuple(self.aside), []
+        return given
+
     async def _page(self, query: str, count: int, *, start: int = 0, options: Sequence[str] = ()) -> Page:
         pairs = [("q", query), ("n", str(count)), *(("o", each) for each in options)]
         if start:
@@ -89,7 +97,9 @@ class GerritServer:
         url = f"{self.base}{'/a' if self.token else ''}/changes/?{urlencode(pairs, quote_via=quote)}"
         reply = await self.http.get(url, headers=self._headers())
         self.now = _http_time(reply.header("date")) or self.now
-        return await in_worker(read_page, reply.body, host_of(self.base))
+        page = await in_worker(read_page, reply.body, host_of(self.base))
+        self.aside += (Aside(url, NO_CHANGE, record) for record in page.unread)
+        return page
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json"}

@@ -13,9 +13,11 @@ from typing import Any, cast
 import structlog
 
 from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
+from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
-from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Batch, Kind
+from newsletter.fetch.http import Http, body_hash
+from newsletter.fetch.kinds import Aside, Batch, Kind
+from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.model.source import FetchState, Source, SourceState
 from newsletter.text import host_of, one_line, shorten
@@ -45,6 +47,7 @@ class FetchResult:
     changed_count: int = 0
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+    aside_count: int = 0
 
     @property
     def is_failed(self) -> bool:
@@ -53,7 +56,7 @@ class FetchResult:
 
 
 Keep = Callable[[Batch], Awaitable[Kept]]
-"""Stores the items of a batch together with its cursor (an empty cursor replaces nothing)."""
+"""Stores the items of a batch, and what it sets aside, together with its cursor (an empty one replaces nothing)."""
 KeepOf = Callable[[Source, Batch], Awaitable[Kept]]
 
 
@@ -82,6 +85,7 @@ async def fetch_source(
         after = reading.done(now)
     except FetchError as error:
         after = reading.failed(error, now)
+        await reading.set_aside(error, keep)
     except StoreFault:
         raise
     except Exception as error:
@@ -89,7 +93,9 @@ async def fetch_source(
             after = reading.failed(NotReadable(f"not done after {seconds:g} s; it goes on from there next time"), now)
         else:
             _log.exception("reader_failed", source=source.name)
-            after = reading.failed(NotReadable(f"the reader failed: {type(error).__name__}: {error}"), now)
+            fault = NotReadable(f"the reader failed: {type(error).__name__}: {error}")
+            after = reading.failed(fault, now)
+            await reading.set_aside(fault, keep)
     return FetchResult(
         source,
         after,
@@ -97,6 +103,7 @@ async def fetch_source(
         reading.changed_count,
         tuple(dict.fromkeys(reading.warnings)),
         time.monotonic() - began,
+        reading.aside_count,
     )
 
 
@@ -111,9 +118,14 @@ class _Reading:
     is_unchanged: bool = True
     moved_to: str | None = None
     warnings: list[str] = field(default_factory=list)
+    aside_count: int = 0
+    _heard: Overheard | None = None
+    _set_aside: set[str] = field(default_factory=set)
+    """The hashes of what was set aside."""
 
     async def read(self, http: Http, keep: Keep) -> None:
         """Find the reader and take all its batches."""
+        http = self._heard = Overheard(http)
         found = await find_reader(self.source, http, known=self.state.reader)
         self.state = replace(self.state, reader=found.info.reader)
         if not found.info.can_read:
@@ -132,7 +144,19 @@ class _Reading:
             raise NotReadable(f"its settings do not fit its kind: {error}") from error
         return made
 
+    async def set_aside(self, error: FetchError, keep: Keep) -> None:
+        """Keep the document that ended the reading, if it is one that could not be read."""
+        if not isinstance(error, NotReadable) or self._heard is None:
+            return
+        found = self._heard.aside(_reason_of(error))
+        if found is not None and body_hash(found.data) not in self._set_aside:
+            await self._take(Batch(aside=(replace(found, is_document=True),), is_unchanged=True), keep)
+
     async def _take(self, batch: Batch, keep: Keep) -> None:
+        if batch.aside:
+            batch = replace(batch, aside=tuple(map(self._fit_to_keep, batch.aside)))
+            self.aside_count += len(batch.aside)
+            self._set_aside.update(body_hash(each.data) for each in batch.aside)
         kept = await keep(batch)
         self.new_count += kept.new_count
         self.changed_count += kept.changed_count
@@ -141,6 +165,11 @@ class _Reading:
         self.warnings += batch.warnings
         if batch.cursor:
             self.state = replace(self.state, cursor=batch.cursor)
+
+    def _fit_to_keep(self, found: Aside) -> Aside:
+        settings = self.source.settings
+        address, reason = without_secrets(found.address, settings), without_secrets(found.reason, settings)
+        return replace(found, address=address, reason=reason, reader=self.state.reader)
 
     def done(self, now: datetime) -> FetchState:
         """The state after everything was read."""
@@ -161,8 +190,7 @@ class _Reading:
 
     def failed(self, error: FetchError, now: datetime) -> FetchState:
         """The state after ``error``; what was kept before stays."""
-        reason = shorten(one_line(str(error)), _REASON)
-        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=reason)
+        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=_reason_of(error))
         if isinstance(error, NotInThisVersion):
             return replace(state, next_at=now + self.source.check_every)
         failures = self.state.failures + 1
@@ -187,6 +215,10 @@ class _Reading:
             items_count=self.state.items_count + self.new_count,
             last_new_at=now if self.new_count else self.state.last_new_at,
         )
+
+
+def _reason_of(error: FetchError) -> str:
+    return shorten(one_line(str(error)), _REASON)
 
 
 @contextlib.asynccontextmanager

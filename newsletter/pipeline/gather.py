@@ -14,6 +14,7 @@ from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
 
@@ -30,6 +31,7 @@ class SourceReport:
     changed_count: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    aside_count: int = 0
 
     @property
     def is_failed(self) -> bool:
@@ -93,8 +95,8 @@ class _Keeper:
         self._states: list[FetchState] = []
 
     async def keep(self, source: Source, batch: Batch) -> Kept:
-        """Store a batch; one without items waits for the source's state."""
-        if not batch.items:
+        """Store a batch; one that brings nothing but a cursor waits for the source's state."""
+        if not (batch.items or batch.aside):
             return Kept()
         async with self._lock:
             return await asyncio.to_thread(self._store, source, batch)
@@ -102,7 +104,9 @@ class _Keeper:
     def _store(self, source: Source, batch: Batch) -> Kept:
         with self.app.database.transaction() as db:
             result = save_items(db, batch.items, now=self.app.now())
-            save_cursor(db, source.id, batch.cursor)
+            keep_aside(db, source.id, batch.aside, now=self.app.now())
+            if batch.cursor:
+                save_cursor(db, source.id, batch.cursor)
         return Kept(len(result.new), len(result.changed))
 
     async def settle(self, state: FetchState) -> None:
@@ -159,5 +163,11 @@ async def _gather(
 
 def _report(result: FetchResult) -> SourceReport:
     return SourceReport(
-        result.source, result.state, result.new_count, result.changed_count, result.seconds, result.warnings
+        result.source,
+        result.state,
+        result.new_count,
+        result.changed_count,
+        result.seconds,
+        result.warnings,
+        result.aside_count,
     )

@@ -45,22 +45,30 @@ class _Writes:
                 row["thread_root"] = roots.get(item_id)
 
 
-def save_items(db: Db, found: Sequence[Item], *, now: datetime) -> SaveResult:
-    """Store ``found``. One of its native keys is enough to know an item again; a changed one gets a new revision."""
+def save_items(db: Db, found: Sequence[Item], *, now: datetime, seen_at: datetime | None = None) -> SaveResult:
+    """Store ``found``. One of its native keys is enough to know an item again; a changed one gets a new revision.
+
+    ``seen_at`` is when the document was got, if not just now: what is stored since then stays as it is.
+    """
     new: list[str] = []
     changed: list[str] = []
     for source_id, group in groupby(sorted(found, key=lambda item: item.source_id), lambda item: item.source_id):
-        result = _save_of_source(db, source_id, list(group), now)
+        result = _save_of_source(db, source_id, list(group), now=now, seen_at=seen_at)
         new += result.new
         changed += result.changed
     return SaveResult(tuple(new), tuple(changed), len(found) - len(new) - len(changed))
 
 
-def _save_of_source(db: Db, source_id: str, found: Sequence[Item], now: datetime) -> SaveResult:
+def _save_of_source(
+    db: Db, source_id: str, found: Sequence[Item], *, now: datetime, seen_at: datetime | None
+) -> SaveResult:
     db.lock(f"items of {source_id}")
     known = _known_keys(db, source_id, (key for item in found for key in _keys(item)))
     settled, named = _settle_ids(found, known)
     current = _current(db, set(known.values()))
+    if seen_at is not None:
+        newer = _fetched_after(db, current, seen_at)
+        settled = {item_id: item for item_id, item in settled.items() if item_id not in newer}
     writes = _decide(settled, current, now)
     writes.keys = [
         {"source_id": source_id, "key": key, "item_id": item_id} for key, item_id in named.items() if key not in known
@@ -104,6 +112,15 @@ def _current(db: Db, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
         rows = db.execute(columns.where(items.c.id.in_(part)))
         current.update((row.id, (row.revision, row.content_hash)) for row in rows)
     return current
+
+
+def _fetched_after(db: Db, ids: Iterable[str], at: datetime) -> frozenset[str]:
+    """Those of ``ids`` whose revision of now came after that time."""
+    columns = select(item_revisions.c.item_id).where(item_revisions.c.fetched_at > at)
+    newer: set[str] = set()
+    for part in in_parts(sorted(ids)):
+        newer.update(db.execute(columns.where(item_revisions.c.item_id.in_(part))).scalars())
+    return frozenset(newer)
 
 
 def _decide(settled: Mapping[str, Item], current: _Current, now: datetime) -> _Writes:

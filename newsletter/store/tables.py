@@ -1,11 +1,14 @@
 """All tables, as SQLAlchemy Core sees them; the migrations lead to the same."""
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -16,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -200,6 +203,28 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("done_at", Moment),
 )
+
+aside = Table(
+    "aside",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("source_id", Key, nullable=False, index=True),
+    Column("address", PlainText, nullable=False),
+    Column("reason", PlainText, nullable=False),
+    Column("note", PlainText, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("kept_size", Integer, nullable=False),
+    Column("content_type", PlainText, nullable=False),
+    Column("reader", PlainText, nullable=False),
+    Column("is_document", Boolean, nullable=False),
+    Column("set_aside_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("seen_count", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", PlainText, nullable=False),
+)
+"""Documents and records that could not be read, packed; the id is a hash of source, address and bytes."""
 
 schema_version = MetaData()
 alembic_version = Table(

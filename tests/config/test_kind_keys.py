@@ -13,6 +13,7 @@ from newsletter.fetch import kinds
 from newsletter.fetch.kinds import kind
 from newsletter.model.rule import Amount
 
+TOLD = "feed, mailing list, mbox, gerrit, github, gitlab, launchpad, calendar, chat log, pad, web page, inbox"
 CACHED = (kinds.find_kinds, module.kind_names, module.kind_keys, module._names)
 
 
@@ -95,15 +96,27 @@ def test_values_of_the_wrong_type_are_told(key: str, text: str) -> None:
 
 
 @pytest.mark.usefixtures("jam")
-def test_lists_of_kinds_are_made_from_what_is_registered() -> None:
+def test_messages_list_the_usual_kinds_and_suggest_the_others() -> None:
     assert kind_names()[0] == "feed"
     assert kind_names().index("jam jar") > kind_names().index("inbox")
     assert kind_word("kind", "Jam-Jar") == "jam jar"
     assert kind_word("kind", "cellar") == "cellar"
     wrong = kind_word("kind", "jam")
     assert isinstance(wrong, Wrong)
-    assert ", inbox, " in wrong.text
-    assert "jam jar" in wrong.text
+    assert wrong.text == f'There is no kind "jam". Did you mean "jam jar"? Kinds: {TOLD}.'
+    wrong = kind_word("kind", "cellars")
+    assert isinstance(wrong, Wrong)
+    assert wrong.text == f'There is no kind "cellars". Did you mean "cellar"? Kinds: {TOLD}.'
+
+
+@pytest.mark.usefixtures("jam")
+def test_what_people_call_a_kind_leads_to_it_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SAID_OTHERWISE", {"marmalade": ("jam jar", "Write"), "soup": ("pot", "Write")})
+    marmalade, soup = kind_word("kind", "Marmalade"), kind_word("kind", "soup")
+    assert isinstance(marmalade, Wrong)
+    assert isinstance(soup, Wrong)
+    assert marmalade.text == f'There is no kind "Marmalade". Write "kind: jam jar". Kinds: {TOLD}.'
+    assert soup.text == f'There is no kind "soup". Kinds: {TOLD}.'
 
 
 def test_without_a_kind_the_keys_of_all_kinds_may_stand_and_none_must() -> None:

@@ -2,8 +2,6 @@
 
 import pytest
 
-from newsletter.config.kind_keys import kind_names
-from newsletter.config.problems import listed
 from tests.config.sample import (
     ENVIRON,
     EXAMPLE,
@@ -17,7 +15,7 @@ from tests.config.sample import (
 from tests.corpus import needs_corpus
 
 LEFT_EDGE = "newsletter, schedule, sections, defaults, sources, rules, delivery"
-KINDS = listed(kind_names())
+KINDS = "feed, mailing list, mbox, gerrit, github, gitlab, launchpad, calendar, chat log, pad, web page, inbox"
 TAB = "This line is moved in with a Tab. Use spaces: 2 for each step in."
 MERGED = (
     "Two people changed this place and the file still holds both versions. "

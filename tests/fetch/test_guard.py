@@ -1,7 +1,10 @@
 import json
 import socket
+import ssl
+import subprocess
 from asyncio.selector_events import BaseSelectorEventLoop
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from newsletter.fetch.guard import ALLOW_VARIABLE, Guard, allowed_networks, is_p
 from tests.corpus import CORPUS, needs_corpus
 from tests.fetch.web import serving
 
+FEED = "http://public.test/feed"
 QUICK = WebSettings(total_seconds=2, connect_seconds=1, read_seconds=1)
 
 
@@ -71,15 +75,38 @@ def test_the_refusal_says_how_to_allow_it() -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for the public names of dns_map.json, with its key."""
+    path = tmp_path_factory.mktemp("tls") / "public.pem"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=public.test", "-addext"]
+    names = "subjectAltName=DNS:public.test,DNS:feeds.public.test"
+    subprocess.run(
+        ["openssl", *words, names, "-keyout", path, "-out", path.with_suffix(".crt")], check=True, capture_output=True
+    )
+    return path
+
+
+@pytest.fixture
+def tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """What a server needs to speak TLS; the client trusts its certificate."""
+    trusting = ssl.create_default_context(cafile=str(certificate.with_suffix(".crt")))
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.with_suffix(".crt"), certificate)
+    return context
+
+
 class StandIn:
     """The system as a test wants it: names answer from dns_map.json, public addresses lead to a server here."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, base: str, secure: str = "") -> None:
         self.connected: list[str] = []
         self._asked: dict[str, int] = {}
         path = CORPUS / "hostile" / "url" / "dns_map.json"
         self._names: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        self._port = port
+        self._port = int(base.rpartition(":")[2])
+        self._tls_port = int(secure.rpartition(":")[2] or self._port)
         self._getaddrinfo = socket.getaddrinfo
         self._sock_connect = BaseSelectorEventLoop.sock_connect
         monkeypatch.setattr(socket, "getaddrinfo", self.getaddrinfo)
@@ -87,9 +114,12 @@ class StandIn:
 
         async def sock_connect(loop: BaseSelectorEventLoop, sock: socket.socket, address: tuple[Any, ...]) -> None:
             stand_in.connected.append(address[0])
-            if sock.family != socket.AF_INET or not is_public(ip_address(address[0])):
+            if not is_public(ip_address(address[0])):
                 raise ConnectionRefusedError(111, "nobody there")
-            await stand_in._sock_connect(loop, sock, ("127.0.0.1", stand_in._port))
+            here = "127.0.0.1" if sock.family == socket.AF_INET else "::ffff:127.0.0.1"
+            await stand_in._sock_connect(
+                loop, sock, (here, stand_in._tls_port if address[1] == 443 else stand_in._port)
+            )
 
         monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", sock_connect)
 
@@ -109,14 +139,15 @@ class StandIn:
             raise socket.gaierror(socket.EAI_NONAME, "no such name") from None
 
 
+async def public(request: web.Request) -> web.Response:
+    return web.Response(text="public")
+
+
 @needs_corpus
 @pytest.mark.slow
-async def test_hostile_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(text="public")
-
-    async with serving(answer) as base:
-        stand_in = StandIn(monkeypatch, int(base.rpartition(":")[2]))
+async def test_hostile_addresses(monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
+    async with serving(public) as base, serving(public, tls=tls) as secure:
+        stand_in = StandIn(monkeypatch, base, secure)
         for row in rows("ssrf.jsonl"):
             stand_in.connected.clear()
             outcomes = []
@@ -140,7 +171,7 @@ async def test_hostile_redirects(monkeypatch: pytest.MonkeyPatch, row: dict[str,
         return web.Response(status=int(status), headers={"Location": target})
 
     async with serving(answer) as base, WebClient(QUICK) as client:
-        stand_in = StandIn(monkeypatch, int(base.rpartition(":")[2]))
+        stand_in = StandIn(monkeypatch, base)
         assert_as_expected(row, [await outcome(client, "http://public.test/feed")], stand_in.connected)
 
 
@@ -155,9 +186,41 @@ def assert_as_expected(row: dict[str, Any], outcomes: list[Any], connected: list
     assert all(is_public(ip_address(address)) for address in connected), (row, connected)
     if row["expect"] == "fetch":
         assert connected, row
-        assert row["url"].startswith(("https:", "http://[")) if "url" in row and outcomes != ["public"] else True, row
+        assert outcomes == ["public"], row
     elif row["expect"] in ("refuse", "error"):
         assert "public" not in outcomes, row
         assert row["expect"] == "error" or "hops" in row or not connected, row
     if row["id"].startswith("r-"):
         assert outcomes[-1] is AddressRefused, row
+
+
+@needs_corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["open_redirect.jsonl", "path_traversal.jsonl"])
+async def test_tricks_meant_for_others_lead_nowhere_inside_either(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As the address of a source, behind a host as its path, and as the place a redirect names."""
+    place = {"target": ""}
+
+    async def answer(request: web.Request) -> web.Response:
+        target = place["target"] if request.path == "/feed" else ""
+        headers = {"Location": _header(target)} if target else {}
+        return web.Response(status=302 if headers else 200, headers=headers, text="public")
+
+    found = rows(name)
+    assert len(found) > 100
+    outcomes: set[object] = set()
+    async with serving(answer) as base, WebClient(QUICK) as client:
+        stand_in = StandIn(monkeypatch, base)
+        for row in found:
+            for url, target in ((row["value"], ""), ("http://public.test/" + row["value"], ""), (FEED, row["value"])):
+                stand_in.connected.clear()
+                place["target"] = target
+                got = await outcome(client, url)
+                outcomes.add(got)
+                assert all(is_public(ip_address(address)) for address in stand_in.connected), (row, stand_in.connected)
+    assert "public" in outcomes
+    assert len(outcomes) > 2
+
+
+def _header(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())

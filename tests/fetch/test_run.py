@@ -9,8 +9,8 @@ import pytest
 from newsletter.errors import Gone, NotReadable, StoreFault, Throttled, Unreachable
 from newsletter.fetch import kinds
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Batch, find_kinds, kind
-from newsletter.fetch.run import FetchResult, Kept, fetch_source, gather_sources, is_due
+from newsletter.fetch.kinds import Aside, Batch, find_kinds, kind
+from newsletter.fetch.run import FetchResult, Kept, _Reading, fetch_source, gather_sources, is_due
 from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState, Source
 from tests.fakes import FakeHttp
@@ -92,6 +92,67 @@ async def test_batches_are_kept_in_their_order_and_the_state_is_new() -> None:
         last_new_at=NOW,
         items_count=8,
     )
+
+
+async def test_the_document_that_ends_a_source_is_set_aside_with_its_bytes() -> None:
+    kept: list[Batch] = []
+
+    async def keep(batch: Batch) -> Kept:
+        kept.append(batch)
+        return Kept()
+
+    async def ask(http: Http) -> Batch:
+        await http.get("https://a.example.org/1")
+        await http.download("https://a.example.org/2")
+        return Batch((item(1),), {"at": 1})
+
+    http = FakeHttp({"https://a.example.org/1": b"one", "https://a.example.org/2": b"two"})
+    for fault in (NotReadable("torn"), ZeroDivisionError("odd")):
+        kept.clear()
+        asked = source("a", ask, fault)
+        result = await fetch_source(asked, FetchState("a"), http, now=NOW, keep=keep)
+        [aside] = kept[-1].aside
+        assert (aside.address, aside.data, aside.reader, aside.is_document) == (
+            "https://a.example.org/2",
+            b"two",
+            "steps",
+            True,
+        )
+        assert aside.reason == result.state.state_reason
+        assert result.aside_count == 1
+        assert result.state.cursor == {"at": 1}, "the cursor is that of the last batch"
+
+
+async def test_a_secret_in_an_address_is_not_kept() -> None:
+    kept: list[Batch] = []
+
+    async def keep(batch: Batch) -> Kept:
+        kept.append(batch)
+        return Kept()
+
+    url = "https://a.example.org/api?token=s%3Acret"
+    asked = source("a", Batch(aside=(Aside(url, f"{url} is torn", b"x"),)))
+    asked = replace(asked, settings={**asked.settings, "token": "s:cret"})
+    reading = _Reading(asked, FetchState("a"))
+    await reading._take(STEPS[asked.settings["url"]][0], keep)
+    [aside] = kept[0].aside
+    assert (aside.address, aside.reason) == (f"{url[:-8]}•••", f"{url[:-8]}••• is torn")
+
+
+async def test_nothing_is_set_aside_when_no_document_is_at_fault() -> None:
+    async def ask(http: Http) -> Batch:
+        await http.get("https://a.example.org/1")
+        return Batch(aside=(Aside("https://a.example.org/1", "torn", b"one"),))
+
+    http = FakeHttp({"https://a.example.org/1": b"one"})
+    for steps, count in (
+        ([NotReadable("no question asked")], 0),
+        ([ask, Unreachable("gone away")], 1),
+        ([ask, NotReadable("said already")], 1),
+    ):
+        asked = source("a", *steps)
+        result = await fetch_source(asked, FetchState("a"), http, now=NOW, keep=keep_all)
+        assert (result.state.state, result.aside_count) == ("failing", count)
 
 
 async def test_nothing_new_is_unchanged() -> None:

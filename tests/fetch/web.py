@@ -1,6 +1,7 @@
 """A web of a test's own: an aiohttp server on loopback whose paths are functions."""
 
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from ipaddress import ip_network
 
@@ -15,14 +16,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @contextlib.asynccontextmanager
-async def serving(handler: Handler, *, host: str = "127.0.0.1") -> AsyncIterator[str]:
+async def serving(
+    handler: Handler, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """The address, without a slash at its end, at which ``handler`` answers."""
     runner = web.AppRunner(_application(handler), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, host, 0)
+    site = web.TCPSite(runner, host, 0, ssl_context=tls)
     await site.start()
     try:
-        yield f"http://{host}:{runner.addresses[0][1]}"
+        yield f"http{'s' if tls else ''}://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 

@@ -14,20 +14,9 @@ from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from newsletter.fetch.http import Http, Reply
+from newsletter.model.aside import Aside as Aside
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A document, or one record of it, that could not be read: where it came from, why, and its bytes.
-
-    It is kept so that it can be read again after a fix; the others of its document go on.
-    """
-
-    address: str
-    reason: str
-    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,13 @@ class Batch:
 
 
 class Kind(Protocol):
-    """How to read a sort of source."""
+    """How to read a sort of source.
+
+    A kind that sets records of documents aside may have, beside what stands here, a
+    ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
+    again. Without it :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read
+    other bytes as a document.
+    """
 
     word: ClassVar[str]
     reader: ClassVar[str]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from newsletter.fetch.gerrit import Change, by_age, change_item, waiting_item
-from newsletter.fetch.gerrit_server import GerritServer
+from newsletter.errors import NotReadable
+from newsletter.fetch.gerrit import Change, by_age, change_item, read_page, waiting_item
+from newsletter.fetch.gerrit_server import NO_CHANGE, GerritServer
 from newsletter.fetch.http import Http, Reply, body_hash
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
+from newsletter.text import host_of
 
 _IN_A_QUERY = 20
 _IN_A_BATCH = 500
@@ -54,12 +56,21 @@ class Gerrit:
                 items = await self._items(server, part, cursor, state.source_id)
                 cursor.advance(query, part, server.now)
                 has_news = True
-                yield Batch(items, cursor.as_json(), server.give_warnings())
+                yield Batch(items, cursor.as_json(), server.give_warnings(), aside=server.give_aside())
         waiting = await self._waiting(server, state.source_id)
         if cursor.has_told(waiting):
             waiting = ()
-        if waiting or not has_news:
-            yield Batch(waiting, cursor.as_json(), server.give_warnings(), is_unchanged=not (waiting or has_news))
+        if waiting or server.aside or not has_news:
+            is_unchanged = not (waiting or has_news)
+            aside = server.give_aside()
+            yield Batch(waiting, cursor.as_json(), server.give_warnings(), is_unchanged=is_unchanged, aside=aside)
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One record of a page of changes, read again."""
+        page = read_page(b"[" + aside.data + b"]", host_of(self.base))
+        if page.unread:
+            raise NotReadable(NO_CHANGE)
+        yield Batch(tuple(change_item(each, state.source_id, self.base) for each in page.changes))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

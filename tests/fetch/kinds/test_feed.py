@@ -152,3 +152,18 @@ async def test_the_page_of_a_channel_stands_for_its_feed() -> None:
 async def test_a_peertube_page_is_recognised() -> None:
     page = b'<!doctype html><html><meta property="og:platform" content="PeerTube" />'
     assert Feed.recognises(Reply("https://tube.example.org/c/lantern", 200, page))
+
+
+async def test_batches_of_a_feed_longer_than_one_reading_hold_each_entry_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsletter.fetch.feed_items.ITEMS_AT_MOST", 7)
+    monkeypatch.setattr("newsletter.fetch.kinds.feed._IN_A_BATCH", 3)
+    for count in (*range(16), 21, 22):
+        http = FakeHttp({URL: rss(*(str(number) for number in range(count)))})
+        batches = [batch async for batch in Feed(URL).fetch(http, FetchState("blog"))]
+        titles = [item.title for batch in batches for item in batch.items]
+        assert sorted(titles, key=int) == [str(number) for number in range(count)]
+        assert all(len(batch.items) <= 3 for batch in batches)
+        for at, batch in enumerate(batches[:-1]):
+            killed = FetchState("blog", batch.cursor)
+            rest = [item.title async for each in Feed(URL).fetch(http, killed) for item in each.items]
+            assert sorted(rest) == sorted(item.title for each in batches[at + 1 :] for item in each.items)

@@ -15,7 +15,7 @@ import pytest
 from newsletter.errors import BadStatus, NotReadable, Throttled
 from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.gerrit import change_item, read_page
-from newsletter.fetch.gerrit_server import MOST_OWNERS, MOST_PAGES
+from newsletter.fetch.gerrit_server import MOST_OWNERS, MOST_PAGES, NO_CHANGE
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, find_kinds
 from newsletter.fetch.kinds.gerrit import Gerrit
@@ -545,3 +545,14 @@ async def test_pages_without_end_over_http() -> None:
         assert [numbers(list(batch.items)) for batch in found] == [[1]]
         with pytest.raises(BadStatus, match="401"):
             await batches(Gerrit(f"{base}/gerrit", token="ada:geheim"), http)
+
+
+async def test_a_record_that_is_no_change_is_set_aside_and_the_others_are_read() -> None:
+    server = SmallGerrit(row(1), row(2), row(3))
+    server.rows[1]["project"] = ""
+    batches = [batch async for batch in Gerrit(BASE).fetch(server, FetchState("a"))]
+    assert [item.native_keys for batch in batches for item in batch.items] == [("1",), ("3",)]
+    [aside] = [each for batch in batches for each in batch.aside]
+    assert aside.address.startswith(f"{BASE}/changes/?q=")
+    assert json.loads(aside.data)["_number"] == 2
+    assert aside.reason == NO_CHANGE

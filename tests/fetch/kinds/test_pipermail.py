@@ -181,6 +181,14 @@ async def test_a_month_too_large_for_memory_is_downloaded() -> None:
     assert keys(await fetched(http))[-2:] == ["rc.2", "rc.3"]
 
 
+async def test_a_month_that_cannot_be_read_is_set_aside() -> None:
+    page = b"<html>Please sign in</html>"
+    batches = await fetched(archive(**{"2025-December.txt.gz": page}))
+
+    [aside] = [each for batch in batches for each in batch.aside]
+    assert (aside.address, aside.data) == (f"{URL}2025-December.txt.gz", page)
+
+
 async def test_a_missing_month_costs_no_other_and_is_asked_no_more() -> None:
     http = archive(**{"2025-December.txt.gz": BadStatus(404, "lists.kites.example answers 404 Not Found")})
 
