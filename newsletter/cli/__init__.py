@@ -22,6 +22,7 @@ COMMANDS = {
     "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
+    "learn": ("newsletter.cli.learn", "Teach the classifier from past issues, or replay them."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),

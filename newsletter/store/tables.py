@@ -6,6 +6,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -188,6 +189,16 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("done_at", Moment),
 )
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("version", PlainText, nullable=False),
+    Column("learned_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What was learned from past issues, packed."""
 
 schema_version = MetaData()
 alembic_version = Table(
