@@ -34,6 +34,7 @@ def learn(home: Path, file: Path, is_replay: bool) -> int:
         if unknown:
             names = f"Sections: {', '.join(known)}."
             warn(f"feeds.yaml has no section {', '.join(unknown)}: nothing will be put there. {names}")
+        issues = "issue" if taught.issue_count == 1 else "issues"
         already = f" {taught.known_count} were learned before." if taught.known_count else ""
-        say(f"Learned {taught.item_count} items of {taught.issue_count} issues.{already}")
+        say(f"Learned {taught.item_count} items of {taught.issue_count} {issues}.{already}")
         return exit_code(app, is_partly=False)

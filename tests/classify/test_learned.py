@@ -16,7 +16,7 @@ _SAID = {
     "oven": ("fired", "oven", "cone", "heat", "chimney"),
     "none": ("lunch", "parking", "weather", "lost", "umbrella"),
 }
-_FILL = "the of a new our for we today some more about club clay".split()
+_FILL = ["the", "of", "a", "new", "our", "for", "we", "today", "some", "more", "about", "club", "clay"]
 _Issue = tuple[Rows, list[str]]
 
 
