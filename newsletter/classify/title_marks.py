@@ -116,6 +116,7 @@ TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[#@$%&?!|:_`\[\](){}+]")
 _LONGEST = 300
 
 
+@lru_cache(maxsize=32_768)
 def hints_of(token: str) -> int:
     """The marks that a headline with ``token`` may bear, a bit for each."""
     bits, length = 0, len(token)
