@@ -2,6 +2,7 @@
 
 NewsletterError
 ├── ConfigError            feeds.yaml has something to mend; carries every Problem
+├── FileFault              a file given to a command has lines to mend; carries every Problem
 ├── UsageError             a command was called with something that cannot be meant
 ├── NotFound               a number, name or file the user gave is not there
 ├── WrongState             an issue is in a state that does not allow this step
@@ -41,6 +42,14 @@ class Problem:
 
 class ConfigError(NewsletterError):
     """feeds.yaml cannot be put in force; ``problems`` holds every mistake in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FileFault(NewsletterError):
+    """A file given to a command has lines to mend; ``problems`` holds the first of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -26,6 +26,7 @@ HOMES = {
     "ruamel": {"config"},
     "click": {"cli"},
     "starlette": {"web"},
+    "numpy": {"classify"},
 }
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 

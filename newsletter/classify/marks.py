@@ -1,46 +1,18 @@
 """What a story is about, as far as its title, its form and its dates say it: release, security, election, press."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from newsletter.classify.address_marks import Address, address_marks, read_address
+from newsletter.classify.title_marks import title_marks
 from newsletter.classify.titles import is_reply_title, numbers
 from newsletter.model.source import Source
 from newsletter.model.story import Story
 from newsletter.text import host_of
 
-_TITLE_MARKS = {
-    "release candidate": r"\brelease candidates?\b|(?:\b|(?<=\d)|(?<=-))rc[-. ]?\d|\b(?:alpha|beta|milestone)[-. ]?\d",
-    "released": r"\b(?:releas(?:es?|ed|ing)|is out|(?:now|is) available|available for|announc\w+|ships?|lands?)\b",
-    "security": (
-        r"\bsecurity (?:advisor(?:y|ies)|notices?|releases?|updates?|fix(?:es)?|alerts?|bulletins?|holes?|"
-        r"bugs?|patch(?:es)?|vulnerabilit\w+|announcement)\b|\bvulnerabilit|\bcve-\d{4}-\d+|\[security\]|"
-        r"\badvisory [\dA-Z-]*\d"
-    ),
-    "election": r"\belections?\b|\bnominations?\b|\bcandidacy\b|\bballots?\b|\bvoting\b|\bresults of the vote",
-    "call": r"\bcfp\b|\bcall for (?:papers|proposals|talks|participation|presentations|speakers|sponsors|sessions)",
-    "occasion": r"\b(?:conference|summit|meet-?up|hackathon|workshop|sprint|unconference|webinar|camp|open day)\b",
-    "plan": (
-        r"\brfc\b|\bspecs?\b|\bspecification|\bproposal|\bblueprint|\bdesign\b|\bdeprecat|\broadmap|\bapi\b|"
-        r"\brefactor|\bfreeze\b|\bbranch\b|\bbackport|\bplann(?:ing|ed)\b|\bschedule\b"
-    ),
-    "code": (
-        r"\bpatch(?:es)?\b|\breview(?:s|ers?)?\b|\bbugs?\b|\btests?\b|\bci\b|\bgate\b|\bbuild\b|\bcompil|"
-        r"\bpackag|\bdriver\b|\blibrary\b|\bplugin\b|\bperformance\b|\bbenchmark"
-    ),
-    "minutes": r"\bminutes\b|\bmeeting (?:log|notes|summary)|\bagenda\b",
-    "core": r"\bcore (?:team|members?|reviewers?|developers?|nomination)|\bmaintainer|\bcommitter",
-    "people": r"\binterview|\bmeet the\b|\bprofile\b|\bwelcome\b|\bthank|\bmentor|\bintern(?:s|ship)|\bin memor",
-    "governance": (
-        r"\bboard\b|\bfoundation\b|\bcouncil\b|\bcharter\b|\bcode of conduct\b|\bbylaws\b|\bgovernance\b|\btrademark"
-    ),
-    "guide": (
-        r"\bhow to\b|\bguide\b|\btutorial\b|\bwalkthrough\b|\bgetting started\b|\bhow (?:i|we)\b|\bcase study\b|"
-        r"\bvideos?\b|\bpodcast\b"
-    ),
-}
-_PATTERNS = {mark: re.compile(pattern, re.IGNORECASE) for mark, pattern in _TITLE_MARKS.items()}
 _NEWS = frozenset({"security", "election", "release candidate", "release", "call"})
+_DAYS = frozenset({"date in front", "date behind"})
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,}", re.IGNORECASE)
 _PRESS = re.compile(r"\b(?:news|press|media|alerts?|headlines|coverage)\b", re.IGNORECASE)
 _PLANET = re.compile(r"\b(?:planet|aggregat\w+|blogs)\b", re.IGNORECASE)
@@ -50,18 +22,17 @@ _HEAD = 600
 def marks_of(story: Story, *, now: datetime, due_on: date | None = None) -> frozenset[str]:
     """The marks that ``story`` bears; its form is one of them."""
     lead = story.lead
-    found = {mark for mark, pattern in _PATTERNS.items() if pattern.search(story.title)}
-    found.add(lead.form)
+    found = {lead.form, *title_marks(story.title)}
+    if story.url:
+        found |= address_marks(read_address(story.url))
     if _is_release(found, story.title):
         found.add("release")
     if lead.form == "review":
         found.discard("security")  # what touches security is not yet a notice
     if _CVE.search(f"{lead.title} {lead.text[:_HEAD]}"):
         found.add("security")
-    if story.title.rstrip().endswith("?"):
-        found.add("question")
     if is_over(story, now):
-        found.discard("occasion")  # a report of it
+        found -= {"occasion", *_DAYS}  # a report of it
     elif story.event is not None and story.event.words is None:
         found.add("date ahead")
     if due_on is not None:
@@ -69,6 +40,19 @@ def marks_of(story: Story, *, now: datetime, due_on: date | None = None) -> froz
     if is_reply_title(lead.title):
         return frozenset((found - _NEWS) | {"answer"})  # it answers news that was told elsewhere
     return frozenset(found)
+
+
+def marks_of_line(title: str, address: Address, title_found: Iterable[str], text: str = "") -> set[str]:
+    """The marks of a line of an issue of which nothing but title, address and text is known.
+
+    ``title_found`` are the marks of its title. Of a line nobody knows which source told it.
+    """
+    found = {"elsewhere", *title_found, *address_marks(address)}
+    if _is_release(found, title):
+        found.add("release")
+    if "CVE-" in text and _CVE.search(text[:_HEAD]):
+        found.add("security")
+    return found
 
 
 def _is_release(found: set[str], title: str) -> bool:

@@ -90,10 +90,14 @@ class Matcher:
         return _outcome(fired, seen.at, self._now)
 
     def _holds(self, match: Match, seen: _Seen) -> bool:
-        if not (_within(match.replies, seen.replies) and _within(match.people, seen.people)):
+        if match.replies is not None and not _within(match.replies, seen.replies):
+            return False
+        if match.people is not None and not _within(match.people, seen.people):
             return False
         if not self._old_enough(match.age, seen.at):
             return False
+        if len(seen.items) == 1:
+            return self._item_holds(match, seen, 0)
         return any(self._item_holds(match, seen, number) for number in range(len(seen.items)))
 
     def _old_enough(self, amount: Amount | None, at: datetime | None) -> bool:

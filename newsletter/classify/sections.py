@@ -1,7 +1,7 @@
 """judge(): the section of a story and why. Rules of feeds.yaml first, then its source, then a classifier."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -78,10 +78,22 @@ def _choose(story: Story, outcome: RuleOutcome, source: Source | None, context: 
     guess = context.classifier.predict(story)
     if guess is None:
         return _Choice(None, "It fits no section")
-    reason = guess.reasons[0] if guess.reasons else guess.section
-    return _Choice(
-        fitting_section(guess.section, context.sections), f"{reason[:1].upper()}{reason[1:]} (built-in rule)"
-    )
+    reason = guess.reasons[0] if guess.reasons else guess.section or ""
+    if guess.section is None:
+        return _Choice(None, f"It fits no section: {reason} ({guess.by})")
+    return _Choice(fitting_section(guess.section, context.sections), f"{reason[:1].upper()}{reason[1:]} ({guess.by})")
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A Classifier of guesses that were made before, by the id of a story's lead; of others ``rest`` decides."""
+
+    guesses: Mapping[str, SectionGuess]
+    rest: Classifier
+
+    def predict(self, story: Story) -> SectionGuess | None:
+        """The guess made before."""
+        return self.guesses.get(story.lead.id) or self.rest.predict(story)
 
 
 def fitting_section(wanted: str, sections: Sequence[SectionSettings]) -> str | None:

@@ -1,23 +1,26 @@
 """judge_week(): the whole way from the items of a period to judged stories, the best first. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from newsletter.classify.builtin import BuiltinSections
+from newsletter.classify.builtin import BuiltinSections, SectionGuess
 from newsletter.classify.events import find_deadline, with_event
 from newsletter.classify.joining import is_reply
 from newsletter.classify.rank import best_first, measure_week
 from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
-from newsletter.classify.sections import Classifier, JudgeContext, judge
+from newsletter.classify.sections import Classifier, Guessed, JudgeContext, judge
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.model.issue import SectionSettings
 from newsletter.model.item import Item
 from newsletter.model.rule import Rule
 from newsletter.model.source import Source
 from newsletter.model.story import Story, Verdict
+
+Guesser = Callable[[Sequence[Story], BuiltinSections], Mapping[str, SectionGuess]]
+"""Gives the guesses for stories by the ids of their leads; the rules are there to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class WeekInput:
     now: datetime
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
     first_timers: AbstractSet[str] = frozenset()
-    classifier: Classifier | None = None
-    """Who guesses where nobody decided; the built-in rules when None."""
+    guesser: Guesser | None = None
+    """Who guesses, all at once, where nobody decided; of what it does not know the built-in rules decide."""
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -58,14 +61,27 @@ def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
         for story in group_stories(sifted.items, context=given.stories.marking(sifted.merge_marks))
     ]
     week = measure_week(stories, now=given.now, first_timers=given.first_timers, told=given.told)
-    classifier = given.classifier or BuiltinSections(given.sources, given.now)
-    context = JudgeContext(given.sections, classifier, week)
-    judged = {story.id: _judged(story, matcher.apply(story), given, context) for story in stories}
+    outcomes = {story.id: matcher.apply(story) for story in stories}
+    context = JudgeContext(given.sections, _classifier(stories, outcomes, given), week)
+    judged = {story.id: _judged(story, outcomes[story.id], given, context) for story in stories}
     taken = frozenset(judged)
     for story, rule in _dropped(sifted.dropped, given.stories, taken):
         outcome = RuleOutcome(dropped_by=rule, fired=(rule,))
         judged[story.id] = _judged(story, outcome, given, context)
     return tuple(judged[story.id] for story, _ in best_first((each.story, each.verdict) for each in judged.values()))
+
+
+def _classifier(stories: Sequence[Story], outcomes: Mapping[str, RuleOutcome], given: WeekInput) -> Classifier:
+    """Who guesses: only those stories are shown to the guesser that neither a rule nor their source decides."""
+    rules = BuiltinSections(given.sources, given.now)
+    if given.guesser is None:
+        return rules
+    asked = []
+    for story in stories:
+        source, outcome = given.sources.get(story.lead.source_id), outcomes[story.id]
+        if not (outcome.section or outcome.dropped_by or (source and source.section)):
+            asked.append(story)
+    return Guessed(given.guesser(asked, rules), rules)
 
 
 def _judged(story: Story, outcome: RuleOutcome, given: WeekInput, context: JudgeContext) -> JudgedStory:

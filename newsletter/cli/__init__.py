@@ -25,6 +25,7 @@ COMMANDS = {
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "rank": ("newsletter.cli.ranking", "How well the order of candidates fits what editors picked."),
     "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),
+    "learn": ("newsletter.cli.learn", "Teach the classifier from past issues, or replay them."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from newsletter.model.issue import Dropped, SectionSettings
+from newsletter.model.issue import Dropped, Entry, SectionSettings
 from newsletter.model.source import Source
 from newsletter.model.story import Story, Verdict
 
 HIGHLIGHT_FROM = 60
 """The score from which a story of another section may be picked as a highlight."""
 TIP_WAITS = "A tip that a reader sent: it waits for an editor."
+_PICKED = "Among the best of the week."
 _RUNNERS_UP = 3
 """So many times what fits is offered below the line."""
 
@@ -160,9 +161,14 @@ def _pick_best(
     pool = sorted((each for name in giving for each in by_section[name]), key=lambda found: found.order)
     for each in [found for found in pool if found.verdict.score >= HIGHLIGHT_FROM][: max(0, free)]:
         by_section[each.verdict.section or ""].remove(each)
-        why = f"{each.verdict.why} Among the best of the week.".strip()
+        why = f"{each.verdict.why} {_PICKED}".strip()
         chosen.append(replace(each, verdict=replace(each.verdict, section=settings.id, why=why)))
     chosen.sort(key=lambda found: found.order)
+
+
+def is_picked(entry: Entry) -> bool:
+    """Whether the program moved ``entry`` up among the highlights for its score."""
+    return entry.why.endswith(_PICKED)
 
 
 def _gives(settings: SectionSettings) -> bool:

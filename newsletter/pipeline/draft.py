@@ -7,13 +7,16 @@ issue again.
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from newsletter.classify.statistics import count_statistics
 from newsletter.edit.changes import fold
+from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import counted_items, figure_names, make_issue
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
@@ -39,7 +42,9 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
     """
     with app.database.reading() as db:
         found = collect(app, db, period)
-    made = make_issue(found, app.config)
+    judge = judge_for(app, found.number)
+    made = make_issue(found, app.config, guesser=judge.guesser)
+    found = replace(found, model=judge.version, guesses=to_json(made.guesses))
     with app.database.transaction() as db:
         number = issues.save_draft(db, made.issue, now=app.now()).number
         stories.save_stories(db, made.stories)

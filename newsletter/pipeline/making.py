@@ -6,11 +6,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import quote_plus
 
+from newsletter.classify.builtin import BuiltinSections, SectionGuess
 from newsletter.classify.rules import Matcher
 from newsletter.classify.statistics import Counted, count_statistics, newcomers
 from newsletter.classify.stories import StoryContext
 from newsletter.classify.summary import summarise
-from newsletter.classify.week import WeekInput, judge_week
+from newsletter.classify.week import Guesser, WeekInput, judge_week
 from newsletter.config.load import Config
 from newsletter.edit.draft import DraftPlan, draft_issue
 from newsletter.edit.placing import Judged
@@ -20,6 +21,7 @@ from newsletter.model.period import Period
 from newsletter.model.rule import Rule
 from newsletter.model.source import Source
 from newsletter.model.story import Story
+from newsletter.pipeline.judges import recorded_guesser
 from newsletter.pipeline.snapshot import DraftInput
 
 _QUOTE = 60
@@ -27,19 +29,25 @@ _QUOTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A draft and the stories it was made from."""
+    """A draft, the stories it was made from, and by the ids of their leads what ``guesser`` guessed."""
 
     issue: Issue
     stories: tuple[Story, ...]
+    guesses: Mapping[str, SectionGuess] | None = None
 
 
-def make_issue(found: DraftInput, config: Config) -> Made:
-    """The draft that ``found`` and ``config`` lead to."""
+def make_issue(found: DraftInput, config: Config, *, guesser: Guesser | None = None) -> Made:
+    """The draft that ``found`` and ``config`` lead to.
+
+    ``guesser`` guesses sections where nobody decided; if left out, what ``found`` holds of an earlier guesser.
+    """
+    guesses: dict[str, SectionGuess] = {}
+    listened = _listened(guesser, guesses) if guesser else recorded_guesser(found)
     sources = {source.id: source for source in _with_ids(config.sources, found.source_ids or {})}
     current = {each.item.id for each in found.candidates}
     stories = [
         each
-        for each in judge_week(_week(found, config, sources))
+        for each in judge_week(replace(_week(found, config, sources), guesser=listened))
         if any(item.id in current for item in each.story.items)
     ]
     names = {each.item.id: each.revision for each in (*found.told_before, *found.candidates)}
@@ -62,7 +70,17 @@ def make_issue(found: DraftInput, config: Config) -> Made:
         Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items))
         for each in stories
     ]
-    return Made(draft_issue(judged, plan), tuple(each.story for each in stories))
+    return Made(draft_issue(judged, plan), tuple(each.story for each in stories), guesses or None)
+
+
+def _listened(guesser: Guesser, heard: dict[str, SectionGuess]) -> Guesser:
+    """``guesser``, with everything it says written down in ``heard``."""
+
+    def guess(stories: Sequence[Story], rules: BuiltinSections) -> Mapping[str, SectionGuess]:
+        heard.update(guesser(stories, rules))
+        return heard
+
+    return guess
 
 
 def _week(found: DraftInput, config: Config, sources: Mapping[str, Source]) -> WeekInput:

@@ -58,6 +58,9 @@ class DraftInput:
     """By source name: the id it has in this database, where that is not the slug of the name."""
     program: str = __version__
     model: str = MODEL
+    """Which model guessed where nobody decided; "rules-1" stands for the built-in rules alone."""
+    guesses: Mapping[str, Any] | None = None
+    """By the id of a story's lead: what a learned model guessed (SectionGuess). The model itself is not kept."""
     seed: int = 0
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from newsletter.errors import NotFound, WrongState
 from newsletter.model.codec import from_json, to_json
@@ -128,6 +128,25 @@ def changes(db: Db, number: int) -> tuple[Change, ...]:
     """What editors did to an issue, in order."""
     rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
     return tuple(Change(row.number, row.editor, row.made_at, row.action, row.target, row.value) for row in rows)
+
+
+def has_changes(db: Db, *, but: str) -> bool:
+    """Whether an editor changed any issue; changes of the action ``but`` do not count."""
+    found = select(change_rows.c.number).where(change_rows.c.action != but).limit(1)
+    return db.execute(found).one_or_none() is not None
+
+
+def edited_before(db: Db, number: int, *, but: str) -> list[int]:
+    """The numbers under ``number`` of issues that are no drafts any more, or that an editor changed; oldest first.
+
+    Changes of the action ``but`` do not count.
+    """
+    changed = select(change_rows.c.issue_number).where(change_rows.c.action != but)
+    asked = select(issues.c.number).where(issues.c.number < number)
+    rows = db.execute(
+        asked.where(or_(issues.c.state != "draft", issues.c.number.in_(changed))).order_by(issues.c.number)
+    )
+    return list(rows.scalars())
 
 
 def _stored(row: Any) -> StoredIssue:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -225,6 +225,16 @@ aside = Table(
     Column("state", PlainText, nullable=False),
 )
 """Documents and records that could not be read, packed; the id is a hash of source, address and bytes."""
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("version", PlainText, nullable=False),
+    Column("learned_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What was learned from past issues, packed."""
 
 schema_version = MetaData()
 alembic_version = Table(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.classify.builtin import BUILTIN_RULES, BuiltinSections, SectionGuess
+from newsletter.classify.builtin import BUILTIN_RULES, NONE, BuiltinSections, SectionGuess
 from newsletter.classify.rank import Week
 from newsletter.classify.rules import Matcher
 from newsletter.classify.sections import JudgeContext, fitting_section, judge
@@ -67,7 +67,7 @@ def test_the_built_in_rules_sort_on_day_one(item: Item, section: str) -> None:
 def test_built_in_rules_have_names_of_their_own_and_known_sections() -> None:
     names = [rule.name for rule in BUILTIN_RULES]
     assert len(set(names)) == len(names)
-    assert {rule.section for rule in BUILTIN_RULES} <= {section.id for section in DEFAULT_SECTIONS}
+    assert {rule.section for rule in BUILTIN_RULES} <= {NONE, *(section.id for section in DEFAULT_SECTIONS)}
 
 
 def test_rules_go_before_the_source_and_the_source_before_the_guess() -> None:

@@ -13,6 +13,8 @@ from newsletter.store.issues import (
     all_issues,
     changes,
     draft_number,
+    edited_before,
+    has_changes,
     issue,
     issue_about,
     save_draft,
@@ -175,3 +177,21 @@ def test_only_a_draft_is_changed(database: Database) -> None:
         with pytest.raises(NotFound):
             add_change(db, 99, change)
         assert changes(db, number) == ()
+
+
+def test_which_issues_an_editor_had_in_hand(database: Database) -> None:
+    for week in range(5):
+        make(database, week)
+    with database.transaction() as db:
+        assert not has_changes(db, but="note")
+        add_change(db, 1, Change(0, "ada", AT, "note", "issue", {"text": "Hello."}))
+        assert not has_changes(db, but="note")
+        add_change(db, 2, Change(0, "ada", AT, "drop", "x", ""))
+        add_change(db, 2, Change(0, "ada", AT, "drop", "y", ""))
+        step(db, 3, "approved", now=AT)
+        add_change(db, 5, Change(0, "ada", AT, "drop", "x", ""))
+    with database.reading() as db:
+        assert has_changes(db, but="note")
+        assert edited_before(db, 5, but="note") == [2, 3]
+        assert edited_before(db, 6, but="note") == [2, 3, 5]
+        assert edited_before(db, 2, but="note") == []

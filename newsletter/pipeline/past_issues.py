@@ -1,0 +1,122 @@
+"""Past issues from a file of JSON Lines: one line an item, with the section an editor put it in."""
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from newsletter.errors import FileFault, NotFound, Problem
+from newsletter.text import one_line
+
+_MOST_PROBLEMS = 10
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NEEDED = ("newsletter", "issue", "section", "title")
+_OPTIONAL = ("date", "url", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class PastItem:
+    """One line of a past issue."""
+
+    newsletter: str
+    issue: str
+    date: str
+    section: str
+    title: str
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssue:
+    """The items of one issue, in time order with the other issues of the file."""
+
+    newsletter: str
+    name: str
+    items: tuple[PastItem, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells the issue apart from all others."""
+        return f"{self.newsletter} {self.name}"
+
+
+def read_past_issues(path: Path) -> list[PastIssue]:
+    """The issues in the file at ``path``, the oldest first. Raises NotFound, FileFault with the lines to mend."""
+    problems: list[Problem] = []
+    items: list[PastItem] = []
+    last = ""
+    for number, line in _lines(path):
+        made = _item(line)
+        if isinstance(made, PastItem) and _DAY.fullmatch(made.date):
+            if made.date < last:
+                made = f"The date {made.date} comes after {last}. Sort the lines by date, issue and place."
+            else:
+                last = made.date
+        if isinstance(made, PastItem):
+            items.append(made)
+        else:
+            problems.append(Problem(str(path), number, made))
+            if len(problems) == _MOST_PROBLEMS:
+                break
+    if not items and not problems:
+        problems.append(
+            Problem(str(path), 1, "The file holds no line. Write one JSON object a line, one for each item.")
+        )
+    if problems:
+        raise FileFault(problems)
+    groups = groupby(items, key=lambda item: (item.newsletter, item.issue))
+    return [PastIssue(newsletter, name, tuple(group)) for (newsletter, name), group in groups]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers; unpacked if the file is gzip, whatever its name."""
+    number = 0
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            lines = gzip.GzipFile(fileobj=raw) if packed else raw
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, line
+    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+        text = f"From here on the file is damaged: {fault}. Make or fetch it again."
+        raise FileFault([Problem(str(path), number + 1, text)]) from fault
+    except OSError as fault:
+        raise NotFound(f"{path} cannot be read: {fault.strerror or fault}.") from fault
+
+
+def _item(line: bytes) -> PastItem | str:
+    """The item in ``line``, or what is wrong with it and how to mend it."""
+    try:
+        found = json.loads(line)
+    except UnicodeDecodeError:
+        return "The line is not UTF-8. Save the file as UTF-8."
+    except ValueError as fault:
+        where = f" at character {fault.pos + 1}" if isinstance(fault, json.JSONDecodeError) else ""
+        return f"The line is not JSON{where}. Write one JSON object a line."
+    except RecursionError:
+        return "The line holds JSON in too many layers. Write one flat JSON object a line."
+    if not isinstance(found, dict):
+        return 'The line is no JSON object. Write {"newsletter": …, "issue": …, "section": …, "title": …}.'
+    for name in _NEEDED:
+        if not _text(found.get(name)):
+            return f"“{name}” is missing or no text. Every line needs {', '.join(_NEEDED)}."
+    for name in _OPTIONAL:
+        if not isinstance(found.get(name) or "", str):
+            return f"“{name}” must be text, or left out."
+    wanted = {name: _text(found.get(name)) for name in (*_NEEDED, *_OPTIONAL)}
+    return PastItem(**wanted | {"text": found.get("text") or ""})
+
+
+def _text(value: Any) -> str:
+    """``value`` on one line; a number is as good as its digits, as the name of an issue."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return one_line(value) if isinstance(value, str) else ""
