@@ -11,6 +11,9 @@ from newsletter.model.story import ScorePart
 POINTS = 12
 """Points for one unit of log-odds: a story with 74 is about seven times as likely to enter as one with 50."""
 
+MOST_FOR_NAMES = 10
+"""Who was picked before says much; it may not say more than this, or newcomers would have no room."""
+
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "crowd": ("people", "posts", "posts of the liveliest", "posts so far", "ripe and people", "age and people"),
     "age": ("age", "fresh", "ripe", "old"),
@@ -33,10 +36,14 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 
 
 def explain(contender: Contender, terms: Mapping[str, float], fit: Fit, history: PickHistory) -> tuple[ScorePart, ...]:
-    """The parts whose sum is what ``fit`` says, in points above or below an average contender."""
+    """The parts whose sum is what ``fit`` says, in points above or below an average contender.
+
+    Names count for at most MOST_FOR_NAMES points.
+    """
     shares = fit.shares(terms)
     known = {name for names in _GROUPS.values() for name in names}
     exact = {group: sum(shares.get(name, 0.0) for name in names) * POINTS for group, names in _GROUPS.items()}
+    exact["picked"] = max(-MOST_FOR_NAMES, min(MOST_FOR_NAMES, exact["picked"]))
     exact["rest"] = sum(share for name, share in shares.items() if name not in known) * POINTS
     words = _words(contender, terms, history)
     whole = _rounded(exact)

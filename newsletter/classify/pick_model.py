@@ -18,8 +18,8 @@ _PENALTY = 10.0
 _HALF_LIFE = 60
 """Issues after which what editors did counts half."""
 _STEPS = 8
-_MOST_ISSUES = 300
-_MOST_REST = 200
+_MOST_ISSUES = 150
+_MOST_REST = 60
 """Of those not picked in an issue, this many are kept: the liveliest teach most."""
 
 _Numbers = NDArray[np.float64]

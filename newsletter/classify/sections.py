@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -30,6 +30,8 @@ class JudgeContext:
     sections: Sequence[SectionSettings]
     classifier: Classifier
     week: Week
+    worths: Mapping[str, tuple[ScorePart, ...]] = field(default_factory=dict)
+    """By the id of a story's lead: what it is worth to these editors, as far as they taught it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ def judge(
     choice = _choose(story, outcome, source, context)
     told_in = None if _stays(choice.section, story, outcome, context) else context.week.told_in(story)
     weight = [ScorePart(f"source {source.name}", source.weight, source.line or None)] if source else []
-    own = (*worth(story, context.week, due_on=due_on), *telling_part(story, context.week, told_in))
+    learned = context.worths.get(story.lead.id)
+    worthy = worth(story, context.week, due_on=due_on) if learned is None else learned
+    own = (*worthy, *telling_part(story, context.week, told_in))
     parts = (ScorePart("start", START), *weight, *outcome.parts, *own)
     score, shown = score_of([part for part in parts if part.points])
     return Verdict(

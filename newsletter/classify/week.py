@@ -12,6 +12,7 @@ from newsletter.classify.joining import is_reply
 from newsletter.classify.rank import best_first, measure_week
 from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
 from newsletter.classify.sections import Classifier, Guessed, JudgeContext, judge
+from newsletter.classify.standing import Ranker
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.model.issue import SectionSettings
 from newsletter.model.item import Item
@@ -34,6 +35,8 @@ class WeekInput:
     now: datetime
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
     first_timers: AbstractSet[str] = frozenset()
+    ranker: Ranker | None = None
+    """Who says what stories are worth; the readable rule when None, and for what it does not know."""
     guesser: Guesser | None = None
     """Who guesses, all at once, where nobody decided; of what it does not know the built-in rules decide."""
 
@@ -62,7 +65,8 @@ def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
     ]
     week = measure_week(stories, now=given.now, first_timers=given.first_timers, told=given.told)
     outcomes = {story.id: matcher.apply(story) for story in stories}
-    context = JudgeContext(given.sections, _classifier(stories, outcomes, given), week)
+    worths = given.ranker(stories, given.now) if given.ranker else {}
+    context = JudgeContext(given.sections, _classifier(stories, outcomes, given), week, worths)
     judged = {story.id: _judged(story, outcomes[story.id], given, context) for story in stories}
     taken = frozenset(judged)
     for story, rule in _dropped(sifted.dropped, given.stories, taken):

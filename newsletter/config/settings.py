@@ -24,6 +24,7 @@ from newsletter.model.settings import NewsletterSettings
 
 NEWSLETTER_KEYS = (
     *("name", "from", "reply to", "site", "language", "postal address", "templates", "accent", "accent dark"),
+    "people picked before",
 )
 DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
 WAYS = ("smtp", "folder")
@@ -66,6 +67,7 @@ def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSet
         templates=part.text("templates"),
         accent=part.optional("accent", colour),
         accent_dark=part.optional("accent dark", colour),
+        people_picked_before=part.value("people picked before", one_of("count", "do not count"), "count"),
     )
 
 

@@ -21,6 +21,8 @@ class NewsletterSettings:
     templates: str | None = None
     accent: str | None = None
     accent_dark: str | None = None
+    people_picked_before: str = "count"
+    """Whether a story gains by whose earlier stories were taken: "count" or "do not count"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import counted_items, figure_names, make_issue
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
-from newsletter.store import issues, items, statistics, stories
+from newsletter.store import issues, items, models, statistics, stories
 from newsletter.store.content import StoredItem
 from newsletter.store.database import Db
 from newsletter.store.issues import StoredIssue
@@ -43,12 +44,14 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
     with app.database.reading() as db:
         found = collect(app, db, period)
     judge = judge_for(app, found.number)
-    made = make_issue(found, app.config, guesser=judge.guesser)
+    made = make_issue(found, app.config, guesser=judge.guesser, ranker=judge.ranker)
     found = replace(found, model=judge.version, guesses=to_json(made.guesses))
+    found = replace(found, ranking=judge.ranking, worths=to_json(made.worths))
     with app.database.transaction() as db:
         number = issues.save_draft(db, made.issue, now=app.now()).number
         stories.save_stories(db, made.stories)
         statistics.save_statistics(db, number, made.issue.statistics)
+        models.save_contenders(db, number, pack_contenders(made.judged, found.publish_at))
         changes = issues.changes(db, number)
         issue = fold(made.issue, changes)
         stories.mark_told(db, issue)

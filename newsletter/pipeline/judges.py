@@ -6,10 +6,12 @@ Nothing here imports the model before there is something to learn from, for it b
 from dataclasses import dataclass
 
 from newsletter.classify.builtin import SectionGuess
+from newsletter.classify.standing import Ranker
 from newsletter.classify.week import Guesser
 from newsletter.model.codec import from_json
+from newsletter.model.story import ScorePart
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.snapshot import MODEL, DraftInput
+from newsletter.pipeline.snapshot import MODEL, RULE, DraftInput
 from newsletter.store import issues, models
 
 NOTE = "note"
@@ -18,10 +20,12 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Who guesses, and the version of it; None: the built-in rules."""
+    """Who guesses and who ranks, and their versions; None: the built-in rules."""
 
     version: str = MODEL
     guesser: Guesser | None = None
+    ranking: str = RULE
+    ranker: Ranker | None = None
 
 
 def judge_for(app: Newsletter, number: int) -> Judge:
@@ -29,10 +33,13 @@ def judge_for(app: Newsletter, number: int) -> Judge:
     with app.database.reading() as db:
         if not (models.has_models(db) or issues.has_changes(db, but=NOTE)):
             return Judge()
+    from newsletter.pipeline.choices import ranker_for
     from newsletter.pipeline.learn import guesser_for, learn_issues_before
 
     learn_issues_before(app, number)
-    return Judge(*guesser_for(app, number))
+    version, guesser = guesser_for(app, number)
+    ranking, ranker = ranker_for(app) or (RULE, None)
+    return Judge(version, guesser, ranking, ranker)
 
 
 def recorded_guesser(found: DraftInput) -> Guesser | None:
@@ -41,3 +48,11 @@ def recorded_guesser(found: DraftInput) -> Guesser | None:
         return None
     known = {lead: from_json(SectionGuess, guess) for lead, guess in found.guesses.items()}
     return lambda stories, rules: known
+
+
+def recorded_ranker(found: DraftInput) -> Ranker | None:
+    """Gives the worths that a snapshot holds; None when it holds none."""
+    if found.worths is None:
+        return None
+    known = {lead: tuple(from_json(ScorePart, part) for part in parts) for lead, parts in found.worths.items()}
+    return lambda stories, now: known

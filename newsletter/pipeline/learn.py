@@ -22,6 +22,7 @@ from newsletter.edit.placed import final_places, moved_places
 from newsletter.model.issue import Entry
 from newsletter.model.story import Story
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.choices import learn_choices
 from newsletter.pipeline.judges import NOTE
 from newsletter.pipeline.past_issues import PastIssue
 from newsletter.pipeline.replay import read_issues
@@ -123,6 +124,7 @@ def _learn(app: Newsletter, db: Db, model: SectionModel, new: Sequence[StoredIss
             model.learned.append(_key(stored.number))
     if new:
         _save(app, db, model)
+        learn_choices(app, db, new)
     return bool(new)
 
 

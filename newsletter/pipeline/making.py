@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote_plus
 
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
 from newsletter.classify.rules import Matcher
+from newsletter.classify.standing import Ranker
 from newsletter.classify.statistics import Counted, count_statistics, newcomers
 from newsletter.classify.stories import StoryContext
 from newsletter.classify.summary import summarise
@@ -20,8 +22,8 @@ from newsletter.model.item import Item
 from newsletter.model.period import Period
 from newsletter.model.rule import Rule
 from newsletter.model.source import Source
-from newsletter.model.story import Story
-from newsletter.pipeline.judges import recorded_guesser
+from newsletter.model.story import ScorePart, Story
+from newsletter.pipeline.judges import recorded_guesser, recorded_ranker
 from newsletter.pipeline.snapshot import DraftInput
 
 _QUOTE = 60
@@ -34,22 +36,29 @@ class Made:
     issue: Issue
     stories: tuple[Story, ...]
     guesses: Mapping[str, SectionGuess] | None = None
+    worths: Mapping[str, tuple[ScorePart, ...]] | None = None
+    """By the ids of their leads what ``ranker`` said that stories are worth."""
+    judged: tuple[Judged, ...] = ()
 
 
-def make_issue(found: DraftInput, config: Config, *, guesser: Guesser | None = None) -> Made:
+def make_issue(
+    found: DraftInput, config: Config, *, guesser: Guesser | None = None, ranker: Ranker | None = None
+) -> Made:
     """The draft that ``found`` and ``config`` lead to.
 
-    ``guesser`` guesses sections where nobody decided; if left out, what ``found`` holds of an earlier guesser.
+    ``guesser`` guesses sections where nobody decided, ``ranker`` says what stories are worth; if left out, what
+    ``found`` holds of an earlier one.
     """
     guesses: dict[str, SectionGuess] = {}
-    listened = _listened(guesser, guesses) if guesser else recorded_guesser(found)
-    sources = {source.id: source for source in _with_ids(config.sources, found.source_ids or {})}
+    worths: dict[str, tuple[ScorePart, ...]] = {}
+    sources = {each.id: each for each in _with_ids(config.sources, found.source_ids or {})}
+    week = replace(
+        _week(found, config, sources),
+        guesser=_listened(guesser, guesses) if guesser else recorded_guesser(found),
+        ranker=_heard(ranker, worths) if ranker else recorded_ranker(found),
+    )
     current = {each.item.id for each in found.candidates}
-    stories = [
-        each
-        for each in judge_week(replace(_week(found, config, sources), guesser=listened))
-        if any(item.id in current for item in each.story.items)
-    ]
+    stories = [each for each in judge_week(week) if any(item.id in current for item in each.story.items)]
     names = {each.item.id: each.revision for each in (*found.told_before, *found.candidates)}
     counted = counted_items(found, sources, config.rules)
     plan = DraftPlan(
@@ -70,7 +79,8 @@ def make_issue(found: DraftInput, config: Config, *, guesser: Guesser | None = N
         Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items))
         for each in stories
     ]
-    return Made(draft_issue(judged, plan), tuple(each.story for each in stories), guesses or None)
+    issue = draft_issue(judged, plan)
+    return Made(issue, tuple(each.story for each in stories), guesses or None, worths or None, tuple(judged))
 
 
 def _listened(guesser: Guesser, heard: dict[str, SectionGuess]) -> Guesser:
@@ -81,6 +91,16 @@ def _listened(guesser: Guesser, heard: dict[str, SectionGuess]) -> Guesser:
         return heard
 
     return guess
+
+
+def _heard(ranker: Ranker, heard: dict[str, tuple[ScorePart, ...]]) -> Ranker:
+    """``ranker``, with everything it says written down in ``heard``."""
+
+    def rank(stories: Sequence[Story], now: datetime) -> Mapping[str, tuple[ScorePart, ...]]:
+        heard.update(ranker(stories, now))
+        return heard
+
+    return rank
 
 
 def _week(found: DraftInput, config: Config, sources: Mapping[str, Source]) -> WeekInput:

@@ -17,6 +17,8 @@ from newsletter.model.period import Period
 
 MODEL = "rules-1"
 """The version of what decides sections beside the rules of feeds.yaml."""
+RULE = "rule-1"
+"""The version of what ranks stories while nothing was learned."""
 
 _INPUT, _ITEMS, _FEEDS = "input.json", "items.jsonl.gz", "feeds.yaml"
 _POOLS = ("candidates", "waiting", "told_before")
@@ -61,6 +63,10 @@ class DraftInput:
     """Which model guessed where nobody decided; "rules-1" stands for the built-in rules alone."""
     guesses: Mapping[str, Any] | None = None
     """By the id of a story's lead: what a learned model guessed (SectionGuess). The model itself is not kept."""
+    ranking: str = RULE
+    """Which model said what stories are worth; "rule-1" stands for the readable rule."""
+    worths: Mapping[str, Any] | None = None
+    """By the id of a story's lead: the parts (ScorePart) that a learned model gave it."""
     seed: int = 0
 
 
@@ -81,7 +87,7 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
     lines = [_line(pool, each) for pool in _POOLS for each in getattr(found, pool)]
     head = to_json(replace(found, candidates=(), waiting=(), told_before=()))
     # Defaults are written out as well: a later version may have others.
-    head |= {name: getattr(found, name) for name in ("program", "model", "seed")}
+    head |= {name: getattr(found, name) for name in ("program", "model", "ranking", "seed")}
     write_whole(folder / _ITEMS, gzip.compress("".join(lines).encode(), 1, mtime=0))
     write_whole(folder / _FEEDS, snapshot.feeds)
     write_whole(folder / _CHANGES, "".join(_dump(to_json(each)) + "\n" for each in snapshot.changes).encode())

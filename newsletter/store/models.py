@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from newsletter.store.database import Db
-from newsletter.store.tables import models
+from newsletter.store.tables import contenders, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,17 @@ def save_model(db: Db, name: str, stored: StoredModel) -> None:
     """Store a model under its name, in place of the one before. Ask for it in the same transaction, under the lock."""
     row = {"name": name, "version": stored.version, "learned_at": stored.learned_at, "content": stored.content}
     db.upsert(models, [row])
+
+
+def save_contenders(db: Db, issue_number: int, content: bytes) -> None:
+    """Store what an issue was chosen from, in place of what was stored for an earlier draft of it."""
+    db.upsert(contenders, [{"issue_number": issue_number, "content": content}])
+
+
+def contenders_of(db: Db, issue_number: int) -> bytes | None:
+    """What an issue was chosen from; None for one that was drafted before this was kept."""
+    row = db.execute(select(contenders.c.content).where(contenders.c.issue_number == issue_number)).one_or_none()
+    return None if row is None else bytes(row.content)
 
 
 def lock_models(db: Db) -> None:

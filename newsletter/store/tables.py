@@ -236,6 +236,14 @@ models = Table(
 )
 """What was learned from past issues, packed."""
 
+contenders = Table(
+    "contenders",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The stories that an issue was chosen from, packed: what a model learns the editors' choice from."""
+
 schema_version = MetaData()
 alembic_version = Table(
     "alembic_version",

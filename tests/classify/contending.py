@@ -1,11 +1,11 @@
-"""A made-up newsletter whose editors have a taste: ripe discussions of many people, and Asta's above all."""
+"""A made-up newsletter whose editors have a taste: ripe discussions of many people, and asta's above all."""
 
 import random
 from collections.abc import Iterator
 
 from newsletter.classify.contenders import Contender, Pool
 
-PEOPLE = ("Asta", "Bo", "Cyd", "Dag", "Eir", "Fin")
+PEOPLE = ("asta", "bo", "cyd", "dag", "eir", "fin")
 
 
 def past(issues: int, *, seed: int = 1) -> Iterator[tuple[Pool, frozenset[str]]]:
@@ -38,4 +38,4 @@ def contender(name: str, dice: random.Random) -> Contender:
 
 def taste(one: Contender) -> float:
     ripe = 3 if 2 <= one.age_days < 9 else 0
-    return one.people_count + ripe + (6 if one.starter == "Asta" else 0)
+    return one.people_count + ripe + (6 if one.starter == "asta" else 0)

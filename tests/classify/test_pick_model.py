@@ -61,5 +61,5 @@ def test_of_a_large_pool_the_liveliest_teach() -> None:
     quietest = min(pool.contenders, key=lambda each: (each.people_count, each.posts))
     model = PickModel()
     model.learn(pool, {quietest.id})
-    assert len(model.rows[0]) == 201
+    assert len(model.rows[0]) == 61
     assert model.picks[0].sum() == 1

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of models."""
+    """Make the tables of models, and of what they learn from."""
     op.create_table(
         "models",
         sa.Column("name", sa.Text(), primary_key=True),
@@ -18,8 +18,14 @@ def upgrade() -> None:
         sa.Column("learned_at", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
     )
+    op.create_table(
+        "contenders",
+        sa.Column("issue_number", sa.Integer(), sa.ForeignKey("issues.number"), primary_key=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+    )
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_table("contenders")
     op.drop_table("models")
