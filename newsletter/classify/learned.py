@@ -18,8 +18,8 @@ _MOST_REPLAYED = 3_000
 """Examples that are gone over again at most, so that learning stays quick."""
 _PART = 250
 """A large issue is learned in parts of so many stories: each is a step."""
-_ROUNDS = 3
-_RATE, _BIAS_RATE = np.float32(0.7), np.float32(0.2)
+_ROUNDS = 2
+_RATE, _BIAS_RATE = np.float32(0.9), np.float32(0.2)
 START_SQUARE = np.float32(0.3)
 """What the squares of slopes begin with: how careful the first steps are."""
 _FADING = 0.7
