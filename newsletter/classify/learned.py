@@ -127,13 +127,17 @@ class SectionModel:
         """Several rounds through the lessons, on a copy of the few rows they need: so it stays in the near memory."""
         keys = list(dict.fromkeys(each.key for each in self.lessons))
         weighing = self._weighing()
-        needed = np.unique(np.concatenate([each.batch.present for each in self.lessons]))
+        is_needed = np.zeros(ROWS, bool)
+        for lesson in self.lessons:
+            is_needed[lesson.batch.present] = True
+        needed = np.flatnonzero(is_needed)
+        place = np.zeros(ROWS, np.int64)
+        place[needed] = np.arange(len(needed))
         desk = _Desk(self.weights.take(needed, axis=0).T.copy(), self.squares.take(needed, axis=0).T.copy(), self.bias)
         steps = []
         for lesson in self.lessons:
             fading = _FADING ** (len(keys) - 1 - keys.index(lesson.key))
-            where = np.searchsorted(needed, lesson.batch.present)
-            steps.append((lesson.batch, where, (weighing * fading).astype(np.float32)))
+            steps.append((lesson.batch, place[lesson.batch.present], (weighing * fading).astype(np.float32)))
         for _ in range(_ROUNDS):
             for batch, where, weighed in steps:
                 desk.step(batch, where, weighed)
