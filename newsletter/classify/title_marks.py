@@ -13,10 +13,25 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = rf"(?:(?:19|20)\d\d-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}|{_MONTH} {_DAY}|{_DAY} (?:of )?{_MONTH})"
 _DIGITS = "0123456789"
 
+_WORDS: Mapping[str, str] = {
+    "plan": (
+        r"rfcs?|specs?|specification\w*|proposal\w*|blueprint\w*|design|deprecat\w+|roadmap\w*|api|refactor\w*|freeze|"
+        r"branch|backport\w*|plann(?:ing|ed)|schedule|stabili[sz]\w+"
+    ),
+    "code": (
+        r"patch(?:es)?|review(?:s|ers?)?|bugs?|tests?|ci|gate|build|compil\w+|packag\w+|driver|library|plugin|performance|"
+        r"benchmark\w*|merg(?:ed|ing)|commits?|crash(?:es)?|fix(?:es|ed)|traits?|macros?|modules?|syntax"
+    ),
+    "thing": (
+        r"library|crate|framework|bindings?|wrapper|parser|sdk|toolkit|linter|debugger|plugin|implementation|client|"
+        r"emulator|generator|engine"
+    ),
+}
+"""Marks that one word is enough for."""
 _MARKS: Mapping[str, tuple[Iterable[str], str]] = {
     "release candidate": (
-        ("release", "rc", "alpha", "beta", "milestone"),
-        r"\brelease candidates?\b|(?:\b|(?<=\d)|(?<=-))rc[-. ]?\d|\b(?:alpha|beta|milestone)[-. ]?\d",
+        ("candidate", "rc", "alpha", "beta", "milestone"),
+        r"\brelease candidates?\b|(?<![a-z])rc[-. ]?\d|\b(?:alpha|beta|milestone)[-. ]?\d",
     ),
     "released": (
         ("releas", "out", "available", "announc", "ship", "land"),
@@ -43,28 +58,7 @@ _MARKS: Mapping[str, tuple[Iterable[str], str]] = {
     ),
     "date in front": (_DIGITS, rf"^\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\W{{1,2}})?{_DATE}(?!\w)"),
     "date behind": (_DIGITS, rf"[,:(@|–-]\s*(?:on )?{_DATE}(?:,? (?:19|20)\d\d)?\W*$"),
-    "plan": (
-        ("rfc", "spec", "proposal", "blueprint", "design", "deprecat", "roadmap", "api", "refactor", "freeze", "branch",
-         "backport", "plann", "schedule", "stabili"),
-        r"\brfcs?\b|\bspecs?\b|\bspecification|\bproposal|\bblueprint|\bdesign\b|\bdeprecat|\broadmap|\bapi\b|"
-        r"\brefactor|\bfreeze\b|\bbranch\b|\bbackport|\bplann(?:ing|ed)\b|\bschedule\b|\bstabili[sz]",
-    ),
     "numbered": (_DIGITS, r"^\W*(?:pre-)?[a-z]{2,6}[- #]{1,2}\d{2,6}(?=[\s:.,)\]]|$)|^\W*[\w-]*#\d{2,}"),
-    "code": (
-        ("patch", "review", "bug", "test", "ci", "gate", "build", "compil", "packag", "driver", "librar", "plugin",
-         "performance", "benchmark", "merg", "commit", "crash", "fix", "pull", "trait", "macro", "module", "syntax"),
-        r"\bpatch(?:es)?\b|\breview(?:s|ers?)?\b|\bbugs?\b|\btests?\b|\bci\b|\bgate\b|\bbuild\b|\bcompil|"
-        r"\bpackag|\bdriver\b|\blibrary\b|\bplugin\b|\bperformance\b|\bbenchmark|\bmerg(?:ed|ing)\b|\bcommits?\b|"
-        r"\bcrash(?:es)?\b|\bfix(?:es|ed)\b|\bpull requests?\b|\btraits?\b|\bmacros?\b|\bmodules?\b|\bsyntax\b",
-    ),
-    "thing": (
-        ("librar", "crate", "packag", "framework", "binding", "wrapper", "parser", "sdk", "toolkit", "lint", "debugger",
-         "plugin", "implement", "client", "emulator", "editor", "generator", "tool", "project", "engine", "pool"),
-        r"\b(?:an?|the|our|my|new|your)\b[^.:;?]{0,60}?\b(?:library|crate|package|framework|bindings?|wrapper|parser|sdk|"
-        r"toolkit|linter|debugger|plugin|implementation|client|emulator|editor|generator|tool|project|engine|pool)\b|"
-        r"\b(?:library|crate|package|bindings|wrapper|client) (?:for|to|in|that)\b|^[\w.-]+[.:] [^.?]*\b(?:library|"
-        r"client|parser|framework|wrapper|bindings)\b",
-    ),
     "version": (_DIGITS, r"(?<![\d.$€£])\d+\.\d+(?:\.\d+)*(?![\d.]*\s?%)"),
     "minutes": (("minutes", "meeting", "agenda"), r"\bminutes\b|\bmeeting (?:log|notes|summary)|\bagenda\b"),
     "core": (
@@ -105,9 +99,11 @@ _MARKS: Mapping[str, tuple[Iterable[str], str]] = {
     "question": (("?",), r"\?\W*$"),
     "code words": (("`", ":", "_", "("), r"[`:_(](?:(?<=`)[^`]+`|(?<=\w:):\w|(?<=\w_)\w|(?<=\w\()\))"),
 }  # fmt: skip
+_WORD_MARKS = tuple((1 << at, re.compile(pattern)) for at, pattern in enumerate(_WORDS.values()))
+_NAMES = tuple((1 << at, mark) for at, mark in enumerate(_WORDS))
 _PATTERNS = tuple((mark, re.compile(pattern, re.IGNORECASE)) for mark, (_, pattern) in _MARKS.items())
 _BITS_OF: dict[str, int] = {}
-for _at, (_stems, _) in enumerate(_MARKS.values()):
+for _at, (_stems, _) in enumerate(_MARKS.values(), len(_WORDS)):
     for _stem in _stems:
         _BITS_OF[_stem] = _BITS_OF.get(_stem, 0) | 1 << _at
 _LONGEST_STEM = max(map(len, _BITS_OF))
@@ -118,8 +114,8 @@ _LONGEST = 300
 
 @lru_cache(maxsize=32_768)
 def hints_of(token: str) -> int:
-    """The marks that a headline with ``token`` may bear, a bit for each."""
-    bits, length = 0, len(token)
+    """The marks that a headline with ``token`` bears (those of one word) or may bear, a bit for each."""
+    bits, length = sum(bit for bit, pattern in _WORD_MARKS if pattern.fullmatch(token)), len(token)
     for start in range(length):
         for end in range(start + 1, min(length, start + _LONGEST_STEM) + 1):
             bits |= _BITS_OF.get(token[start:end], 0)
@@ -128,12 +124,14 @@ def hints_of(token: str) -> int:
 
 def marks_of_title(title: str, hints: int) -> list[str]:
     """The marks of ``title``, whose tokens gave ``hints``."""
-    return [mark for mark, pattern in _to_try(hints) if pattern.search(title, 0, _LONGEST)]
+    found = [mark for bit, mark in _NAMES if bit & hints]
+    found += [mark for mark, pattern in _to_try(hints) if pattern.search(title, 0, _LONGEST)]
+    return found
 
 
 @lru_cache(maxsize=8_192)
 def _to_try(hints: int) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(each for at, each in enumerate(_PATTERNS) if hints >> at & 1)
+    return tuple(each for at, each in enumerate(_PATTERNS) if hints >> at + len(_NAMES) & 1)
 
 
 @lru_cache(maxsize=8_192)

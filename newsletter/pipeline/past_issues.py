@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _MOST_PROBLEMS = 10
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NEEDED = ("newsletter", "issue", "section", "title")
 _OPTIONAL = ("date", "url", "text")
+_REPEATED = ("newsletter", "issue", "section", "date")
+"""Kept once for all lines that say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,9 @@ def _item(line: bytes) -> PastItem | str:
         if not isinstance(found.get(name) or "", str):
             return f"“{name}” must be text, or left out."
     wanted = {name: _text(found.get(name)) for name in (*_NEEDED, *_OPTIONAL)}
-    return PastItem(**wanted | {"text": found.get("text") or ""})
+    wanted |= {name: sys.intern(wanted[name]) for name in _REPEATED}
+    text = found.get("text") or ""
+    return PastItem(**wanted | {"text": wanted["title"] if text == wanted["title"] else text})
 
 
 def _text(value: Any) -> str:
