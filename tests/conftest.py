@@ -14,6 +14,11 @@ ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BOTH = ("sqlite", pytest.param("postgres", marks=ON_POSTGRES))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed bytes lend no test their name: they hold the time of day, and workers would collect different tests."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server, without the name of a database."""
