@@ -26,7 +26,8 @@ _KIND_POINTS = (
 class Week:
     """What stories are compared with: the liveliest of the week, who is new, what was told before.
 
-    ``told`` gives, by story id, the newest issue that told a story and the replies it had then.
+    ``told`` gives, by story id, the newest issue that told a story and the replies it had then; ``let_go``
+    those that an editor dropped.
     """
 
     now: datetime
@@ -34,14 +35,23 @@ class Week:
     most_people: int = 1
     first_timers: AbstractSet[str] = frozenset()
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    let_go: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def told_in(self, story: Story) -> int | None:
         """The issue that told ``story`` already; None when it is new, has doubled since, or is called off."""
-        told = self.told.get(story.id)
-        if not told or any(_CHANGED.intersection(item.labels) for item in story.items):
-            return None
-        replies = told[1] if len(told) > 1 else 0
-        return None if story.reply_count >= max(6, 2 * replies) else told[0]
+        return _still(self.told.get(story.id), story)
+
+    def let_go_in(self, story: Story) -> int | None:
+        """The issue out of which an editor dropped ``story``; None when it has doubled since, or is called off."""
+        return _still(self.let_go.get(story.id), story)
+
+
+def _still(before: Sequence[int] | None, story: Story) -> int | None:
+    """The issue in ``before``, as long as ``story`` is what it was then."""
+    if not before or any(_CHANGED.intersection(item.labels) for item in story.items):
+        return None
+    replies = before[1] if len(before) > 1 else 0
+    return None if story.reply_count >= max(6, 2 * replies) else before[0]
 
 
 def measure_week(
@@ -50,6 +60,7 @@ def measure_week(
     now: datetime,
     first_timers: AbstractSet[str] = frozenset(),
     told: Mapping[str, Sequence[int]] | None = None,
+    let_go: Mapping[str, Sequence[int]] | None = None,
 ) -> Week:
     """The Week that ``stories`` make."""
     found = list(stories)
@@ -59,6 +70,7 @@ def measure_week(
         max((story.people_count for story in found), default=1),
         first_timers,
         told or {},
+        let_go or {},
     )
 
 

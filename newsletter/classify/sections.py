@@ -64,6 +64,7 @@ def judge(
         is_kept=outcome.is_kept,
         dropped_by=outcome.dropped_by.name if outcome.dropped_by else None,
         told_in=told_in,
+        let_go_in=context.week.let_go_in(story) if told_in is None else None,
         show_as=outcome.show_as or _show_as(story, source),
         labels=outcome.labels,
         rules=tuple(rule.name for rule in outcome.fired),

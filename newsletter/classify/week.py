@@ -34,6 +34,8 @@ class WeekInput:
     stories: StoryContext
     now: datetime
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    let_go: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """As ``told``, of stories that an editor dropped out of an earlier issue."""
     first_timers: AbstractSet[str] = frozenset()
     ranker: Ranker | None = None
     """Who says what stories are worth; the readable rule when None, and for what it does not know."""
@@ -63,7 +65,7 @@ def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
         with_event(story, now=given.now)
         for story in group_stories(sifted.items, context=given.stories.marking(sifted.merge_marks))
     ]
-    week = measure_week(stories, now=given.now, first_timers=given.first_timers, told=given.told)
+    week = measure_week(stories, now=given.now, first_timers=given.first_timers, told=given.told, let_go=given.let_go)
     outcomes = {story.id: matcher.apply(story) for story in stories}
     worths = given.ranker(stories, given.now) if given.ranker else {}
     context = JudgeContext(given.sections, _classifier(stories, outcomes, given), week, worths)

@@ -95,6 +95,8 @@ def _split_dropped(judged: Iterable[Judged]) -> tuple[list[Judged], list[Dropped
             dropped.append(_dropped(each, f"dropped by the rule “{verdict.dropped_by}”"))
         elif verdict.told_in is not None and not verdict.is_kept:
             dropped.append(_dropped(each, f"already told in issue {verdict.told_in}"))
+        elif verdict.let_go_in is not None and not verdict.is_kept:
+            dropped.append(_dropped(each, f"an editor dropped it out of issue {verdict.let_go_in}"))
         elif verdict.section is None:
             dropped.append(_dropped(each, verdict.why or "fits no section"))
         else:

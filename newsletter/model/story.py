@@ -83,6 +83,8 @@ class Verdict:
     is_kept: bool = False
     dropped_by: str | None = None
     told_in: int | None = None
+    let_go_in: int | None = None
+    """The earlier issue out of which an editor dropped it."""
     show_as: str | None = None
     labels: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()

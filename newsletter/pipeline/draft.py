@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from newsletter.classify.statistics import count_statistics
 from newsletter.edit.changes import fold
+from newsletter.edit.placed import moved_places
 from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
@@ -80,6 +81,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         merge=decisions.merge,
         apart=decisions.apart,
         told=_told(db, told),
+        let_go=_let_go(db, told[-_ISSUES_COMPARED:]),
         past_statistics=statistics.past_statistics(db, number) or _week_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start),
@@ -129,6 +131,16 @@ def _told(db: Db, issues_told: Sequence[StoredIssue]) -> dict[str, list[int]]:
         for entry in fold(stored.issue, issues.changes(db, stored.number)).entries:
             told[entry.story_id] = [stored.number, entry.reply_count]
     return told
+
+
+def _let_go(db: Db, before: Sequence[StoredIssue]) -> dict[str, list[int]]:
+    """By story id: the newest of these issues out of which an editor dropped it, and the replies it had then."""
+    found: dict[str, list[int]] = {}
+    for stored in before:
+        for entry, section in moved_places(stored.issue, issues.changes(db, stored.number)):
+            if section is None:
+                found[entry.story_id] = [stored.number, entry.reply_count]
+    return found
 
 
 def _week_before(app: Newsletter, db: Db, period: Period) -> dict[str, tuple[int, ...]]:

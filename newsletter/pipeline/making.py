@@ -122,6 +122,7 @@ def _week(found: DraftInput, config: Config, sources: Mapping[str, Source]) -> W
         context,
         found.publish_at,
         told=found.told or {},
+        let_go=found.let_go or {},
         first_timers=first_timers,
     )
 

@@ -51,6 +51,8 @@ class DraftInput:
     apart: tuple[tuple[str, str], ...] = ()
     told: Mapping[str, Any] | None = None
     """By story id: issue number and reply count of the newest telling before this issue."""
+    let_go: Mapping[str, Any] | None = None
+    """As ``told``, of stories that an editor dropped out of an earlier issue."""
     past_statistics: Mapping[str, Any] | None = None
     earlier_contributors: tuple[str, ...] = ()
     """People (Person.identity) among the candidates who had a change merged before the period."""

@@ -93,3 +93,11 @@ def test_a_date_that_was_told_and_is_called_off_or_moved_is_news() -> None:
     assert week.told_in(story(id="a")) == 3
     for label in ("cancelled", "moved"):
         assert week.told_in(story(id="a", item=post("a", "Meetup", labels=(label,)))) is None
+
+
+def test_what_an_editor_dropped_stays_dropped_until_its_thread_doubles() -> None:
+    made = story(item=mail("a", "Doors"))
+    week = Week(NOW, let_go={made.id: [7, 4]})
+    assert week.let_go_in(replace(made, reply_count=7)) == 7
+    assert week.let_go_in(replace(made, reply_count=8)) is None
+    assert week.let_go_in(replace(made, id="another")) is None

@@ -328,3 +328,19 @@ def test_parts_of_a_page_and_lines_of_a_pad_are_stories_of_their_own(home: Home)
     assert entries >= {"Nominations close on Friday", "Two new projects stand for the council"}
     assert "plans: A new bridge over the old river" in entries
     assert [path for path, _ in home.web.asked].count("/robots.txt") == 1
+
+
+def test_what_an_editor_dropped_does_not_come_back_the_week_after(home: Home) -> None:
+    home.write(SOURCES)
+    home.web["/blog.xml"] = atom(SECOND, title="Blog")
+    late = ("late", "A late thought", "2026-10-14T19:00:00Z", "It came when the last issue was closed, nearly.")
+    home.web["/planet.xml"] = atom(late)
+    home.gather()
+    (thought,) = (entry for entry in draft(home).entries if entry.title == "A late thought")
+    with home.opened() as app:
+        change(app, 1, action="drop", target=thought.id, value="not ours", editor="ada")
+    issue = draft(home, "2026-W43")
+    assert "general" not in titles(issue)
+    assert ("A late thought", "an editor dropped it out of issue 1") in [
+        (each.title, each.reason) for each in issue.dropped
+    ]
