@@ -69,7 +69,8 @@ def _example(
     fired = fired_rules(marks)
     rest = text[len(title) :] if text.startswith(title) else text
     more = list(map(_TEXT_WORDS.__getitem__, _TEXT_TOKEN.findall(rest[:_TEXT_LENGTH].lower()))) if rest else []
-    other = [*map(_NAMED.__getitem__, marks), *map(_NAMED.__getitem__, told)]
+    # Sorted: a set has another order in each process, and sums of floats depend on the order.
+    other = [*map(_NAMED.__getitem__, sorted(marks)), *map(_NAMED.__getitem__, told)]
     other += [_NAMED[rule.name] for rule in fired]
     other += _of_shape(title, words, more)
     other += _of_address(address, words)

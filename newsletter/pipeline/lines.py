@@ -4,16 +4,14 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from newsletter.errors import ConfigError, NotFound, Problem
+from newsletter.errors import FileFault, NotFound, Problem
 from newsletter.text import shorten
 
 _GZIP = b"\x1f\x8b"
-_LONGEST = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,12 @@ class Line:
     number: int
     fields: Mapping[str, Any]
 
-    def problem(self, text: str) -> ConfigError:
+    def problem(self, text: str) -> FileFault:
         """``text`` as a mistake at this line."""
-        return ConfigError([Problem(self.file, self.number, text)])
+        return FileFault([Problem(self.file, self.number, text)])
 
     def text(self, name: str, *, is_needed: bool = False) -> str:
-        """A text, "" for none (ConfigError when it is needed and missing, or is something else)."""
+        """A text, "" for none (FileFault when it is needed and missing, or is something else)."""
         found = self.fields.get(name)
         if found is None and not is_needed:
             return ""
@@ -77,49 +75,48 @@ class Line:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """The objects of ``path``. Raises NotFound, and ConfigError at the first line that is none."""
-    with _opened(path) as file:
-        number = 0
-        while True:
-            try:
-                raw = file.readline(_LONGEST)
-            except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
-                text = "The packed file ends in the middle or is damaged. Pack it again with gzip."
-                raise ConfigError([Problem(str(path), number + 1, text)]) from fault
-            if not raw:
-                return
-            number += 1
-            if raw.strip():
-                yield _line(path, number, raw)
+    """The objects of ``path``. Raises NotFound, and FileFault at the first line that is none."""
+    for number, raw in numbered_lines(path):
+        found = read_object(raw)
+        if isinstance(found, str):
+            raise FileFault([Problem(str(path), number, found)])
+        yield Line(str(path), number, found)
 
 
-def _line(path: Path, number: int, raw: bytes) -> Line:
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers; unpacked if the file is gzip, whatever its name.
+
+    Raises NotFound, and FileFault where a packed file is damaged.
+    """
+    number = 0
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as fault:
-        start = shorten(raw.decode("utf-8", "replace").strip(), 40)
-        text = f"This is no JSON: “{start}”. Each line holds one object, {{…}}."
-        raise ConfigError([Problem(str(path), number, text)]) from fault
-    if not isinstance(found, dict):
-        raise ConfigError([Problem(str(path), number, f"Each line holds one object, {{…}}, not {_shown(found)}.")])
-    return Line(str(path), number, found)
+        with path.open("rb") as raw:
+            is_packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            lines = gzip.GzipFile(fileobj=raw) if is_packed else raw
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, line
+    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+        text = f"From here on the file is damaged: {fault}. Make or fetch it again."
+        raise FileFault([Problem(str(path), number + 1, text)]) from fault
+    except OSError as fault:
+        raise NotFound(f"{path} cannot be read: {fault.strerror or fault}.") from fault
+
+
+def read_object(line: bytes) -> dict[str, Any] | str:
+    """The object in ``line``, or what is wrong with it and how to mend it."""
+    try:
+        found = json.loads(line)
+    except UnicodeDecodeError:
+        return "The line is not UTF-8. Save the file as UTF-8."
+    except ValueError as fault:
+        where = f" at character {fault.pos + 1}" if isinstance(fault, json.JSONDecodeError) else ""
+        return f"The line is not JSON{where}. Write one JSON object a line."
+    except RecursionError:
+        return "The line holds JSON in too many layers. Write one flat JSON object a line."
+    return found if isinstance(found, dict) else "The line is no JSON object. Write {…} with the fields of one item."
 
 
 def _shown(value: Any) -> str:
     return shorten(json.dumps(value, ensure_ascii=False), 40)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        file = path.open("rb")
-    except OSError as fault:
-        raise NotFound(f"{path} cannot be read: {fault.strerror or fault}.") from fault
-    with file:
-        is_packed = file.read(2) == _GZIP
-        file.seek(0)
-        if is_packed:
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield unpacked  # type: ignore[misc]
-        else:
-            yield file

@@ -27,7 +27,7 @@ class Pair:
 
 
 def judge_pairs(path: Path) -> tuple[Pair, ...]:
-    """The pairs of ``path``, each with ``a`` and ``b`` (title, url, date). Raises NotFound, ConfigError."""
+    """The pairs of ``path``, each with ``a`` and ``b`` (title, url, date). Raises NotFound, FileFault."""
     return tuple(_pair(number, line) for number, line in enumerate(read_lines(path), start=1))
 
 

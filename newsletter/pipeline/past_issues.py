@@ -1,17 +1,14 @@
 """Past issues from a file of JSON Lines: one line an item, with the section an editor put it in."""
 
-import gzip
-import json
 import re
 import sys
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import FileFault, NotFound, Problem
+from newsletter.errors import FileFault, Problem
+from newsletter.pipeline.lines import numbered_lines, read_object
 from newsletter.text import one_line
 
 _MOST_PROBLEMS = 10
@@ -54,7 +51,7 @@ def read_past_issues(path: Path) -> list[PastIssue]:
     problems: list[Problem] = []
     items: list[PastItem] = []
     last = ""
-    for number, line in _lines(path):
+    for number, line in numbered_lines(path):
         made = _item(line)
         if isinstance(made, PastItem) and _DAY.fullmatch(made.date):
             if made.date < last:
@@ -77,37 +74,11 @@ def read_past_issues(path: Path) -> list[PastIssue]:
     return [PastIssue(newsletter, name, tuple(group)) for (newsletter, name), group in groups]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not empty, with their numbers; unpacked if the file is gzip, whatever its name."""
-    number = 0
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            lines = gzip.GzipFile(fileobj=raw) if packed else raw
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, line
-    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
-        text = f"From here on the file is damaged: {fault}. Make or fetch it again."
-        raise FileFault([Problem(str(path), number + 1, text)]) from fault
-    except OSError as fault:
-        raise NotFound(f"{path} cannot be read: {fault.strerror or fault}.") from fault
-
-
 def _item(line: bytes) -> PastItem | str:
     """The item in ``line``, or what is wrong with it and how to mend it."""
-    try:
-        found = json.loads(line)
-    except UnicodeDecodeError:
-        return "The line is not UTF-8. Save the file as UTF-8."
-    except ValueError as fault:
-        where = f" at character {fault.pos + 1}" if isinstance(fault, json.JSONDecodeError) else ""
-        return f"The line is not JSON{where}. Write one JSON object a line."
-    except RecursionError:
-        return "The line holds JSON in too many layers. Write one flat JSON object a line."
-    if not isinstance(found, dict):
-        return 'The line is no JSON object. Write {"newsletter": …, "issue": …, "section": …, "title": …}.'
+    found = read_object(line)
+    if isinstance(found, str):
+        return found
     for name in _NEEDED:
         if not _text(found.get(name)):
             return f"“{name}” is missing or no text. Every line needs {', '.join(_NEEDED)}."

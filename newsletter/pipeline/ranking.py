@@ -11,7 +11,7 @@ from newsletter.classify.contenders import Contender, Pool
 from newsletter.classify.debate import rule_parts
 from newsletter.classify.pick_model import PickModel
 from newsletter.classify.ranked import Quality, mean_quality, quality
-from newsletter.errors import ConfigError, Problem
+from newsletter.errors import FileFault, Problem
 from newsletter.pipeline.lines import Line, read_lines
 
 NOT_COUNTED = 20
@@ -65,13 +65,13 @@ class Replay:
 
 
 def replay_ranking(path: Path, *, rule_only: bool = False) -> dict[str, Any]:
-    """The measures of ``path``, a file as the ranking data's (raises NotFound, ConfigError)."""
+    """The measures of ``path``, a file as the ranking data's (raises NotFound, FileFault)."""
     replay = Replay(rule_only)
     for issue in past_issues(path):
         replay.take(issue)
     if not replay.found:
         text = f"There is nothing to measure: no issue after the first {NOT_COUNTED} has a pick. Take a longer file."
-        raise ConfigError([Problem(str(path), 1, text)])
+        raise FileFault([Problem(str(path), 1, text)])
     return replay.as_json()
 
 

@@ -1,7 +1,11 @@
 """A small made-up community teaches the model; figures over real newsletters are in bench/learn.py."""
 
+import os
 import random
+import subprocess
+import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,8 +29,8 @@ def issue(number: int, count: int = 12, names: tuple[str, ...] = ("wheel", "oven
     sections = [names[at % len(names)] for at in range(count)]
     lines = []
     for at, section in enumerate(sections):
-        title = " ".join([*rng.sample(_FILL, 4), *rng.sample(_SAID[section], 2)])
-        lines.append(example_of_line(title, f"https://{section}.kiln.example/{number}/{at}", ""))
+        title = " ".join([*rng.sample(_FILL, 4), *rng.sample(_SAID[section], 2), "a patch to test the release 1.2"])
+        lines.append(example_of_line(title, f"https://{section}.kiln.example/issues/{number}/{at}", ""))
     return encode(lines), sections
 
 
@@ -53,6 +57,26 @@ def test_it_learns_what_goes_where_and_what_goes_nowhere() -> None:
 
 def test_the_same_history_gives_the_same_model_bit_for_bit() -> None:
     assert to_bytes(taught(5)) == to_bytes(taught(5))
+
+
+@pytest.mark.slow
+def test_processes_agree_whatever_order_their_sets_have() -> None:
+    asked = (
+        "import hashlib, tests.classify.test_learned as t; from newsletter.classify.model_blob import to_bytes\n"
+        "print(hashlib.sha256(to_bytes(t.taught(3))).hexdigest())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+    assert len(said) == 1
 
 
 def test_saved_and_loaded_it_goes_on_as_if_it_had_stayed() -> None:

@@ -31,7 +31,7 @@ def test_rank_without_replay_and_with_a_bad_file(tmp_path: Path) -> None:
     )
     done = run("rank", path, "--replay")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}:1: This is no JSON")
+    assert done.stderr.startswith(f"{path}:1: The line is not JSON")
 
 
 def test_same_in_words_and_as_json(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.errors import ConfigError, NotFound
+from newsletter.errors import FileFault, NotFound
 from newsletter.pipeline.lines import read_lines
 
 
@@ -20,15 +20,15 @@ def test_packed_and_plain_files_read_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b'{"a": 1}\nnot json\n', ":2: This is no JSON: “not json”. Each line holds one object, {…}."),
-        (b"[1]\n", ":1: Each line holds one object, {…}, not [1]."),
-        (b"\n" + b"[" * 9_000, ":2: This is no JSON"),
+        (b'{"a": 1}\nnot json\n', ":2: The line is not JSON at character 1. Write one JSON object a line."),
+        (b"[1]\n", ":1: The line is no JSON object. Write {…} with the fields of one item."),
+        (b"\n" + b"[" * 9_000, ":2: The line holds JSON in too many layers"),
     ],
 )
 def test_a_line_that_is_no_object_is_told(tmp_path: Path, data: bytes, said: str) -> None:
     path = tmp_path / "file.jsonl"
     path.write_bytes(data)
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(FileFault) as told:
         list(read_lines(path))
     assert f"{path}{said}" in str(told.value)
 
@@ -46,7 +46,7 @@ def test_a_field_of_another_type_is_told_at_its_line(tmp_path: Path, ask: tuple[
     path = tmp_path / "file.jsonl"
     path.write_bytes(b'{"a": "x", "n": 3, "l": ["y"]}\n')
     (line,) = read_lines(path)
-    with pytest.raises(ConfigError, match=r"file\.jsonl:1: ") as told:
+    with pytest.raises(FileFault, match=r"file\.jsonl:1: ") as told:
         getattr(line, ask[0])(ask[1])
     assert said in str(told.value)
 
@@ -55,5 +55,5 @@ def test_files_that_are_not_there_and_files_cut_short(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="nothing cannot be read: No such file"):
         list(read_lines(tmp_path / "nothing"))
     (tmp_path / "cut").write_bytes(gzip.compress(b'{"a": 1}\n' * 999)[:-9])
-    with pytest.raises(ConfigError, match="ends in the middle"):
+    with pytest.raises(FileFault, match="the file is damaged"):
         list(read_lines(tmp_path / "cut"))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.errors import ConfigError
+from newsletter.errors import FileFault
 from newsletter.pipeline.pairs import agreement, judge_pairs
 from tests.corpus import SHARED
 
@@ -44,7 +44,7 @@ def test_verdicts_and_how_they_fit(tmp_path: Path) -> None:
 def test_mistakes_are_told_at_their_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "pairs.jsonl"
     path.write_text(text)
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(FileFault, match=said):
         judge_pairs(path)
 
 

@@ -46,7 +46,7 @@ def test_gzip_is_read_whatever_the_name(tmp_path: Path) -> None:
         (b"{", "The line is not JSON at character 3. Write one JSON object a line."),
         (b"\xff{}", "The line is not UTF-8. Save the file as UTF-8."),
         (b"[" * 100_000, "The line holds JSON in too many layers. Write one flat JSON object a line."),
-        ([1], 'The line is no JSON object. Write {"newsletter": …, "issue": …, "section": …, "title": …}.'),
+        ([1], "The line is no JSON object. Write {…} with the fields of one item."),
         (
             GOOD | {"section": " "},
             "“section” is missing or no text. Every line needs newsletter, issue, section, title.",

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.errors import ConfigError
+from newsletter.errors import FileFault
 from newsletter.pipeline.ranking import past_issues, replay_ranking
 from tests.classify.contending import past
 
@@ -61,8 +61,8 @@ def test_issues_come_in_the_order_of_their_dates(tmp_path: Path) -> None:
 def test_a_file_with_nothing_to_measure_and_a_line_without_title(tmp_path: Path) -> None:
     path = tmp_path / "past.jsonl"
     path.write_text(lines(5))
-    with pytest.raises(ConfigError, match="no issue after the first 20 has a pick"):
+    with pytest.raises(FileFault, match="no issue after the first 20 has a pick"):
         replay_ranking(path)
     path.write_text('{"issue": "1", "issue_date": "2020-01-01"}\n')
-    with pytest.raises(ConfigError, match=r'past\.jsonl:1: "title" must be a text, not null'):
+    with pytest.raises(FileFault, match=r'past\.jsonl:1: "title" must be a text, not null'):
         replay_ranking(path)
