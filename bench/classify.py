@@ -15,9 +15,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from newsletter.classify.builtin import BuiltinSections
+from newsletter.classify.contenders import Pool
 from newsletter.classify.encoding import encode
 from newsletter.classify.learned import SectionModel, take_in
 from newsletter.classify.opinions import example_for, guess_stories
+from newsletter.classify.pick_model import PickModel
+from newsletter.classify.ranked_stories import ranked_by
+from newsletter.classify.standing import Ranker, contender_of
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.classify.week import Guesser, WeekInput, judge_week
 from newsletter.model.item import Item, Person, Review, Thread, item_id
@@ -102,7 +106,8 @@ def main() -> None:
         stories = group_stories(items, context=StoryContext(sources=SOURCES))
         grouped = time.process_time() - start
         given = WeekInput(items, rules, DEFAULT_SECTIONS, StoryContext(sources=SOURCES), NOW)
-        for name, judged in (("rules", given), ("learned", replace(given, guesser=guesser(items)))):
+        learned = replace(given, guesser=guesser(items), ranker=ranker(items))
+        for name, judged in (("rules", given), ("learned", learned)):
             start = time.process_time()
             judge_week(judged)
             whole = time.process_time() - start
@@ -123,6 +128,19 @@ def guesser(items: list[Item]) -> Guesser:
     take_in(model, "1", rows, labels, rules=labels)
     model.record.model_decides = True
     return lambda asked, rules: guess_stories(asked, model=model, rules=rules, sections=names)
+
+
+def ranker(items: list[Item]) -> Ranker:
+    """An order that was learned over thirty issues of a hundred stories each."""
+    model, dice = PickModel(), random.Random(7)
+    stories = group_stories(items[:1_000], context=StoryContext(sources=SOURCES))
+    contenders = [contender_of(story, NOW) for story in stories]
+    for issue in range(30):
+        pool = Pool.of([replace(each, id=f"{issue} {each.id}") for each in dice.sample(contenders, 100)])
+        model.learn(pool, {each.id for each in pool.contenders if each.people_count > 3})
+    fit = model.fit()
+    assert fit is not None
+    return ranked_by(model, fit)
 
 
 if __name__ == "__main__":

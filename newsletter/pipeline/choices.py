@@ -3,16 +3,13 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Sequence
 
-from newsletter.classify.contenders import Contender, Pool
-from newsletter.classify.explain import explain
+from newsletter.classify.contenders import Pool
 from newsletter.classify.pick_model import PickModel
-from newsletter.classify.standing import Ranker, contender_of
+from newsletter.classify.ranked_stories import ranked_by
+from newsletter.classify.standing import Ranker
 from newsletter.edit.changes import fold
-from newsletter.model.story import ScorePart, Story
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.contending import unpack_contenders
 from newsletter.store import issues, models
@@ -55,19 +52,4 @@ def ranker_for(app: Newsletter) -> tuple[str, Ranker] | None:
     fit = model.fit()
     if fit is None or stored is None:
         return None
-    history = model.history
-
-    def rank(stories: Sequence[Story], now: datetime) -> Mapping[str, tuple[ScorePart, ...]]:
-        found = [(story, _seen_before(contender_of(story, now), model)) for story in stories]
-        pool = Pool.of([contender for _, contender in found])
-        return {
-            story.lead.id: explain(contender, history.terms(contender, pool), fit, history)
-            for story, contender in found
-        }
-
-    return f"{VERSION}:{hashlib.sha256(stored.content).hexdigest()[:16]}", rank
-
-
-def _seen_before(contender: Contender, model: PickModel) -> Contender:
-    """``contender`` with how often its starter was there before."""
-    return replace(contender, starter_posts=model.history.people.seen[contender.starter])
+    return f"{VERSION}:{hashlib.sha256(stored.content).hexdigest()[:16]}", ranked_by(model, fit)
