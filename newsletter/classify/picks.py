@@ -71,6 +71,8 @@ class PickHistory:
     marks: Tally = field(default_factory=Tally)
     told: dict[str, int] = field(default_factory=dict)
     passed: Counter[str] = field(default_factory=Counter)
+    _ripeness: dict[float, float] = field(default_factory=dict, repr=False)
+    """By age in tenths of a day, until something is learned."""
 
     @property
     def base(self) -> float:
@@ -80,6 +82,7 @@ class PickHistory:
     def learn(self, pool: Pool, picked: AbstractSet[str]) -> None:
         """Count an issue: ``picked`` are the ids of those of ``pool`` that entered."""
         self.issues_count += 1
+        self._ripeness.clear()
         for each in pool.contenders:
             is_picked = each.id in picked
             self.picks_count += is_picked
@@ -96,7 +99,12 @@ class PickHistory:
 
     def ripeness(self, age_days: float) -> float:
         """How much an age speaks for a pick, in log-odds: the lag of this newsletter, learned."""
-        at = min(float(LONGEST_AGE), max(0.0, age_days))
+        at = round(min(float(LONGEST_AGE), max(0.0, age_days)), 1)
+        if at not in self._ripeness:
+            self._ripeness[at] = self._learned_ripeness(at)
+        return self._ripeness[at]
+
+    def _learned_ripeness(self, at: float) -> float:
         picked = seen = 0.0
         for day in range(LONGEST_AGE + 1):
             name, nearness = str(day), exp(-abs(day - at) / _WIDTH)
