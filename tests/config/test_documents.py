@@ -96,4 +96,5 @@ def test_our_own_file_is_well_and_every_source_can_be_read() -> None:
     assert len(config.sections) == 6
     readable = {info.word for info in find_kinds().values() if info.can_read}
     assert {source.kind for source in config.sources} <= readable
-    assert {source.kind for source in config.sources} == {"feed", "mailing list", "gerrit"}
+    kinds = {"feed", "mailing list", "gerrit", "calendar", "chat log"}
+    assert {source.kind for source in config.sources} == kinds
