@@ -20,7 +20,7 @@ SHAPED = {
     "https://example.org/r/q/status:open": "gerrit",
     "https://github.com/someone/something": "github",
     "https://launchpad.net/nova": "launchpad",
-    "https://lists.launchpad.net/nova/": None,
+    "https://lists.launchpad.net/nova/": "launchpad list",
     "https://bugzilla.example.org/": "bugzilla",
     "https://example.org/bz/buglist.cgi?product=Lamp": "bugzilla",
     "https://example.org/rest/bug?product=Lamp": "bugzilla",
