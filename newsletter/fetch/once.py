@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from newsletter.errors import NotReadable
 from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http
@@ -67,9 +68,12 @@ async def _look(source: Source, http: Http, path: Path | None) -> Looked:
 def _settings(info: KindInfo, address: str, path: Path | None) -> dict[str, Any]:
     """The kind's own keys: a file is named as a file where the kind has that key, and nothing in it is left out."""
     names = {each.name for each in fields(info.cls)}
+    key = next((key for key in (("url",) if path is None else ("file", "mailbox", "url")) if key in names), None)
+    if key is None:
+        raise NotReadable(f"A source of kind “{info.word}” is not read from {'a file' if path else 'an address'}.")
     if path is None:
         return {"url": address}
-    settings: dict[str, Any] = {"file": str(path.resolve())} if "file" in names else {"url": address}
+    settings: dict[str, Any] = {key: address if key == "url" else str(path.resolve())}
     if "look_ahead" in names:
         settings["look_ahead"] = _FOR_LONG
     if "take" in names:

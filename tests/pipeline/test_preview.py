@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.errors import FetchError, NotFound, UsageError
-from newsletter.fetch.find import NotInThisVersion
+from newsletter.errors import FetchError, NotFound, NotReadable, UsageError
 from newsletter.pipeline.preview import preview_address
 from tests.loopback import atom, serving
 
@@ -83,8 +82,8 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     path.write_text("nothing in particular\n")
     with pytest.raises(FetchError):
         preview_address(str(path))
-    with pytest.raises(NotInThisVersion, match="not readable in this version"):
-        preview_address(str(path), kind="inbox")
+    with pytest.raises(NotReadable, match="kind “inbox” is not read from an address"):
+        preview_address("https://example.org/tips", kind="inbox")
     with pytest.raises(UsageError, match="There is no kind"):
         preview_address(str(path), kind="rss")
     with pytest.raises(NotFound):
