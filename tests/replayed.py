@@ -4,7 +4,6 @@ The one place where these sources are listed; tests/test_politeness.py and bench
 """
 
 import json
-import re
 import subprocess
 import sys
 import urllib.request
@@ -16,9 +15,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from newsletter.config.kind_keys import kind_keys
 from newsletter.fetch.client import WebSettings
-from newsletter.fetch.kinds import find_kinds
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter, open_newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
@@ -30,32 +27,36 @@ SINCE = NOW - timedelta(days=365 * 30)
 NAMES = (
     *("gerrit.test", "api.github.test", "gitlab.test", "api.launchpad.test", "discourse.test", "lists.test"),
     *("hyperkitty.test", "feeds.test", "living.test"),
-    *("soon.test", "never.test", "later.test", "gone.test", "moved.test"),
+    *("listed.test", "walled.test"),
+    *("soon.test", "never.test", "sister.never.test", "later.test", "gone.test", "moved.test"),
 )
 """The names under which the web answers; those of the last line misbehave."""
-NOT_YET: frozenset[str] = frozenset()
-"""Sources whose kind this version cannot read: the only ones that may say so, or be missing from feeds.yaml."""
 SOURCES = """
   - {name: Reviews, kind: gerrit, url: "http://gerrit.test", take: [merged, open, abandoned]}
   - {name: GitHub changes, kind: github, url: "http://api.github.test", repositories: [zhquan_example/repo],
      take: [merged, issues with 1 comments]}
-  - {name: GitLab changes, kind: gitlab, url: "http://gitlab.test", repositories: [group/project],
+  - {name: GitLab changes, kind: gitlab, url: "http://gitlab.test", repositories: [project],
      take: [merged, issues with 1 comments]}
   - {name: Launchpad bugs, kind: launchpad, url: "http://api.launchpad.test", projects: [mydummyproject],
-     take: [bug summary]}
+     take: [bug summary, bugs with 1 comments]}
   - {name: Forum, kind: discourse, url: "http://discourse.test/latest"}
   - {name: List on Mailman 2, kind: mailing list, url: "http://lists.test/twisted-web/"}
   - {name: List on Mailman 3, kind: hyperkitty, url: "http://hyperkitty.test/list/ksummit@lists.example/"}
   - {name: Packed mails, kind: mbox, url: "http://feeds.test/mail/mbox/ksummit.mbox.gz"}
-  - {name: Calendar, kind: calendar, url: "http://feeds.test/calendar/icalendar/alarm_etar_future.ics"}
+  - {name: Events of Meetup, kind: meetup, url: "http://feeds.test/meetup/perceval/meetup_events.json"}
   - {name: Meeting log, kind: chat log, url: "http://feeds.test/irc/meetbot/test-script-1.log.txt"}
   - {name: Folder of logs, kind: chat log, url: "http://feeds.test/irc/supybot/"}
+  - {name: Folder of chats, kind: chat log, url: "http://feeds.test/irc/qtox/"}
   - {name: Page without a feed, kind: web page, url: "http://feeds.test/html/pages/", watch: "a"}
+  - {name: Page behind a wall, kind: web page, url: "http://walled.test/hostile/soft-404"}
+  - {name: Feed behind the wall, kind: feed, url: "http://walled.test/hostile/utf8-bom"}
+  - {name: List of feeds, kind: opml, file: listed.opml}
   - {name: Living in Atom, kind: feed, url: "http://living.test/feed.atom"}
   - {name: Living in RSS, kind: feed, url: "http://living.test/feed.rss"}
   - {name: Living in JSON, kind: feed, url: "http://living.test/feed.json"}
   - {name: Busy for two seconds, kind: feed, url: "http://soon.test/hostile/429-then-ok"}
   - {name: Busy for a day, kind: feed, url: "http://never.test/hostile/429-forever"}
+  - {name: Sister of a busy one, kind: feed, url: "http://sister.never.test/living/feed.atom"}
   - {name: In maintenance, kind: feed, url: "http://later.test/hostile/503-maintenance"}
   - {name: Gone, kind: feed, url: "http://gone.test/hostile/gone"}
   - {name: Moved, kind: feed, url: "http://moved.test/hostile/moved/301"}
@@ -64,24 +65,25 @@ HEAD = "newsletter: {name: Recorded weekly, from: Recorded <recorded@example.org
 
 
 def feeds_yaml() -> str:
-    """All sources, and each recorded feed with entries; without those whose kind or keys are not even known."""
-    lines = SOURCES.strip("\n").replace("\n     ", " ").splitlines()
-    known = [line for line in lines if _is_known(line)]
-    missing = {_value(line, "name") for line in lines} - {_value(line, "name") for line in known}
-    assert missing <= NOT_YET, missing
-    return "\n".join((HEAD, *known, *recorded_feeds())) + "\n"
+    """All sources, and each recorded feed with entries, and each recorded calendar with dates."""
+    return "\n".join((HEAD, SOURCES.strip("\n"), *recorded_feeds(), *recorded_calendars())) + "\n"
 
 
-def _value(line: str, key: str) -> str:
-    return line.partition(f"{key}: ")[2].partition(",")[0]
+def opml() -> str:
+    """A list of three recorded feeds, under a name by which nobody else reads them."""
+    names = list(expected("feeds/recorded"))[:3]
+    rows = (f'<outline text="{name}" xmlUrl="http://listed.test/files/feeds/recorded/{name}"/>' for name in names)
+    return f'<opml version="2.0"><body>{"".join(rows)}</body></opml>'
 
 
-def _is_known(line: str) -> bool:
-    """Whether there is such a kind, and it can have such keys."""
-    word = _value(line, "kind")
-    kinds = {name for info in find_kinds().values() for name in (info.word, info.reader)}
-    keys = set(re.findall(r"[{,] *([a-z ]+):", line)) - {"name", "kind"}
-    return word in kinds and keys <= set(kind_keys(word).keys)
+def recorded_calendars() -> list[str]:
+    """A line of feeds.yaml for each recorded calendar with events that say when they are."""
+    found = []
+    for path, document in sorted(expected("calendar").items()):
+        if any(event["dtstart"] for event in document["expect"]["events"]):
+            url = f"http://feeds.test/calendar/{path}"
+            found.append(f"  - {{name: {json.dumps(path)}, kind: calendar, url: {json.dumps(url)}}}")
+    return found
 
 
 def recorded_feeds() -> list[str]:
@@ -134,6 +136,7 @@ def recorded_web() -> Iterator[RecordedWeb]:
 def recorded_home(folder: Path, web: RecordedWeb, clock: FixedClock) -> Iterator[Newsletter]:
     """A home in ``folder`` that reads all of ``web``."""
     (folder / "feeds.yaml").write_text(feeds_yaml(), encoding="utf-8")
+    (folder / "listed.opml").write_text(opml(), encoding="utf-8")
     hosts = dict.fromkeys(NAMES, ("127.0.0.1", web.port))
     settings = WebSettings(allow_networks=(ip_network("127.0.0.0/8"),), hosts=hosts)
     with open_newsletter(folder, environ={}, now=clock, web=settings) as app:

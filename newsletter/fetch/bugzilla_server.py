@@ -19,9 +19,9 @@ from newsletter.fetch.bugzilla import (
 from newsletter.fetch.bugzilla_xml import read_bugs
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import Record, ask_json
 from newsletter.fetch.tracker import Comment, Ticket, by_change
-from newsletter.fetch.tracker_records import made_of
 from newsletter.fetch.workers import in_worker
 from newsletter.text import host_of
 

@@ -11,7 +11,8 @@ from newsletter.errors import NotReadable, Throttled
 from newsletter.fetch.code_host_api import CodeHost
 from newsletter.fetch.http import Document, Http
 from newsletter.fetch.kinds import Aside
-from newsletter.fetch.rest import MOST_PAGES, Answer, Record, ask_json, next_link, pages, read_json
+from newsletter.fetch.records import parted
+from newsletter.fetch.rest import MOST_PAGES, Answer, Record, ask_json, next_link, pages, read_json, records
 from newsletter.model.period import monday_of
 from newsletter.text import host_of, shorten
 
@@ -90,15 +91,15 @@ class Asking:
             return []
         if not isinstance(answer.value, list):
             raise NotReadable(f"{host_of(answer.reply.url)} gives no list at {shorten(answer.reply.url, 120)}")
-        found = []
-        for value in answer.value:
-            made = read(Record(value)) if isinstance(value, dict) else None
-            if made is not None:
-                found.append(made)
-            elif what and len(self.aside) < _MOST_ASIDE:
-                data = json.dumps(value).encode("utf-8", "replace")[:100_000]
-                self.aside.append(Aside(answer.reply.url, f"this is no {what}", data))
-        return found
+        if not what:
+            return [made for record in records(answer.value) if (made := read(record)) is not None]
+        missing = f"this is no {what}"
+        found, odd = parted(records(answer.value), read, missing=missing)
+        aside = [each.at(answer.reply.url) for each in odd]
+        strange = [json.dumps(each).encode() for each in answer.value if not isinstance(each, dict)]
+        aside += (Aside(answer.reply.url, missing, data) for data in strange)
+        self.aside += aside[: _MOST_ASIDE - len(self.aside)]
+        return [value for _, value in found]
 
     async def question(self, query: str, variables: Mapping[str, Any]) -> Record:
         """The data that answers a question in GraphQL. Raises NotReadable and what ``http`` raises."""

@@ -5,11 +5,12 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
-from newsletter.fetch.code_host_api import CodeHost, Named
-from newsletter.fetch.code_host_document import read_document
+from newsletter.fetch.code_host import Place
+from newsletter.fetch.code_host_api import CodeHost, Named, Wishes
+from newsletter.fetch.code_host_document import items_again, read_document
 from newsletter.fetch.code_host_reading import read_host
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Batch
+from newsletter.fetch.kinds import Aside, Batch
 from newsletter.model.source import FetchState
 
 
@@ -47,6 +48,13 @@ async def read_source(host: type[CodeHost], settings: Settings, http: Http, stat
         batches = read_host(host.at(named.server, settings.token), named, settings.take, http, state)
     async for batch in batches:
         yield batch
+
+
+async def read_aside(host: type[CodeHost], settings: Settings, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+    """One record of a source on a ``host``, read again; see :class:`newsletter.fetch.kinds.Kind`."""
+    url = settings.url or ""
+    api = host.at(host.usual if url.startswith("file:") else named_by(settings, host).server, settings.token)
+    yield Batch(items_again(api, Wishes.read(settings.take), aside, Place(state.source_id, api.kind)))
 
 
 def named_by(settings: Settings, host: type[CodeHost]) -> Named:

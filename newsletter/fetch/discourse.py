@@ -8,6 +8,7 @@ from typing import Any
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.clean import NOTHING, Cleaned, clean_html, title_text
+from newsletter.fetch.records import Odd, parted
 from newsletter.fetch.rest import Record
 from newsletter.model.item import Item, Person, Thread, item_id
 from newsletter.text import host_of, shorten, slug
@@ -19,6 +20,7 @@ _SYSTEM_USERS = (-1, -2)
 _ABOUT_A_CATEGORY = re.compile(r"About the .+ category", re.IGNORECASE)
 _WELCOME = re.compile(r"Welcome to\b", re.IGNORECASE)
 _DEEPEST = 5
+_NO_TOPIC = "this is no topic"
 _LINKS_AT_MOST = 200
 _LABELS_AT_MOST = 20
 _OLDEST = datetime.min.replace(tzinfo=UTC)
@@ -57,7 +59,7 @@ class TopicPage:
 
     topics: tuple[Topic, ...]
     next_url: str | None
-    odd: tuple[Mapping[str, Any], ...] = ()
+    odd: tuple[Odd, ...] = ()
     """Records that are no topics."""
 
 
@@ -116,17 +118,22 @@ def read_topics(value: Any, host: str) -> TopicPage:
     if not isinstance(listed.fields.get("topics"), list):
         raise NotReadable(f"{host}: this is not a list of topics as Discourse gives it")
     people = {each.whole("id"): each for each in answer.records("users")}
-    topics, odd = [], []
-    for row in listed.records("topics"):
-        made = _listed(row, people, host)
-        if made:
-            topics.append(made)
-        else:
-            odd.append(row.fields)
-    return TopicPage(tuple(topics), listed.text("more_topics_url") or None, tuple(odd))
+    topics, odd = parted(listed.records("topics"), lambda row: listed_topic(row, people, host), missing=_NO_TOPIC)
+    alone = tuple(Odd(_with_people(each.record, people), each.reason) for each in odd)
+    return TopicPage(tuple(made for _, made in topics), listed.text("more_topics_url") or None, alone)
 
 
-def _listed(row: Record, people: Mapping[int | None, Record], host: str) -> Topic | None:
+def _with_people(row: Record, people: Mapping[int | None, Record]) -> Record:
+    """The row with those who wrote in it, who stand beside the list otherwise."""
+    named = [
+        {**each.fields, "user": dict((people.get(each.whole("user_id")) or each.record("user")).fields)}
+        for each in row.records("posters")
+    ]
+    return Record({**row.fields, **({"posters": named} if named else {})})
+
+
+def listed_topic(row: Record, people: Mapping[int | None, Record], host: str) -> Topic | None:
+    """The topic that a row of a list tells, None when it is none."""
     posters = row.records("posters")
     first = next((each for each in posters if "original poster" in each.text("description").lower()), None)
     first = first or (posters[0] if posters else Record({}))

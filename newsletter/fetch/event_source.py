@@ -51,6 +51,14 @@ class EventSource:
         after = {**cursor.as_json(), "documents": _documents(self.name, reply)}
         yield Batch(rest, after, tuple(warnings), not items and not aside, reply.document.moved_to, aside)
 
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """The dates in a record that was set aside, which is a small document of its own."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        begin = min(_Cursor.read(state.cursor).since or now, now)
+        window = Window(now, _later(now, self.look_ahead), begin)
+        read = read_document(aside.data, state.source_id, window)
+        yield Batch(read.items, aside=tuple(Aside(aside.address, each.reason, each.data) for each in read.broken))
+
     async def _look(self, http: Http, known: Document | None) -> Reply:
         if self.file is not None:
             return _read_file(Path(self.file), known)

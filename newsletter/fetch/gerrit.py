@@ -63,10 +63,18 @@ def read_page(body: bytes, host: str) -> Page:
         raise NotReadable(f"this is not an answer of Gerrit's changes API: {_reason(fault)}") from fault
     if not isinstance(rows, list):
         raise NotReadable("this is not an answer of Gerrit's changes API: no list of changes")
-    found = [_change(row, host) if isinstance(row, dict) else None for row in rows]
+    found = [_change_in(row, host) for row in rows]
     unread = (json.dumps(row).encode() for row, change in zip(rows, found, strict=True) if change is None)
     has_more = bool(rows) and isinstance(rows[-1], dict) and rows[-1].get("_more_changes") is True
     return Page(tuple(each for each in found if each), len(rows), has_more, tuple(unread))
+
+
+def _change_in(row: Any, host: str) -> Change | None:
+    """The change in ``row``; None too when something in it is as nobody thought it could be."""
+    try:
+        return _change(row, host) if isinstance(row, dict) else None
+    except (ValueError, TypeError, LookupError, ArithmeticError):
+        return None
 
 
 def _reason(fault: Exception) -> str:

@@ -21,6 +21,7 @@ _MOST_EVENTS = 50_000
 _BEYOND = timedelta(days=370)
 _STEPS = (timedelta(days=10), timedelta(days=70))
 _MOST_AHEAD = 20
+_FAULTS = (NotReadable, ValueError, TypeError, ArithmeticError, LookupError)
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class _Reading:
     source_id: str
     window: Window
     calendar: Calendar
+    zones: tuple[Component, ...] = ()
     budget: Budget = field(default_factory=Budget)
     items: list[tuple[datetime, Item]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
@@ -41,9 +43,8 @@ class _Reading:
         for component in components:
             try:
                 record = read_record(component, self.calendar.zones, is_cancelled=is_cancelled)
-            except NotReadable as fault:
-                if len(self.broken) < _MOST_ASIDE:
-                    self.broken.append(Broken(str(fault), component.as_bytes()))
+            except _FAULTS as fault:
+                self.set_aside(fault, component.as_bytes(), is_cancelled=is_cancelled)
                 continue
             if record.is_private:
                 private += 1
@@ -51,6 +52,16 @@ class _Reading:
                 yield record
         if private:
             self.warnings.append(f"{private} private events were left out")
+
+    def set_aside(self, fault: Exception, events: bytes, *, is_cancelled: bool = False) -> None:
+        """Keep ``events`` as a calendar of its own, with the zones it speaks of."""
+        if len(self.broken) >= _MOST_ASIDE:
+            return
+        said = shorten(str(fault), 120)
+        reason = said if isinstance(fault, NotReadable) else f"{type(fault).__name__}: {said}"
+        zones = [each.as_bytes() for each in self.zones if each.text("TZID").encode() in events]
+        head = [b"BEGIN:VCALENDAR", *([b"METHOD:CANCEL"] if is_cancelled else []), *zones]
+        self.broken.append(Broken(reason, b"\r\n".join((*head, events, b"END:VCALENDAR", b""))))
 
     def series(self, records: Sequence[Record], *, is_shared: bool) -> None:
         """Add the items of one event; ``is_shared`` says that others have its UID, too."""
@@ -135,7 +146,7 @@ def read_calendar(data: bytes, source_id: str, window: Window) -> CalendarRead:
     root = read_components(data)
     calendars = list(root.walk("VCALENDAR"))
     name = next((one_line(each.text("X-WR-CALNAME") or each.text("NAME")) for each in calendars), "")
-    reading = _Reading(source_id, window, Calendar(Zones.of(root), name))
+    reading = _Reading(source_id, window, Calendar(Zones.of(root), name), tuple(root.walk("VTIMEZONE")))
     groups: dict[str, list[Record]] = defaultdict(list)
     count = 0
     for part in calendars or [root]:
@@ -165,9 +176,8 @@ def _add(reading: _Reading, records: Sequence[Record], *, is_shared: bool) -> No
     """One event or series; one that nobody can make sense of is set aside."""
     try:
         reading.series(records, is_shared=is_shared)
-    except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError) as fault:
-        data = b"\r\n".join(each.component.as_bytes() for each in records)
-        reading.broken.append(Broken(f"{type(fault).__name__}: {shorten(str(fault), 120)}", data))
+    except _FAULTS as fault:
+        reading.set_aside(fault, b"\r\n".join(each.component.as_bytes() for each in records))
 
 
 def _apart(groups: dict[str, list[Record]]) -> Iterator[tuple[list[Record], bool]]:

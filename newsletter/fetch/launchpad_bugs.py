@@ -7,12 +7,12 @@ from typing import Any
 
 from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.kinds import Aside
-from newsletter.fetch.launchpad import IMPORTANCES, KIND, STATUSES, bug_ticket, is_private, task_ticket
+from newsletter.fetch.launchpad import IMPORTANCES, KIND, STATUSES, People, bug_ticket, is_private, task_ticket
 from newsletter.fetch.launchpad_plans import Wanted
 from newsletter.fetch.launchpad_server import LaunchpadServer
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import Record
 from newsletter.fetch.tracker import Ticket, discussed_items
-from newsletter.fetch.tracker_records import made_of
 from newsletter.fetch.tracker_week import Words
 from newsletter.model.item import Item
 
@@ -56,7 +56,7 @@ class Discussed:
     async def _changed(self, done: dict[int, None]) -> AsyncIterator[Ticket]:
         asked = read = too_few = 0
         async for record in self.server.collection(self.wanted.project, self._search()):
-            for _, task in made_of([record], self._task, self.server.url(self.wanted.project), self.aside):
+            for _, task in made_of([record], self._task, self._address, self.aside):
                 if task.number is None or task.number in done:
                     continue
                 asked += 1
@@ -76,6 +76,10 @@ class Discussed:
         after = datetime.fromisoformat(self.memory["at"]) if "at" in self.memory else self.wanted.since
         return {"order_by": "-message_count", **searching(after)}
 
+    @property
+    def _address(self) -> str:
+        return self.server.url(self.wanted.project)
+
     def _task(self, record: Record) -> Ticket | None:
         return task_ticket(record, self.server.people)
 
@@ -88,8 +92,10 @@ class Discussed:
         if (bug.whole("message_count") or 0) > self.count:
             messages = await self._messages(bug)
         await self.server.meet([bug.text("owner_link")])
+        # Together, so that the ticket can be made of what was set aside alone.
+        parts = {"bug": bug.fields, "task": record.fields, "messages": [each.fields for each in messages]}
         made = made_of(
-            [bug], lambda each: bug_ticket(each, task, messages, self.server.people), bug.text("self_link"), self.aside
+            [Record(parts)], lambda each: discussed_ticket(each, self.server.people), self._address, self.aside
         )
         return made[0][1] if made else None
 
@@ -107,6 +113,11 @@ class Discussed:
         except (BadStatus, Gone, NotReadable) as fault:
             self.server.warnings.append(f"the comments of bug {bug.key('id')} were not read: {fault}")
         return found
+
+
+def discussed_ticket(parts: Record, people: People) -> Ticket | None:
+    """A bug with its task in a project, and its messages."""
+    return bug_ticket(parts.record("bug"), task_ticket(parts.record("task"), people), parts.records("messages"), people)
 
 
 def searching(after: datetime | None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from newsletter.fetch.kinds import Aside
 from newsletter.fetch.launchpad import blueprint_item, is_candidate, is_private, milestone_item, release_item
 from newsletter.fetch.launchpad_server import LaunchpadServer
 from newsletter.fetch.progress import Progress
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import Record
-from newsletter.fetch.tracker_records import made_of
 from newsletter.model.item import Item
 
 _IN_A_BATCH = 500

@@ -9,13 +9,13 @@ from newsletter.fetch.kinds import Aside
 from newsletter.fetch.launchpad import OPEN_PROPOSALS, is_private, proposal_item
 from newsletter.fetch.launchpad_plans import Wanted
 from newsletter.fetch.launchpad_server import LaunchpadServer
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import Record
-from newsletter.fetch.tracker_records import made_of
 from newsletter.model.item import Item
 
 MOST_FOLLOWED = 100
 _IN_A_BATCH = 500
-_OPERATION = "getMergeProposals"
+OPERATION = "getMergeProposals"
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -74,7 +74,7 @@ class Proposals:
         return [each async for each in self.server.collection(self.wanted.project, self._asked(*statuses))]
 
     def _asked(self, *statuses: str) -> dict[str, Any]:
-        return {"ws.op": _OPERATION, **({"status": statuses} if statuses else {})}
+        return {"ws.op": OPERATION, **({"status": statuses} if statuses else {})}
 
 
 def _stamp(record: Record) -> str:

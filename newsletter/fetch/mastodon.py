@@ -1,11 +1,12 @@
 """Statuses as Mastodon's API (and those like it) tell them, made into Items. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from newsletter.fetch.clean import clean_html, is_safe_url, title_text
+from newsletter.fetch.records import Odd, parted
 from newsletter.fetch.rest import Record, records
 from newsletter.model.item import Item, Person, item_id
 from newsletter.text import shorten, shorten_words
@@ -14,6 +15,7 @@ BOOST, REPLY, WARNED, ROBOT = "boost", "reply", "content warning", "robot"
 
 _PUBLIC = ("", "public", "unlisted")
 _TITLE_WORDS = 12
+_NO_STATUS = "this is no status"
 _LABELS_AT_MOST = 20
 _LINKS_AT_MOST = 100
 
@@ -37,16 +39,17 @@ def age_of(number: str) -> tuple[int, str]:
     return (len(number), number)
 
 
-def read_statuses(value: Any) -> tuple[tuple[Status, ...], tuple[Mapping[str, Any], ...]]:
+def read_statuses(value: Any) -> tuple[tuple[Status, ...], tuple[Odd, ...]]:
     """The statuses of an answer, and what stands there and is none."""
-    found, odd = [], []
-    for row in records(value):
-        number = row.key("id")
-        if number and (row.line("url") or row.line("uri")) and row.when("created_at"):
-            found.append(Status(number, row.text("edited_at"), row))
-        else:
-            odd.append(row.fields)
-    return tuple(found), tuple(odd)
+    found, odd = parted(records(value), read_status, missing=_NO_STATUS)
+    return tuple(made for _, made in found), tuple(odd)
+
+
+def read_status(row: Record) -> Status | None:
+    """The status that a row tells, None when it is none."""
+    number = row.key("id")
+    is_whole = number and (row.line("url") or row.line("uri")) and row.when("created_at")
+    return Status(number, row.text("edited_at"), row) if is_whole else None
 
 
 def is_public(status: Status) -> bool:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsletter.errors import NotReadable, Throttled
 from newsletter.fetch.dates import parse_date
+from newsletter.fetch.records import Odd, parted
 from newsletter.fetch.rest import Record
 from newsletter.fetch.wiki import Edit, PageEdits, is_robot_name
 from newsletter.text import host_of, one_line, shorten
@@ -18,6 +19,7 @@ from newsletter.text import host_of, one_line, shorten
 _SECTION = re.compile(r"/\*\s*(.*?)\s*\*/\s*")
 _WAITS = ("maxlag", "ratelimited", "readonly")
 _LONGEST = 500_000
+_NO_CHANGE = "this is no change of a page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class ChangesPage:
 
     edits: tuple[Edit, ...]
     following: Mapping[str, str]
-    odd: tuple[Mapping[str, Any], ...] = ()
+    odd: tuple[Odd, ...] = ()
 
 
 def read_changes(value: Any, host: str) -> ChangesPage:
@@ -39,22 +41,17 @@ def read_changes(value: Any, host: str) -> ChangesPage:
         raise NotReadable(f"{host}: {shorten(error.line('info') or error.line('code'), 200)}")
     if not isinstance(answer.record("query").fields.get("recentchanges"), list):
         raise NotReadable(f"{host}: this is not an answer of MediaWiki's API: no recent changes")
-    edits, odd = [], []
-    for row in answer.records("query", "recentchanges"):
-        if row.line("type") not in ("", "edit", "new"):
-            continue  # uploads, moves, pages put into categories
-        made = _edit(row)
-        if made:
-            edits.append(made)
-        else:
-            odd.append(row.fields)
+    rows = answer.records("query", "recentchanges")
+    # Not: uploads, moves, pages put into categories.
+    edits, odd = parted((row for row in rows if row.line("type") in ("", "edit", "new")), read_edit, missing=_NO_CHANGE)
     # Before 1.21 the way to go on was told apart for each list.
     following = answer.fields.get("continue") or answer.record("query-continue").fields.get("recentchanges")
     pairs = following.items() if isinstance(following, dict) else ()
-    return ChangesPage(tuple(edits), {str(key): str(found) for key, found in pairs}, tuple(odd))
+    return ChangesPage(tuple(made for _, made in edits), {str(key): str(found) for key, found in pairs}, tuple(odd))
 
 
-def _edit(row: Record) -> Edit | None:
+def read_edit(row: Record) -> Edit | None:
+    """The change that a row tells, None when it is none."""
     page, at = row.line("title"), parse_date(row.text("timestamp"))
     if not page or at is None:
         return None

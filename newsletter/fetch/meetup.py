@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from newsletter.errors import NotReadable
 from newsletter.fetch.clean import clean_html, paragraphs
 from newsletter.fetch.event_facts import links_in, with_facts
-from newsletter.fetch.event_window import CalendarRead, Window
+from newsletter.fetch.event_window import Broken, CalendarRead, Window
 from newsletter.fetch.losses import text_losses, title_losses
+from newsletter.fetch.records import Odd, parted, written
 from newsletter.fetch.rest import Record, read_json, records
 from newsletter.model.item import CANCELLED, Event, Item, Person, item_id
 from newsletter.text import is_web_url, one_line, shorten
 
 _NOT_PUBLIC = ("draft", "proposed", "suggested")
 _MOST_LINKS = 50
+_MOST_ASIDE = 100
+_NO_EVENT = "an event without a title or a time"
 
 
 def read_meetup(data: bytes, source_id: str, window: Window) -> CalendarRead:
@@ -27,7 +30,8 @@ def read_meetup(data: bytes, source_id: str, window: Window) -> CalendarRead:
     if not isinstance(listed, list):
         raise NotReadable("the JSON holds no list of events")
     found = [each for each in (_of_answer(answers) for answers in _answers(records(listed))) if each]
-    found += [each for each in (_event_item(each) for each in records(listed)) if each]
+    told, odd = parted((each for each in records(listed) if _is_told(each)), _event_item, missing=_NO_EVENT)
+    found += (item for _, item in told)
     if listed and not found and not _is_empty(records(listed)):
         raise NotReadable("the JSON holds a list, and nothing in it is an event of Meetup")
     items, next_at = [], None
@@ -42,7 +46,7 @@ def read_meetup(data: bytes, source_id: str, window: Window) -> CalendarRead:
         made = replace(item, id=item_id(source_id, item.native_keys[0]), source_id=source_id)
         items.append((begins, made if window.reaches_back else replace(made, published_at=None)))
     items.sort(key=lambda each: (each[0], each[1].id))
-    return CalendarRead(tuple(item for _, item in items), next_at=next_at, event_count=len(found))
+    return CalendarRead(tuple(item for _, item in items), _broken(odd), next_at=next_at, event_count=len(found))
 
 
 def _span(item: Item) -> tuple[datetime, datetime]:
@@ -57,6 +61,18 @@ def _span(item: Item) -> tuple[datetime, datetime]:
 def _is_empty(listed: Sequence[Record]) -> bool:
     """Whether nothing in the list is meant to be public, or it holds comments."""
     return all(each.line("status") in _NOT_PUBLIC or each.text("comment") for each in listed)
+
+
+def _is_told(record: Record) -> bool:
+    """Whether it is an event, and not meant for some alone."""
+    is_other = record.record("event") or record.text("comment")
+    is_hidden = record.line("status") in _NOT_PUBLIC or record.line("visibility") == "members"
+    return not is_other and not is_hidden
+
+
+def _broken(odd: Sequence[Odd]) -> tuple[Broken, ...]:
+    """Each as a list of its own, which can be read again."""
+    return tuple(Broken(each.reason, b"[" + written(each.record) + b"]") for each in odd[:_MOST_ASIDE])
 
 
 def _event_item(record: Record) -> Item | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from newsletter.fetch.records import at_second
 from newsletter.fetch.rest import Record
 from newsletter.fetch.tracker import Comment, Ticket, links_in, plain_text, thread_of
-from newsletter.fetch.tracker_records import at_second
 from newsletter.model.item import Item, Person, Review, item_id
 from newsletter.text import host_of, is_web_url, one_line
 

@@ -10,10 +10,10 @@ from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.http import Document, Http
 from newsletter.fetch.pagure import KIND, Place, changed_at, issue_ticket, pull_item, pull_state, read_tags, tag_item
 from newsletter.fetch.progress import Progress
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import Answer, Record, ask_json, pages
 from newsletter.fetch.tracker import Ticket, by_change, discussed_items, ticket_item
 from newsletter.fetch.tracker_reading import Reading
-from newsletter.fetch.tracker_records import made_of
 from newsletter.model.item import Item
 from newsletter.text import host_of
 
@@ -51,12 +51,7 @@ class PagureProject:
             part = new[at : at + _IN_A_BATCH]
             progress.advance(((each.key, each.updated_at) for each in part), self.now)
             memory.update(progress.as_json())
-            yield self._told(part, take_all=take_all, count=count)
-
-    def _told(self, tickets: Sequence[Ticket], *, take_all: bool, count: int | None) -> tuple[Item, ...]:
-        if take_all:
-            return tuple(ticket_item(each, self.source_id, KIND) for each in tickets)
-        return discussed_items(tickets, count, self.source_id, KIND) if count is not None else ()
+            yield told_issues(part, self.source_id, take_all=take_all, count=count)
 
     async def pulls(self, *, only_merged: bool) -> AsyncIterator[tuple[Item, ...]]:
         """The pull requests that changed since the last time, oldest first.
@@ -155,8 +150,7 @@ class PagureProject:
         return pages(self.http, url, next_of=_next_page, headers=self._headers, warnings=self.reading.warnings)
 
     def _url(self, path: str, asked: dict[str, Any] | None = None) -> str:
-        project = quote(self.place.project, safe="/+~:.@")
-        return f"{self.place.base}/api/0/{project}/{path}" + (f"?{urlencode(asked)}" if asked else "")
+        return f"{api_url(self.place)}/{path}" + (f"?{urlencode(asked)}" if asked else "")
 
     def _memory(self, part: str) -> dict[str, Any]:
         return self.reading.memory("projects", self.place.project, part)
@@ -164,6 +158,18 @@ class PagureProject:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"token {self.token}"} if self.token else {}
+
+
+def told_issues(tickets: Sequence[Ticket], source_id: str, *, take_all: bool, count: int | None) -> tuple[Item, ...]:
+    """The items of all ``tickets``, or of those with ``count`` comments; none when neither is wanted."""
+    if take_all:
+        return tuple(ticket_item(each, source_id, KIND) for each in tickets)
+    return discussed_items(tickets, count, source_id, KIND) if count is not None else ()
+
+
+def api_url(place: Place) -> str:
+    """Where the API tells of the project."""
+    return f"{place.base}/api/0/{quote(place.project, safe='/+~:.@')}"
 
 
 def _listed(answer: Answer, name: str) -> tuple[Record, ...]:

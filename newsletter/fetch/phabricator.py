@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.fetch.records import at_second
 from newsletter.fetch.rest import Record, records
 from newsletter.fetch.tracker import Comment, Ticket
-from newsletter.fetch.tracker_records import at_second
 from newsletter.model.item import Person
 from newsletter.text import host_of, one_line
 
@@ -107,6 +107,12 @@ def read_names(result: Any) -> dict[str, Name]:
         if each.line("phid") and name:
             found[each.line("phid")] = (name, login)
     return found
+
+
+def stored_names(value: Any) -> dict[str, Name]:
+    """The names as a cursor keeps them."""
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {phid: (str(name[0]), str(name[1])) for phid, name in pairs}
 
 
 def read_list(page: bytes, base: str) -> dict[int, Ticket]:

@@ -9,10 +9,18 @@ from urllib.parse import urlencode, urlsplit
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside
-from newsletter.fetch.phabricator import Server, is_for_everybody, project_ids, read_comments, read_names, task_ticket
+from newsletter.fetch.phabricator import (
+    Server,
+    is_for_everybody,
+    project_ids,
+    read_comments,
+    read_names,
+    stored_names,
+    task_ticket,
+)
+from newsletter.fetch.records import made_of
 from newsletter.fetch.rest import MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES, Record, ask_json
 from newsletter.fetch.tracker import Ticket
-from newsletter.fetch.tracker_records import made_of
 from newsletter.text import host_of, one_line, shorten
 
 IN_A_PAGE = 100
@@ -80,7 +88,7 @@ class PhabricatorServer:
     @property
     def server(self) -> Server:
         """The server with the names that are known by now."""
-        return Server(self.base, {phid: (str(name[0]), str(name[1])) for phid, name in self.names.items()})
+        return Server(self.base, stored_names(self.names))
 
     async def _happened(self, tasks: list[Record]) -> Any:
         """All that happened to ``tasks``, in one call; None when the server does not tell."""

@@ -13,6 +13,7 @@ from newsletter.text import host_of, shorten
 
 TAKE_WORDS = ("all", "answered", "unanswered", "questions with N answers")
 ANSWERED = "answered"
+NO_QUESTION = "this is no question"
 
 _ANSWERS = re.compile(r"questions with (\d{1,4}) answers?")
 _LINKS_AT_MOST = 200

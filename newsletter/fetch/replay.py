@@ -3,9 +3,10 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -35,7 +36,8 @@ class StoredHttp:
         """The document, if it is the one at ``url``."""
         url = without_secrets(url, self._source.settings)
         if url != self._aside.address:
-            self.refused.append(url)
+            # It was allowed when the document was asked for.
+            self.refused += [url] if urlsplit(url).path != "/robots.txt" else []
             raise BadStatus(404, f"{url} is not what was set aside")
         self.given_count += 1
         data = self._aside.data
@@ -70,6 +72,8 @@ class Replay:
     id: str
     source: Source
     aside: Aside
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    """What the source remembers: a record of it may be told together with what is known already."""
 
 
 OnRead = Callable[[Replay, ReadAgain | FetchError], None]
@@ -81,7 +85,7 @@ async def replay_all(replays: Iterable[Replay], on_read: OnRead) -> None:
         for each in replays:
             outcome: ReadAgain | FetchError
             try:
-                outcome = await replay(each.source, each.aside)
+                outcome = await replay(each.source, each.aside, each.cursor)
             except FetchError as fault:
                 outcome = fault
             except Exception as fault:
@@ -90,31 +94,32 @@ async def replay_all(replays: Iterable[Replay], on_read: OnRead) -> None:
             on_read(each, outcome)
 
 
-async def replay(source: Source, aside: Aside) -> ReadAgain:
+async def replay(source: Source, aside: Aside, cursor: Mapping[str, Any] | None = None) -> ReadAgain:
     """Read ``aside`` of ``source`` again, with the reader that serves the source now. Raises FetchError."""
     with tempfile.TemporaryDirectory(prefix="newsletter-") as folder:
         found = await find_reader(source, StoredHttp(aside, Path(folder), source), known=aside.reader)
     if not found.info.can_read:
         raise NotInThisVersion(f'sources of kind "{found.info.word}" are not readable in this version')
-    return await in_worker(read_again, found.info.cls, source, replace(aside, reader=found.info.reader))
+    asked = replace(aside, reader=found.info.reader)
+    return await in_worker(read_again, found.info.cls, source, asked, cursor)
 
 
-def read_again(cls: type, source: Source, aside: Aside) -> ReadAgain:
+def read_again(cls: type, source: Source, aside: Aside, cursor: Mapping[str, Any] | None = None) -> ReadAgain:
     """What a kind of the class ``cls`` finds in ``aside``; for a worker, where no event loop runs.
 
     Raises FetchError, and whatever is the matter with the reader.
     """
     with tempfile.TemporaryDirectory(prefix="newsletter-") as folder:
-        return asyncio.run(_read(cls, source, aside, Path(folder)))
+        return asyncio.run(_read(cls, source, aside, cursor or {}, folder=Path(folder)))
 
 
-async def _read(cls: type, source: Source, aside: Aside, folder: Path) -> ReadAgain:
+async def _read(cls: type, source: Source, aside: Aside, cursor: Mapping[str, Any], *, folder: Path) -> ReadAgain:
     state = FetchState(source.id, reader=aside.reader)
     kind = _made(cls, source.settings)
     if not aside.is_document:
         word, hook = getattr(cls, "word", ""), getattr(kind, "replay", None)
         if hook is not None:
-            return await _taken(hook(aside, state), aside)
+            return await _taken(hook(aside, replace(state, cursor=cursor)), aside)
         if word in mail_again.WORDS:
             return await _taken(mail_again.mails_again(source, word, aside), aside)
     if not is_web_url(aside.address):

@@ -74,6 +74,7 @@ class _Replayer:
         """What to read again; None, and a report, when it cannot be tried."""
         with self.app.database.reading() as db:
             found = load_aside(db, aside_id)
+            state = load_states(db).get(found.source_id) if found else None
         if found is None:
             return None
         source = self._sources.get(found.source_id)
@@ -84,7 +85,7 @@ class _Replayer:
         elif found.note:
             self._fail(aside_id, source.name, _CUT.format(found.note))
         else:
-            return Replay(aside_id, source, found.aside)
+            return Replay(aside_id, source, found.aside, state.cursor if state else {})
         return None
 
     def settle(self, asked: Replay, outcome: ReadAgain | FetchError) -> None:

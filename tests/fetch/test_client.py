@@ -109,7 +109,7 @@ class Web:
     async def slow(self, request: web.Request, rest: str) -> web.StreamResponse:
         self.together["now"] += 1
         self.most_together = max(self.most_together, self.together["now"])
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.04)  # sixty of them, two at a time: longer than one may take
         self.together["now"] -= 1
         return web.Response(text=rest)
 
@@ -388,7 +388,7 @@ async def test_an_answer_that_breaks_off() -> None:
 @pytest.mark.slow
 async def test_two_at_a_time_and_waiting_does_not_count() -> None:
     play = Web()
-    async with serving(play) as base, WebClient(replace(FAST, total_seconds=0.15)) as client:
+    async with serving(play) as base, WebClient(replace(FAST, total_seconds=1)) as client:
         replies = await asyncio.gather(*(client.get(f"{base}/slow/{number}") for number in range(60)))
     assert [reply.body.decode() for reply in replies] == [str(number) for number in range(60)]
     assert play.most_together == 2

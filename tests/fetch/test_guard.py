@@ -17,7 +17,7 @@ from tests.corpus import CORPUS, needs_corpus
 from tests.fetch.web import serving
 
 FEED = "http://public.test/feed"
-QUICK = WebSettings(total_seconds=2, connect_seconds=1, read_seconds=1)
+QUICK = WebSettings(total_seconds=60, connect_seconds=30, read_seconds=30)
 
 
 def rows(name: str) -> list[dict[str, Any]]:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 import time
 import warnings
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import web
 
@@ -19,6 +22,7 @@ from newsletter.fetch.run import Kept, fetch_source
 from newsletter.fetch.workers import WorkerPool, worker_pool
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState, Source
+from newsletter.text import one_line
 from tests.corpus import CORPUS, needs_corpus
 from tests.fetch.web import LOOPBACK, serving
 
@@ -26,9 +30,17 @@ pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.xdist_group("hostile")
 
 HOSTILE = CORPUS / "hostile"
 SECONDS, MEMORY_MIB = 5, 512
+"""Of the processor: how long it takes until one is free is no matter of the document."""
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ENCODINGS = {".gz": "gzip", ".deflate": "deflate", ".zlib": "deflate"}
 COUNTS = {"feed": 432, "lines": 50, "mail": 192, "bombs": 10}
+OTHERS = ("calendar", "chat log", "opml", "web page")
+"""Kinds whose documents no collection of hostile files has: what was meant for pages is put into such documents."""
+IN_A_DOCUMENT = 200
+TYPES = {"web page": {"Content-Type": "text/html"}}
+ACTIVE = re.compile(r"<(?:script|iframe|object|embed|style|svg|form)\b|\b(?:href|src)=\"?\s*javascript:", re.IGNORECASE)
+"""Attributes are looked at in the tests of cleaning, over the same rows."""
+MARKUP = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -71,12 +83,43 @@ def cases() -> dict[str, list[Case]]:
             for path in files("bombs")
             for kind in ("feed", "mbox")
         ],
+        "spoken": [
+            Case(f"{path.stem} {at} as {kind}", kind, spoken(kind, lines[at : at + IN_A_DOCUMENT]), TYPES.get(kind, {}))
+            for path in sorted((HOSTILE / "html").glob("*.jsonl"))
+            for lines in [path.read_text(encoding="utf-8").splitlines()]
+            for at in range(0, len(lines), IN_A_DOCUMENT)
+            for kind in OTHERS
+        ],
+        "others": [
+            Case(f"{path.name} as {kind}", kind, path.read_bytes()) for path in files("bombs") for kind in OTHERS
+        ],
         "packed": [
             Case(f"{path.name} sent packed", kind, path.read_bytes(), xml | {"Content-Encoding": _encoding(path)})
             for path in packed
             for kind in ("feed", "mbox")
         ],
     }
+
+
+def spoken(kind: str, lines: list[str]) -> bytes:
+    """A document of that kind in which somebody says what stands in ``lines``."""
+    said = [json.loads(line)["input"].replace("\r", "\n") for line in lines]
+    if kind == "calendar":
+        at = f"{datetime.now(UTC) + timedelta(days=7):%Y%m%dT120000Z}"
+        texts = (each.replace("\\", "\\\\").replace("\n", "\\n").replace(";", "\\;") for each in said)
+        events = (
+            f"BEGIN:VEVENT\nUID:{number}\nDTSTART:{at}\nSUMMARY:{each}\nDESCRIPTION:{each}\nURL:{each}\nEND:VEVENT\n"
+            for number, each in enumerate(texts)
+        )
+        document = f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n"
+    elif kind == "opml":
+        rows = (f'<outline text="{escape(each)}" xmlUrl="http://127.0.0.1:1/{at}"/>' for at, each in enumerate(said))
+        document = f"<opml version='2.0'><body>{''.join(rows)}</body></opml>"
+    elif kind == "chat log":
+        document = "".join(f"[10:{at % 60:02}] <mallory> {one_line(each)}\n" for at, each in enumerate(said))
+    else:
+        document = f"<html><body><main>{''.join(f'<h2>Part {at}</h2>{each}' for at, each in enumerate(said))}</main>"
+    return document.encode("utf-8", "surrogatepass")
 
 
 def _encoding(path: Path) -> str:
@@ -97,23 +140,25 @@ async def run_all() -> Run:
     served = {f"/{group}/{number}": case for group in found for number, case in enumerate(found[group])}
 
     async def answer(request: web.Request) -> web.Response:
-        case = served[request.path]
+        case = served.get(request.path)
+        if case is None:
+            return web.Response(status=404)
         return web.Response(body=case.body, headers=case.headers)
 
     settings = WebSettings(allow_networks=LOOPBACK, max_download_bytes=64 << 20)
     run = Run({group: {} for group in found})
     idle = _peak_mib("self", is_new=True)
-    workers = worker_pool(1, seconds=SECONDS, memory_mib=MEMORY_MIB)
+    workers = worker_pool(1, seconds=60, memory_mib=MEMORY_MIB)
     async with serving(answer) as base, workers as pool, WebClient(settings) as http:
         for path, case in served.items():
             group = path.split("/")[1]
-            run.outcomes[group][case.name + case.kind] = await _outcome(case, f"{base}{path}", http)
+            run.outcomes[group][case.name + case.kind] = await _outcome(case, f"{base}{path}", http, pool)
             run.worker_mib = max(run.worker_mib, _workers_mib(pool))
     run.over_idle_mib = _peak_mib("self") - idle
     return run
 
 
-async def _outcome(case: Case, url: str, http: WebClient) -> Outcome:
+async def _outcome(case: Case, url: str, http: WebClient, pool: WorkerPool) -> Outcome:
     batches: list[Batch] = []
 
     async def keep(batch: Batch) -> Kept:
@@ -121,13 +166,20 @@ async def _outcome(case: Case, url: str, http: WebClient) -> Outcome:
         return Kept(len(batch.items))
 
     source = Source("hostile", "Hostile", case.kind, {"url": url})
-    began = time.monotonic()
+    began = _cpu_seconds(pool)
     result = await fetch_source(source, FetchState("hostile"), http, now=NOW, keep=keep)
-    seconds = time.monotonic() - began
+    seconds = _cpu_seconds(pool) - began
     aside = tuple(each for batch in batches for each in batch.aside)
     again = [await _again(source, each) for each in aside]
     items = tuple(item for batch in batches for item in batch.items)
     return Outcome(result.state.state, result.state.state_reason, seconds, items, aside, tuple(again))
+
+
+def _cpu_seconds(pool: WorkerPool) -> float:
+    """What this process and its workers, also those that have ended, took so far."""
+    times = [psutil.Process(pid).cpu_times() for pid in pool.pids]
+    ended = psutil.Process().cpu_times()
+    return time.process_time() + ended.children_user + ended.children_system + sum(each[0] + each[1] for each in times)
 
 
 async def _again(source: Source, aside: Aside) -> ReadAgain | FetchError:
@@ -158,6 +210,8 @@ def run() -> Run:
 
 def test_all_are_here(run: Run) -> None:
     counts = {group: len(found) for group, found in run.outcomes.items()}
+    assert counts.pop("spoken") > 100
+    assert counts.pop("others") == len(OTHERS) * COUNTS["bombs"]
     assert counts == {**COUNTS, "bombs": 2 * COUNTS["bombs"], "packed": 18}
 
 
@@ -176,6 +230,29 @@ def test_each_is_an_item_or_set_aside_with_its_bytes_and_a_reason(run: Run, grou
             [whole] = outcome.aside
             assert whole.data == wanted[name].body, name
             assert whole.reason == outcome.reason
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_other_kinds_are_told_does_nothing(run: Run, kind: str) -> None:
+    outcomes = {name: each for name, each in run.outcomes["spoken"].items() if name.endswith(f" as {kind}{kind}")}
+    for name, outcome in outcomes.items():
+        # The feeds of the list are not there; what is said may make no log, or no page, of a whole document.
+        assert outcome.state in ("ok", "failing"), (name, outcome.reason)
+        assert outcome.state == "ok" or kind != "calendar", (name, outcome.reason)
+        assert "the reader failed" not in outcome.reason, (name, outcome.reason)
+        for item in outcome.items:
+            assert not any(ACTIVE.search(tag) for tag in MARKUP.findall(item.html)), (name, item.html)
+            assert not any(link.lower().lstrip().startswith(("javascript:", "data:")) for link in item.links), name
+            assert "\n" not in item.title, name
+    read = sum(outcome.state == "ok" for outcome in outcomes.values())
+    assert kind == "opml" or read > len(outcomes) / 3
+
+
+def test_a_bomb_is_nothing_to_other_kinds(run: Run) -> None:
+    for name, outcome in run.outcomes["others"].items():
+        assert outcome.state in ("failing", "ok"), (name, outcome)
+        assert "the reader failed" not in outcome.reason, (name, outcome.reason)
+        assert outcome.state == "ok" or outcome.aside, (name, outcome)
 
 
 def _is_empty(case: Case) -> bool:

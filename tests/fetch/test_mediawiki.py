@@ -62,7 +62,7 @@ def test_changes_of_any_age_of_the_software() -> None:
     assert first.comment == "Whales: none"
     assert (second.is_new, second.is_minor, second.is_robot, second.before) == (False, False, True, 10)
     assert page.following == {"rcstart": "2026-03-03T00:00:00Z"}
-    assert page.odd == ({"type": "edit"},)
+    assert [each.record.fields for each in page.odd] == [{"type": "edit"}]
 
 
 @pytest.mark.parametrize(

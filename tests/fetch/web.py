@@ -10,7 +10,8 @@ from aiohttp import web
 from newsletter.fetch.client import WebSettings
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-FAST = WebSettings(allow_networks=LOOPBACK, total_seconds=2, connect_seconds=1, read_seconds=1)
+FAST = WebSettings(allow_networks=LOOPBACK, total_seconds=60, connect_seconds=30, read_seconds=30)
+"""What is here answers at once; only a busy machine takes longer, and no test is about that."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

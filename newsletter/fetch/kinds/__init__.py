@@ -41,8 +41,9 @@ class Kind(Protocol):
 
     A kind that sets records of documents aside may have, beside what stands here, a
     ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
-    again. Without it :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read
-    other bytes as a document.
+    again; the state holds the source's cursor, which is only looked at. Without it
+    :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read other bytes as a
+    document. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
     """
 
     word: ClassVar[str]

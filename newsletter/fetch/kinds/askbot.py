@@ -1,6 +1,5 @@
 """Questions of a site that runs Askbot, over its API."""
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from newsletter.fetch.askbot_page import read_question_page
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.fetch.questions import (
+    NO_QUESTION,
     TAKE_WORDS,
     Mark,
     Question,
@@ -21,6 +21,7 @@ from newsletter.fetch.questions import (
     read_askbot,
     with_page,
 )
+from newsletter.fetch.records import made_again, parted
 from newsletter.fetch.rest import PAGE_REPEATED, Answer, Record, ask_json
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
@@ -83,6 +84,11 @@ class Askbot:
         cursor = {"list": self.list_url, "mark": mark.as_json(), "document": answer.reply.document.as_json()}
         yield Batch((), cursor, tuple(warnings), is_unchanged=not (wanted or aside), aside=tuple(aside))
 
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One question, as its list told it."""
+        question = made_again(aside, self._question)
+        yield Batch(question_items([question] if self._wants(question) else [], state.source_id))
+
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """A page made by Askbot, or an answer of its API."""
@@ -140,15 +146,11 @@ class Askbot:
         value = answer.value if isinstance(answer.value, dict) else {}
         if not isinstance(value.get("questions"), list):
             raise NotReadable(f"{host_of(self.url)}: this is not an answer of Askbot's API: no list of questions")
-        questions, odd = [], []
-        for row in Record(value).records("questions"):
-            made = read_askbot(row, f"{self.base}/")
-            if made:
-                questions.append(made)
-            else:
-                data = json.dumps(row.fields).encode()[:20_000]
-                odd.append(Aside(answer.reply.url, "this is no question", data))
-        return questions, odd
+        made, odd = parted(Record(value).records("questions"), self._question, missing=NO_QUESTION)
+        return [question for _, question in made], [each.at(answer.reply.url) for each in odd]
+
+    def _question(self, row: Record) -> Question | None:
+        return read_askbot(row, f"{self.base}/")
 
     def _wants(self, question: Question) -> bool:
         tags = {tag.casefold() for tag in question.tags}

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from newsletter.fetch.bugzilla import KIND, SEVERITIES
+from newsletter.fetch.bugzilla import KIND, SEVERITIES, bug_ticket
 from newsletter.fetch.bugzilla_server import Bugs, PageBugs, Query, RestBugs, has_rest
+from newsletter.fetch.bugzilla_xml import read_bugs
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.fetch.progress import Progress
+from newsletter.fetch.records import made_again
 from newsletter.fetch.tracker import Ticket, comments_wanted, discussed_items, ticket_item
 from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.fetch.tracker_week import Weeks, Words
@@ -70,6 +72,14 @@ class Bugzilla:
         bugs = await self._way(http, reading)
         async for batch in reading.batches(self._parts(bugs, reading, state)):
             yield batch
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One bug, without comments if the REST API told of it."""
+        if aside.data.lstrip().startswith(b"<"):
+            found, _ = read_bugs(aside.data, self.base)
+        else:
+            found = [made_again(aside, lambda each: bug_ticket(each, self.base))]
+        yield Batch(self._told(found, state.source_id))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

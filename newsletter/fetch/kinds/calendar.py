@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from newsletter.fetch.event_source import EventSource
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.model.source import FetchState
 
 _WEBCAL = re.compile(r"webcals?:(?://)?", re.IGNORECASE)
@@ -45,9 +45,16 @@ class Calendar:
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the dates that came into sight or changed since the last time, by their start."""
-        source = EventSource(self.url or self.file or "", self.addresses, self.look_ahead, self.file)
-        async for batch in source.fetch(http, state):
+        async for batch in self._source.fetch(http, state):
             yield batch
+
+    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """The dates of one event that could not be read."""
+        return self._source.replay(aside, state)
+
+    @property
+    def _source(self) -> EventSource:
+        return EventSource(self.url or self.file or "", self.addresses, self.look_ahead, self.file)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
@@ -23,6 +23,7 @@ MOST_LOGS = 200
 TOO_MANY_LOGS = f"more than {MOST_LOGS} new logs at once; the older ones were left out"
 
 _FIRST_DAYS = 31
+_REACH = timedelta(days=366)
 _MOST_FOLDERS = 24
 _LARGEST = 20 << 20
 _ENDINGS = (".txt", ".log", ".html", ".htm")
@@ -75,6 +76,22 @@ class ChatLog:
             has_news = has_news or bool(batch.items or batch.aside)
             yield batch
         yield Batch((), reading.cursor.as_json(), is_unchanged=not has_news)
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One log, under the name it has in the source."""
+        address = aside.address
+        if self.folder:
+            path = Path(address)
+            key = (path.relative_to(self.folder) if path.is_relative_to(self.folder) else path).as_posix()
+            document = ChatDocument(state.source_id, name_of(key), key, self.take, None, day_in(key))
+        else:
+            name = unquote(urlsplit(address).path)
+            day = _day_of(self.url or "", address) or day_in(name)
+            key = name_of(address if is_web_url(address) else address.rpartition("/")[2])
+            document = ChatDocument(
+                state.source_id, key, name, self.take, address if is_web_url(address) else None, day
+            )
+        yield Batch(read_chat(aside.data, document))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -197,12 +214,22 @@ class _Reading:
             yield Batch(batch.items, self.cursor.as_json(), batch.warnings, aside=batch.aside)
 
 
+def _day_of(pattern: str, url: str) -> date | None:
+    """The day that a pattern has ``url`` for, as far back as a year."""
+    if not is_pattern(pattern):
+        return None
+    today = datetime.now(UTC).date()
+    days = pattern_days(pattern, today - _REACH, today)
+    return next((last for found, _, last in days if found == url), None)
+
+
 async def _items(body: bytes, document: ChatDocument, address: str) -> Batch:
     """The items of a document; one that holds no chat is set aside."""
     try:
         return Batch(await in_worker(read_chat, body, document))
-    except NotReadable as fault:
-        return Batch(aside=(Aside(address, str(fault), body),))
+    except (NotReadable, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as fault:
+        reason = str(fault) if isinstance(fault, NotReadable) else f"{type(fault).__name__}: {fault}"
+        return Batch(aside=(Aside(address, reason, body),))
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, list[int]]]:

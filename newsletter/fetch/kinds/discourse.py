@@ -1,6 +1,5 @@
 """Topics of a Discourse forum, over its JSON."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +12,14 @@ from newsletter.fetch.discourse import (
     Categories,
     Topic,
     TopicPage,
+    listed_topic,
     made_items,
     read_categories,
     read_topics,
 )
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.records import made_again
 from newsletter.fetch.rest import PAGE_REPEATED, Answer, ask_json
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
@@ -101,6 +102,13 @@ class Discourse:
             cursor.document = document
             yield Batch((), cursor.as_json(), tuple(warnings), is_unchanged=not has_news, aside=odd)
 
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One topic, as its list told it."""
+        topic = made_again(aside, lambda row: listed_topic(row, {}, self._host))
+        categories = _Cursor.read(state.cursor, self.list_url).categories
+        is_wanted = self._wants(topic, categories)
+        yield Batch(made_items(None, topic, state.source_id, self.base, categories.names) if is_wanted else ())
+
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """A page or a list of topics made by Discourse."""
@@ -150,7 +158,7 @@ class Discourse:
         while True:
             seen.add(answer.reply.url)
             page = self._page(answer)
-            odd += [Aside(answer.reply.url, "this is no topic", json.dumps(row).encode()[:20_000]) for row in page.odd]
+            odd += [each.at(answer.reply.url) for each in page.odd]
             fresh = [each for each in page.topics if each.number not in found]
             found.update((each.number, each) for each in fresh)
             following = self._next(answer, page, fresh, after, warnings)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import read_source
+from newsletter.fetch.code_host_source import read_aside, read_source
 from newsletter.fetch.github import GithubApi
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.model.source import FetchState
 
 _NO_ACCOUNTS = "about|apps|collections|contact|explore|features|login|marketplace|pricing|search|sponsors|topics"
@@ -54,3 +54,7 @@ class Github:
         """Yield what is new in each repository, oldest first, then the list of what waits."""
         async for batch in read_source(GithubApi, self, http, state):
             yield batch
+
+    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One release, change or issue, as its list told it."""
+        return read_aside(GithubApi, self, aside, state)

@@ -72,6 +72,15 @@ class Inbox:
         # A file counts as looked at only when all of it was read.
         yield Batch((), {**cursor, **stamp}, is_unchanged=not has_news)
 
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One mail. Raises NotReadable when it still is no tip."""
+        from newsletter.fetch.tips import SetAside, read_tip
+
+        found = read_tip(aside.data, state.source_id, datetime.now(UTC), self.address or "")
+        if isinstance(found, SetAside):
+            raise NotReadable(found.reason)
+        yield Batch((found,))
+
     def _arriving(self, cursor: Mapping[str, Any], since: datetime | None) -> "Iterator[Arrived]":
         from newsletter.fetch.mail_store import ImapSettings, read_imap, read_mailbox
 

@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.launchpad_again import Again, items_again, project_at
 from newsletter.fetch.launchpad_bugs import WORDS, Discussed, week_tickets
 from newsletter.fetch.launchpad_plans import Wanted, milestones, new_blueprints, releases
 from newsletter.fetch.launchpad_proposals import Proposals
@@ -76,6 +77,13 @@ class Launchpad:
         server = LaunchpadServer(http, base, reading.memory("people"), reading.warnings)
         async for batch in reading.batches(self._parts(server, reading, state, names)):
             yield batch
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One record; of which project it is, its address tells."""
+        base, names = self.place
+        project = project_at(aside.address, base, names)
+        count, people = comments_wanted(self.take), state.cursor.get("people", {})
+        yield Batch(items_again(aside, Again(state.source_id, project, people, datetime.now(UTC), count)))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -62,9 +62,7 @@ class LaunchpadList:
         base = _folder(self.url)
         cursor = _Cursor.read(state.cursor)
         moved_to = await _Indexes(http, cursor, base).look()
-        name = unquote(urlsplit(base).path).rstrip("/").rpartition("/")[2]
-        words = tuple(word.lower() for word in self.ignore if word.strip())
-        pages = _Pages(http, base, MailSettings(state.source_id, _WORD, name, words, datetime.now(UTC)))
+        pages = _Pages(http, base, self._settings(state))
         if cursor.last is None:
             first = await pages.first_since(state.since, cursor.newest) if state.since else 0
             cursor.last = first - 1
@@ -76,6 +74,17 @@ class LaunchpadList:
             cursor.last = until
             yield replace(batch, cursor=cursor.as_json())
         yield Batch((), cursor.as_json(), is_unchanged=not has_news, moved_to=moved_to)
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """The mail on one page."""
+        settings = self._settings(state)
+        mail = with_believed_date(read_page(aside.data, aside.address, settings.list_name), settings)
+        yield Batch(mail_items([] if is_ignored(mail, settings) else [mail], settings))
+
+    def _settings(self, state: FetchState) -> MailSettings:
+        name = unquote(urlsplit(_folder(self.url)).path).rstrip("/").rpartition("/")[2]
+        words = tuple(word.lower() for word in self.ignore if word.strip())
+        return MailSettings(state.source_id, _WORD, name, words, datetime.now(UTC))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -1,6 +1,5 @@
 """What an account on a Mastodon server says, over the API, or over its RSS where there is no other way."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,8 @@ from newsletter.errors import BadStatus, FetchError, Gone, NotReadable
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.fetch.kinds.feed import Feed
-from newsletter.fetch.mastodon import Status, age_of, is_public, read_statuses, sort_of, status_items
+from newsletter.fetch.mastodon import Status, age_of, is_public, read_status, read_statuses, sort_of, status_items
+from newsletter.fetch.records import made_again
 from newsletter.fetch.rest import PAGE_REPEATED, Record, ask_json, next_link
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
@@ -61,6 +61,12 @@ class Mastodon:
         reading = self._by_feed(http, cursor, state) if cursor.feed_url else self._by_api(http, cursor, state)
         async for batch in reading:
             yield batch
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One status."""
+        status = made_again(aside, read_status)
+        wanted = [status] if is_public(status) and sort_of(status) in self.take else []
+        yield Batch(status_items(wanted, state.source_id, host_of(self.base)))
 
     @property
     def handle(self) -> str:
@@ -117,7 +123,7 @@ class Mastodon:
         for count in range(1, MOST_PAGES + 1):
             page, odd = read_statuses(answer.value)
             first_page = page if first_page is None else first_page
-            aside += [Aside(answer.reply.url, "this is no status", json.dumps(row).encode()[:20_000]) for row in odd]
+            aside += [each.at(answer.reply.url) for each in odd]
             fresh = [each for each in page if each.number not in found]
             found.update((each.number, each) for each in fresh)
             following = next_link(answer)

@@ -1,6 +1,5 @@
 """Recent changes of a MediaWiki, over its API."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from urllib.parse import urlencode
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.fetch.mediawiki import ChangesPage, diff_address, find_api, newest_of, page_address, read_changes
+from newsletter.fetch.mediawiki import diff_address, find_api, newest_of, page_address, read_changes, read_edit
+from newsletter.fetch.records import made_again
 from newsletter.fetch.rest import PAGE_REPEATED, ask_json
-from newsletter.fetch.wiki import PageEdits, new_pages_first, page_item
-from newsletter.fetch.wiki_progress import TAKE_WORDS, WikiProgress
+from newsletter.fetch.wiki import PageEdits, add_edits, new_pages_first, page_item
+from newsletter.fetch.wiki_progress import TAKE_WORDS, WikiProgress, wanted_edits
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 from newsletter.text import host_of
@@ -68,13 +68,20 @@ class MediaWiki:
             changed, news = progress.take(page.edits, self.take, self.summed_by)
             items = self._items(changed, state.source_id, api)
             cursor = {"api": api, **progress.as_json()}
-            yield Batch(items, cursor, is_unchanged=not news, aside=_aside(page, url))
+            yield Batch(items, cursor, is_unchanged=not news, aside=tuple(each.at(url) for each in page.odd))
             following = dict(page.following)
             if not following:
                 return
         newest = newest_of(page.edits) or start
         text = f"more than {MOST_PAGES} pages of changes at once; what came after {newest:%Y-%m-%d} comes next time"
         yield Batch((), cursor, (text,))
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One change, added to what is known of its page and week."""
+        edit = made_again(aside, read_edit)
+        pages = WikiProgress.read(state.cursor, self._settings).pages
+        changed = add_edits(pages, wanted_edits([edit], self.take), self.summed_by)
+        yield Batch(self._items(list(changed.values()), state.source_id, aside.address.partition("?")[0]))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -121,7 +128,3 @@ class MediaWiki:
             page_item(each, source_id, url=page_address(api, each.page), diff=diff_address(api, each))
             for each in new_pages_first(changed)
         )
-
-
-def _aside(page: ChangesPage, url: str) -> tuple[Aside, ...]:
-    return tuple(Aside(url, "this is no change of a page", json.dumps(row).encode()[:20_000]) for row in page.odd)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newsletter.fetch.event_source import EventSource
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.model.source import FetchState
 
 _GROUP = re.compile(
@@ -41,8 +41,16 @@ class Meetup:
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the events that came into sight or changed since the last time, by their start."""
-        async for batch in EventSource(self.url, (self.address,), self.look_ahead).fetch(http, state):
+        async for batch in self._source.fetch(http, state):
             yield batch
+
+    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """The dates of one event that could not be read."""
+        return self._source.replay(aside, state)
+
+    @property
+    def _source(self) -> EventSource:
+        return EventSource(self.url, (self.address,), self.look_ahead)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

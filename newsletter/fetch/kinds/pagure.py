@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
-from newsletter.fetch.pagure import Place
-from newsletter.fetch.pagure_parts import PagureProject
+from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.pagure import Place, issue_ticket, pull_item, pull_state
+from newsletter.fetch.pagure_parts import PagureProject, api_url, told_issues
+from newsletter.fetch.records import made_again, record_in
 from newsletter.fetch.tracker import comments_wanted
 from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.model.source import FetchState
@@ -72,6 +73,21 @@ class Pagure:
         ]
         async for batch in reading.batches(part for project in projects for part in self._parts(project)):
             yield batch
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One issue or pull request; which of them it is, and of which project, its address tells."""
+        address = aside.address.partition("?")[0]
+        own = [each for each in self.places if address.startswith(f"{api_url(each)}/")]
+        if not own:
+            raise NotReadable("its project is not one of the source any more")
+        place, count = own[-1], comments_wanted(self.take)
+        if address.endswith("/pull-requests"):
+            pull = made_again(aside, lambda each: pull_item(each, place, state.source_id))
+            is_taken = _PULLS in self.take or pull_state(record_in(aside)) == "merged"
+            yield Batch((pull,) if is_taken else ())
+            return
+        tickets = [made_again(aside, lambda each: issue_ticket(each, place))]
+        yield Batch(told_issues(tickets, state.source_id, take_all=_ISSUES in self.take, count=count))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -9,10 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Batch, kind
-from newsletter.fetch.phabricator import KIND, PRIORITIES, read_list
+from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.phabricator import KIND, PRIORITIES, Server, read_list, stored_names, task_ticket
 from newsletter.fetch.phabricator_server import Constraints, PhabricatorServer
 from newsletter.fetch.progress import Progress
+from newsletter.fetch.records import made_again
 from newsletter.fetch.tracker import Ticket, comments_wanted, discussed_items, ticket_item
 from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.fetch.tracker_week import Weeks, Words
@@ -73,6 +74,12 @@ class Phabricator:
         parts = self._parts(http, reading, state) if self.token else self._public(http, reading, state)
         async for batch in reading.batches(parts):
             yield batch
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One task, without comments; the names of people are those that were told before."""
+        server = Server(self.base, stored_names(state.cursor.get("names")))
+        ticket = made_again(aside, lambda each: task_ticket(each, server, None))
+        yield Batch(self._told([ticket], state.source_id))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -1,6 +1,5 @@
 """Questions of the Stack Exchange sites, over their common API (2.3)."""
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,7 +10,16 @@ from urllib.parse import unquote, urlencode, urlsplit
 from newsletter.errors import NotReadable, Throttled
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.fetch.questions import TAKE_WORDS, Mark, Question, is_wanted, question_items, read_stack_exchange
+from newsletter.fetch.questions import (
+    NO_QUESTION,
+    TAKE_WORDS,
+    Mark,
+    Question,
+    is_wanted,
+    question_items,
+    read_stack_exchange,
+)
+from newsletter.fetch.records import made_again, parted
 from newsletter.fetch.rest import Answer, Record, ask_json
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
@@ -85,6 +93,11 @@ class StackExchange:
             page = 1 if mark.at != before.at else page + 1
         yield Batch((), cursor, (f"more than {MOST_PAGES * _IN_A_PAGE} questions at once; the rest comes next time",))
 
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """One question."""
+        question = made_again(aside, self._question)
+        yield Batch(question_items([question] if is_wanted(question, self.take) else [], state.source_id))
+
     @property
     def site(self) -> str:
         """The site as the API knows it: by its host."""
@@ -118,11 +131,12 @@ class StackExchange:
         value: Any = answer.value
         if not isinstance(value, dict) or not isinstance(value.get("items"), list):
             raise NotReadable("this is not an answer of the Stack Exchange API: no list of items")
-        rows = [(row, read_stack_exchange(row, self.site)) for row in Record(value).records("items")]
-        odd = (json.dumps(row.fields).encode()[:20_000] for row, made in rows if made is None)
-        aside = tuple(Aside(f"{API} ({self.site})", "this is no question", data) for data in odd)
-        found = {made.number: made for _, made in rows if made}
-        return list(found.values()), aside
+        made, odd = parted(Record(value).records("items"), self._question, missing=NO_QUESTION)
+        found = {question.number: question for _, question in made}
+        return list(found.values()), tuple(each.at(f"{API} ({self.site})") for each in odd)
+
+    def _question(self, row: Record) -> Question | None:
+        return read_stack_exchange(row, self.site)
 
 
 def _until(answer: Answer) -> datetime | None:

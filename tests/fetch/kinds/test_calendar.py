@@ -239,7 +239,7 @@ async def test_a_calendar_is_known_by_looking() -> None:
 
 async def test_a_rule_that_is_a_bomb_is_answered_in_a_worker() -> None:
     bomb = "UID:bomb|DTSTART:20240101T000000Z|DTEND:20240101T000001Z|RRULE:FREQ=SECONDLY|SUMMARY:Every second"
-    async with worker_pool(1, seconds=20):
+    async with worker_pool(1, seconds=60):
         [batch] = await fetched(FakeHttp({URL: document(bomb, TALK)}))
     assert titles([batch]) == ["Talk"]
     assert batch.warnings == (

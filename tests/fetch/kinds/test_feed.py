@@ -101,6 +101,7 @@ async def test_a_feed_that_takes_too_long_is_refused_and_plain_ones_go_on() -> N
     async with worker_pool(1, seconds=1) as pool:
         with pytest.raises(NotReadable, match="took longer than 1 s"):
             await fetched(http)
+        pool._seconds = 60  # however busy the machine is
         assert [item.title for item in (await fetched(http, url="https://e.org/plain"))[0].items] == ["plain"]
         assert pool.pids == ()
         assert len((await fetched(http, url="https://e.org/large"))[0].items) == 100

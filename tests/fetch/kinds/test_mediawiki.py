@@ -197,3 +197,13 @@ def test_where_it_is_known() -> None:
     assert not MediaWiki.recognises(Reply(PAGE, 200, b"<html>MediaWiki"))
     keys = ("url", "namespaces", "take", "summed_by")
     assert (kinds["mediawiki"].word, kinds["mediawiki"].keys) == ("wiki", keys)
+
+
+async def test_a_change_that_is_read_again_is_added_to_those_of_its_week() -> None:
+    wiki = Wiki(row(1, 0), row(2, 3, title=None))
+    kind = MediaWiki(PAGE)
+    found = await batches(kind, wiki)
+    [aside] = [each for batch in found for each in batch.aside]
+    mended = replace(aside, data=json.dumps(row(2, 3)).encode())
+    [batch] = [each async for each in kind.replay(mended, after(found[-1]))]
+    assert [(item.id, item.title) for item in batch.items] == [(found[0].items[0].id, "Oils: 2 edits by Mira")]

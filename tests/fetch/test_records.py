@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsletter.errors import NotReadable
 from newsletter.fetch.kinds import Aside
+from newsletter.fetch.records import at_second, made_again, made_of
 from newsletter.fetch.rest import Record
-from newsletter.fetch.tracker_records import at_second, made_of
 
 
 def test_a_broken_record_is_set_aside_and_the_others_go_on() -> None:
@@ -22,6 +23,16 @@ def test_a_broken_record_is_set_aside_and_the_others_go_on() -> None:
         Aside("https://x", "ValueError: no number", b'{"name": "bad"}'),
         Aside("https://x", "a field that every record of its sort has is missing", b"{}"),
     ]
+
+
+def test_a_record_is_made_again_or_says_why_not() -> None:
+    def number(record: Record) -> int | None:
+        return record.whole("id")
+
+    assert made_again(Aside("https://x", "torn", b'{"id": 7}'), number) == 7
+    for data, reason in ((b"{}", "is missing"), (b"[]", "no record"), (b'{"id": ', "no JSON")):
+        with pytest.raises(NotReadable, match=reason):
+            made_again(Aside("https://x", "torn", data), number)
 
 
 @pytest.mark.parametrize(
