@@ -42,7 +42,7 @@ class Phabricator:
     there are none. ``take`` says what to read: "tasks" (each that changed), "tasks with N
     comments", and "task summary" (for each week that is over one item that says how many were
     opened and resolved). ``token`` is a Conduit token; the server asks for one even for what
-    everybody may see, and it is sent as a part of each address, so only over https.
+    everybody may see, and it is sent over https only.
 
     ::
 
