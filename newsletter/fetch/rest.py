@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from newsletter.errors import NotReadable
+from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.dates import parse_date
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.workers import in_worker
@@ -126,6 +126,19 @@ async def ask_json(
     """What the server says at ``url``. Raises NotReadable and what ``http`` raises."""
     reply = await http.get(url, known=known, headers={"Accept": "application/json", **(headers or {})})
     return Answer(None, reply) if reply.is_unchanged else await _answer(reply, url)
+
+
+async def ask_if_public(http: Http, url: str, *, headers: Mapping[str, str] | None = None) -> Record | None:
+    """The object at ``url``; None when it is not there, gone, not for everybody, or something else."""
+    try:
+        answer = await ask_json(http, url, headers=headers)
+    except BadStatus as fault:
+        if fault.status in (401, 403, 404):
+            return None
+        raise
+    except (Gone, NotReadable):
+        return None
+    return Record(answer.value) if isinstance(answer.value, dict) else None
 
 
 async def ask_in_form(http: Http, url: str, fields: Iterable[tuple[str, str]]) -> Answer:

@@ -13,11 +13,10 @@ from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.phabricator import KIND, PRIORITIES, read_list
 from newsletter.fetch.phabricator_server import Constraints, PhabricatorServer
 from newsletter.fetch.progress import Progress
-from newsletter.fetch.tracker import Ticket, comments_wanted, discussed_items, ticket_item
-from newsletter.fetch.tracker_reading import Part, Reading
+from newsletter.fetch.tracker import Ticket, comments_wanted, told_items
+from newsletter.fetch.tracker_reading import Part, Reading, new_tickets
 from newsletter.fetch.tracker_week import Weeks, Words
 from newsletter.fetch.workers import in_worker
-from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 from newsletter.text import host_of
 
@@ -121,17 +120,8 @@ class Phabricator:
     ) -> Part:
         progress = Progress.read(memory, state.since)
         since = (("constraints[modifiedStart]", str(progress.seconds)),) if progress.at else ()
-        async for tickets in server.tasks((*asked, *since)):
-            new = [each for each in tickets if progress.is_new(each.key, each.updated_at)]
-            progress.advance(((each.key, each.updated_at) for each in new), now)
-            memory.update(progress.as_json())
-            yield self._told(new, state.source_id)
-
-    def _told(self, tickets: list[Ticket], source_id: str) -> tuple[Item, ...]:
-        count = comments_wanted(self.take)
-        if _TASKS in self.take:
-            return tuple(ticket_item(each, source_id, KIND) for each in tickets)
-        return discussed_items(tickets, count, source_id, KIND) if count is not None else ()
+        async for new in new_tickets(server.tasks((*asked, *since)), progress, memory, now=now):
+            yield told_items(new, comments_wanted(self.take), state.source_id, kind=KIND, is_all=_TASKS in self.take)
 
     async def _weeks(self, server: PhabricatorServer, reading: Reading, state: FetchState, now: datetime) -> Part:
         weeks = Weeks.read(reading.cursor.get("weeks"), state.since)
@@ -163,4 +153,4 @@ class Phabricator:
         memory["numbers"] = sorted({*found, *(known or ())})[-5_000:]
         newest = max(known, default=0) if known is not None else 0
         new = [found[number] for number in sorted(found) if known is not None and number > newest]
-        yield tuple(ticket_item(each, state.source_id, KIND) for each in new)
+        yield told_items(new, None, state.source_id, kind=KIND, is_all=True)
