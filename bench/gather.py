@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from newsletter.fetch.client import WebSettings
 from tests.corpus import CORPUS
 from tests.fakes import FixedClock
-from tests.replayed import NOW, RecordedWeb, gather, recorded_home, recorded_web
+from tests.recorded import NOW, RecordedWeb, gather, recorded_home, recorded_web
 
 SECONDS, SHARE = 30.0, 0.05
 COLUMNS = (

@@ -11,7 +11,7 @@ from newsletter.fetch.client import WebSettings
 from newsletter.pipeline.gather import SourceReport
 from tests.corpus import needs_corpus
 from tests.fakes import FixedClock
-from tests.replayed import NOW, gather, recorded_home, recorded_web
+from tests.recorded import NOW, gather, recorded_home, recorded_web
 
 pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("real")]
 

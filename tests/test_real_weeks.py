@@ -1,59 +1,26 @@
 """Issues of three weeks made of recorded sources: feeds, a list archive of 163 months, a raw mbox, Gerrit pages."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
-from typing import Any
 
 import pytest
 
-from newsletter.fetch.client import WebSettings
 from newsletter.model.issue import Issue
-from newsletter.pipeline.app import Newsletter, open_newsletter
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.gather import due_sources, gather_sources
 from newsletter.pipeline.publish import render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.times import week_period
 from newsletter.store.items import count_by_source
-from tests.corpus import CORPUS, SHARED, expected, needs_corpus
+from tests.corpus import CORPUS, expected, needs_corpus
+from tests.recorded import NOW, gather, recorded_feeds, recorded_home, recorded_web
 
 pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("real")]
 
-NAMES = ("feeds.test", "lists.test", "gerrit.test")
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WEEKS = ("2006-W03", "2018-W39", "2025-W08")
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """The port on which the recorded web answers, in a process of its own."""
-    words = [sys.executable, str(SHARED / "tools" / "replay_web.py"), str(CORPUS)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as web:
-        assert web.stdout is not None
-        yield int(json.loads(web.stdout.readline())["port"])
-        web.terminate()
-
-
-def recorded_feeds() -> list[str]:
-    """The recorded documents with entries, whatever their form."""
-    found: list[str] = []
-    for path, document in sorted(expected("feeds/recorded").items()):
-        expect: dict[str, Any] = document["expect"]
-        if expect.get("item_count", 0) or expect.get("item_tags_seen", 0) or expect.get("items"):
-            found.append(path)
-    return found
-
-
 def feeds_yaml() -> str:
-    feeds = "".join(
-        f"  - name: {json.dumps(path)}\n    kind: feed\n"
-        f"    url: http://feeds.test/feeds/recorded/{path}\n    section: general\n"
-        for path in recorded_feeds()
-    )
+    feeds = "\n".join(f"{line[:-1]}, section: general}}" for line in recorded_feeds())
     return f"""newsletter:
   name: Recorded weekly
   from: Recorded <recorded@example.org>
@@ -77,13 +44,13 @@ sources:
 
 
 @pytest.fixture(scope="module")
-def app(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsletter]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsletter]:
     """A home that has gathered everything."""
-    home = tmp_path_factory.mktemp("real")
-    (home / "feeds.yaml").write_text(feeds_yaml())
-    settings = WebSettings(allow_networks=(ip_network("127.0.0.0/8"),), hosts=dict.fromkeys(NAMES, ("127.0.0.1", port)))
-    with open_newsletter(home, environ={}, now=lambda: NOW, web=settings) as opened:
-        reports = gather_sources(opened, due_sources(opened), since=NOW - timedelta(days=365 * 30))
+    with (
+        recorded_web() as web,
+        recorded_home(tmp_path_factory.mktemp("real"), web, lambda: NOW, feeds=feeds_yaml()) as opened,
+    ):
+        reports = gather(opened).values()
         assert {report.source.name: report.state.state_reason for report in reports if report.is_failed} == {}
         yield opened
 

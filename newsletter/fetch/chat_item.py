@@ -2,7 +2,7 @@
 
 import html as entities
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,14 +10,14 @@ from itertools import islice
 from newsletter.fetch.chat_class import Class, Question, find_guesses
 from newsletter.fetch.chat_lines import Line
 from newsletter.fetch.chat_meeting import Meeting
-from newsletter.fetch.chat_questions import find_answered
+from newsletter.fetch.chat_questions import find_answered, lost_links_of
 from newsletter.fetch.chat_robots import is_robot, robots_in
 from newsletter.fetch.event_facts import links_in
+from newsletter.fetch.losses import LINK_LOST
 from newsletter.model.item import Event, Item, Person, Thread, item_id
 from newsletter.prose.estimates import guess_warning
 from newsletter.text import one_line, shorten
 
-LINK_LOST = "link lost"
 DECISIONS, ACTIONS, QUESTIONS = "decisions", "action items", "questions with answers"
 
 _MOST_LINKS = 50
@@ -58,8 +58,8 @@ def meeting_item(meeting: Meeting, told: Told) -> Item:
         blocks.append(("Noted", [each.text for each in meeting.of("info", "idea", "help")]))
     if ACTIONS in told.take:
         blocks.append(("Action items", [each.text for each in meeting.actions]))
-    if QUESTIONS in told.take:
-        blocks += _asked(find_answered(meeting.lines))
+    answered = find_answered(meeting.lines) if QUESTIONS in told.take else []
+    blocks += _asked(answered)
     return _item(
         told,
         _Made(
@@ -70,7 +70,7 @@ def meeting_item(meeting: Meeting, told: Told) -> Item:
             span=(meeting.started_at, meeting.ended_at),
             author=meeting.chairs[0] if meeting.chairs else "",
             links=[url for each in meeting.of("link") for url in links_in(each.text)] + _links(meeting.lines),
-            warnings=warnings,
+            warnings=(*_lost(lost_links_of(answered)), *warnings),
             event=event,
         ),
     )
@@ -99,7 +99,6 @@ def class_item(session: Class, told: Told) -> Item:
     blocks: list[Block] = [("", [" ".join(facts)])]
     if QUESTIONS in told.take:
         blocks += _asked(session.questions)
-    lost = [f"{LINK_LOST} at line {number}" for number in session.lost]
     warnings, event, guessed = _guessed(session.lines, told.day)
     counts = Counter(_people(session.lines)) + Counter(each.nick for each in session.questions)
     return _item(
@@ -112,7 +111,7 @@ def class_item(session: Class, told: Told) -> Item:
             span=_span(session.lines),
             author=session.teachers[0] if session.teachers else "",
             links=_links(session.lines),
-            warnings=(*lost, *warnings),
+            warnings=(*_lost(session.lost), *warnings),
             event=event,
         ),
     )
@@ -136,14 +135,16 @@ def day_item(lines: Sequence[Line], channel: str, told: Told) -> Item:
     robots = robots_in(lines)
     if robots:
         blocks.append(("", [f"Robots: {', '.join(robots)}."]))
-    if QUESTIONS in told.take:
-        blocks += _asked(find_answered(lines))
+    answered = find_answered(lines) if QUESTIONS in told.take else []
+    blocks += _asked(answered)
     links = _links(lines)
     if links:
         blocks.append(("Links", links[:_MOST_LINES]))
     when = f" on {told.day:%Y-%m-%d}" if told.day else ""
     title = f"Chat in {channel}{when}" if channel else f"Chat{when}"
-    return _item(told, _Made(title, "log", blocks, counts, _span(lines), links=links))
+    return _item(
+        told, _Made(title, "log", blocks, counts, _span(lines), links=links, warnings=_lost(lost_links_of(answered)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,11 @@ def _item(told: Told, made: _Made) -> Item:
         labels=(made.kind,),
         warnings=tuple(dict.fromkeys(made.warnings)),
     )
+
+
+def _lost(numbers: Iterable[int]) -> list[str]:
+    """A warning for each of the lines that have lost a link."""
+    return [f"{LINK_LOST} at line {number}" for number in numbers]
 
 
 def _text(block: Block) -> str:

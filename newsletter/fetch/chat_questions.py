@@ -7,6 +7,7 @@ from dataclasses import replace
 from newsletter.fetch.chat_class import Question
 from newsletter.fetch.chat_lines import Line
 from newsletter.fetch.chat_robots import is_robot
+from newsletter.fetch.losses import LINK_LOST, text_losses
 
 _ADDRESSED = re.compile(r"@?(?P<nick>[^\s:,]{1,40})[:,]\s+(?P<text>.+)", re.DOTALL)
 _WITHIN = 30
@@ -29,6 +30,20 @@ def find_answered(lines: Sequence[Line]) -> list[Question]:
         if len(found) >= _MOST:
             break
     return found
+
+
+def lost_links_of(questions: Sequence[Question]) -> list[int]:
+    """The lines of answers that point at an address ("see here:", "[link]") which none of their lines holds.
+
+    In chats "here" alone is where somebody sits: "I can see it here" has lost nothing.
+    """
+    found = []
+    for question in questions:
+        said = [line.text for line in question.answers]
+        if any("://" in text or "www." in text for text in said):
+            continue
+        found += [line.number for line in question.answers if LINK_LOST in text_losses(line.text)]
+    return list(dict.fromkeys(found))
 
 
 def _asked(line: Line) -> str | None:

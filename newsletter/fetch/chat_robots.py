@@ -4,19 +4,17 @@ import re
 from collections.abc import Iterable
 
 from newsletter.fetch.chat_lines import Line
+from newsletter.model.robots import is_robot_name
 
-_NAMED = re.compile(
-    r"(?i:(?:chan|nick|memo|bot|host)serv|openstack|opendevmeet|opendevreview|openstackgerrit|openstackstatus|zuul|jenkins|"
-    r"travis-ci|travisci|ubottu|ubot\d|limnoria|hubot|(?:class|meet|supy|lightning|status|log|info|egg|err|empty|git|irc|"
-    r"karma|news|rss|test|build|release|review|commit|bug|zod|hydra)bot\d{0,3}|irker\d{0,4}|kgb-\d|CIA-\d{1,3}|[\w-]+-git-spam)"
-    r"|.*[a-z0-9]Bot\d{0,3}|.*[_-][Bb]ot\d{0,3}|.*\[bot\]"
-)
+_NICKS = frozenset(("openstack",))
+"""Robots in chats alone; elsewhere it is the name of a whole community."""
 _SAYS = re.compile(r"Meeting started \w{3} \w{3} .{5,40}\. +The chair is |Minutes \(text\): |Useful Commands: #action ")
 
 
 def is_robot(nick: str) -> bool:
-    """Whether the name is one of a robot."""
-    return _NAMED.fullmatch(nick.strip("`_|")) is not None
+    """Whether the nick is one of a robot; signs behind it are there when the plain one was taken."""
+    nick = nick.strip("`_|")
+    return nick.lower() in _NICKS or is_robot_name(nick)
 
 
 def robots_in(lines: Iterable[Line]) -> tuple[str, ...]:

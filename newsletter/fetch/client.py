@@ -283,7 +283,7 @@ class WebClient:
             self._throttles.note(host, url.port, until or self._now() + FIRST_PAUSE)
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
-        return BadStatus(status, _status_words(status, host))
+        return BadStatus(status, _status_words(status, host, response.headers.get("Location", "")))
 
 
 async def _speaks_of_limits(response: aiohttp.ClientResponse) -> bool:
@@ -348,11 +348,13 @@ def _is_after(text: str, now: datetime) -> bool:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now
 
 
-def _status_words(status: int, host: str) -> str:
+def _status_words(status: int, host: str, target: str) -> str:
     if status == HTTPStatus.NOT_MODIFIED:
         return f"{host} says that nothing changed (304), and nothing was read before"
     if status in _REDIRECTS:
-        return f"{host} says that the document is elsewhere ({status}), and does not say where"
+        # What is said in a body is not sent on: it may hold a token for this host alone.
+        where = f"at {shorten(one_line(target), 100)}" if target.strip() else "and does not say where"
+        return f"{host} says that the document is elsewhere ({status}), {where}"
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

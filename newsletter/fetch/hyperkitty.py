@@ -95,6 +95,26 @@ def plan(months: Collection[str], done: Collection[str], *, today: date, since: 
     return (*past, *pieces, window)
 
 
+def months_until(months: Collection[str], today: date, since: datetime | None) -> list[str]:
+    """The months that are listed and all after them, or those since, up to ``today``; the oldest first."""
+    listed = sorted(months)
+    from_on = (since - timedelta(days=1)).astimezone(UTC).date() if since else None
+    begins_on = date.fromisoformat(f"{listed[0]}-01") if listed else _first_of(from_on or today)
+    found = []
+    while begins_on <= today:
+        name = f"{begins_on:%Y-%m}"
+        is_there = not listed or name in months or name > listed[-1]
+        if is_there and (from_on is None or _next_month(begins_on) > from_on):
+            found.append(name)
+        begins_on = _next_month(begins_on)
+    return found
+
+
+def is_settled(month: str, today: date) -> bool:
+    """Whether a month ended so long ago that nothing is added to it any more."""
+    return _next_month(date.fromisoformat(f"{month}-01")) <= today - SETTLED
+
+
 def is_piece(name: str) -> bool:
     """Whether a volume of that name is a piece of an open month."""
     return "--" in name and not name.endswith("--")

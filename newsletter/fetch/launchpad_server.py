@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from newsletter.errors import BadStatus, Gone, NotReadable
+from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http
 from newsletter.fetch.launchpad import login_of
-from newsletter.fetch.rest import Answer, Record, ask_json, pages
+from newsletter.fetch.rest import Answer, Record, ask_if_public, ask_json, pages
 from newsletter.text import host_of, is_web_url, one_line
 
 MOST_LOOKED_UP = 50
@@ -63,17 +63,7 @@ class LaunchpadServer:
 
     async def entry(self, link: str) -> Record | None:
         """What ``link`` leads to; None when it is elsewhere, gone, or not for everybody."""
-        if not self.is_here(link):
-            return None
-        try:
-            answer = await ask_json(self.http, link)
-        except BadStatus as fault:
-            if fault.status in (401, 403, 404):
-                return None
-            raise
-        except (Gone, NotReadable):
-            return None
-        return Record(answer.value) if isinstance(answer.value, dict) else None
+        return await ask_if_public(self.http, link) if self.is_here(link) else None
 
     async def meet(self, links: Iterable[str]) -> None:
         """Learn the names of the people that ``links`` lead to; a few dozen in one fetch."""

@@ -38,7 +38,38 @@ _NO_LIST_HTML = re.compile(
     # What follows is no list when it is the end, a heading, or a paragraph that begins like prose.
     r"(?:$|<h\d|<hr|<p(?: [^>]*)?>(?![\s\w]{0,3}[-–—*•·>\d\"'“‘«<&]))"
 )
-_NO_LIST_TEXT = re.compile(r":[ \t]*(?:\s*$|\n\s*\n(?=[A-Z][^\n]*[^\n:]\n*$)|\n\s*\n(?=[A-Z][^\n]+\n\s*\n[A-Z]))")
+# A colon with nothing behind it up to an empty line or the end.
+_COLON_ENDS = re.compile(r":[ \t]*(?:\n[ \t]*(?:\n|\Z)|\Z)")
+_POINTING = ("here", "Here", "ink", "here ", "ink ")
+_SAID = ("wrote", "writes", "said", "says")
+_IN_ROUND_BRACKETS = re.compile(rf"\((?:at|AT|url|URL|links?|Link|click|{HIDDEN[1:-1]})\)")
+_IN_SQUARE_BRACKETS = re.compile(r"\[(?:at|AT|url|URL|links?|Link|click|email.protected|EMAIL.PROTECTED)\]")
+# The end, or a paragraph of one line that begins like prose: the last one, or one before another. Longer ones mostly
+# are what was announced.
+_NO_LIST_TEXT = re.compile(
+    r":[ \t]*(?:\s*\Z|\n\s*\n(?=(?P<next>[A-Z][^\n]*[^\n:])(?:\n*\Z|\n\s*\n[A-Z])))",
+)
+# People write colons before all sorts of things; only these words say that several are to come.
+_ANNOUNCING_SEVERAL = re.compile(
+    r"\b(?:(?:the|these|those|with|in) following|as follows|(?:are|were)(?: the| as)?|includ(?:e|es|ing)|below|these|"
+    r"(?:list|topics|names|companies|projects|speakers|agenda)(?: (?:is|are|of))?)\b[^<>\n:.!?]{0,60}\Z",
+    re.IGNORECASE,
+)
+_SEVERAL = frozenset(
+    {"following", "follows", "are", "were", "include", "includes", "including", "below", "these", "list", "topics"}
+    | {"names", "companies", "projects", "speakers", "agenda"}
+)
+"""The words of which one is in each text that matches; much cheaper to look for."""
+_ONE_THING = re.compile(
+    r"\b(?:here|reference|wrote|said|says|quoted?|copied|cop(?:y|ies)|reproduced|example|scenario|error|message|"
+    r"exception|traceback|output|question|answer|code|patch|diff|commands?|submission|entry|reply|summary|way)\b",
+    re.IGNORECASE,
+)
+_CODE_LINE = re.compile(
+    r"\s*(?:if|elif|else|for|while|def|class|try|except|with|switch|case)\b[^,]*\Z|[^\n]*[=(){};>|\\]\s*\Z"
+)
+_LABEL = re.compile(r"[A-Z][\w /-]{0,30}:(?:\s|\Z)")
+_ENDS_LIKE_PROSE = re.compile(r"[.!?,][\"')\]]*\s*\Z")
 _LIST_LINE = re.compile(r"\s*(?:[-–—*•·‣○>\"'“‘«]|\d+[.)]|\(?[a-z]\)|https?:|[A-Z][\w /-]{0,25}: )", re.IGNORECASE)
 _PROSE = 100
 _COPY_FOLLOWS = re.compile(r"\b(?:here|reference|wrote|said|says|quote|copied|reproduced)\b", re.IGNORECASE)
@@ -79,11 +110,20 @@ def html_losses(clean: str, text: str) -> tuple[str, ...]:
 
 def text_losses(text: str) -> tuple[str, ...]:
     """Warnings about plain text: that of a mail, where people write the addresses they mean."""
-    has_end = ":\n" in text or ": \n" in text or text.rstrip().endswith(":")
-    is_missing = has_end and _is_list_missing(_NO_LIST_TEXT, text)
-    is_lost = has_end and ("here:" in text or "ink:" in text) and any(_lost_links(text, _SEE_NOTHING))
-    if not is_lost and ("link]" in text or "link)" in text or "(url)" in text):
-        is_lost = any(_lost_links(text, _BARE_LINK))
+    # Every mail passes here: each text is gone through for rare signs only, and what costs more follows where they are.
+    is_missing = is_lost = False
+    for found in _COLON_ENDS.finditer(text):
+        at = found.start()
+        if text.endswith(_POINTING, 0, at):
+            is_lost = True
+            continue
+        nothing = _NO_LIST_TEXT.match(text, at)
+        is_missing = is_missing or (nothing is not None and _announces_nothing(text, nothing))
+    is_lost = is_lost and any(_lost_links(text, _SEE_NOTHING))
+    if ("]" in text and _IN_SQUARE_BRACKETS.search(text)) or ("(" in text and _IN_ROUND_BRACKETS.search(text)):
+        is_lost = is_lost or any(_lost_links(text, _BARE_LINK))
+    elif not is_missing and not is_lost and " dot " not in text and text.isascii():
+        return ()
     return _warnings(is_missing, is_lost, text)
 
 
@@ -177,6 +217,21 @@ def _is_list_missing(pattern: re.Pattern[str], text: str) -> bool:
     befores = (text[max(0, found.start() - _BEFORE) : found.start()] for found in pattern.finditer(text))
     # "here:" announces an address.
     return any(_ANNOUNCING.search(before) and not before.endswith("here") for before in befores)
+
+
+def _announces_nothing(text: str, found: re.Match[str]) -> bool:
+    """Whether the line before a colon announces several things and what stands behind it is none of them."""
+    before = text[max(0, found.start() - _BEFORE) : found.start()]
+    if before.endswith(_SAID) or _SEVERAL.isdisjoint(before.lower().split()):
+        return False
+    if not _ANNOUNCING_SEVERAL.search(before):
+        return False
+    line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+    if _ONE_THING.search(before[-60:]) or _CODE_LINE.match(line):
+        return False
+    following: str | None = found["next"]
+    # A heading, a name or a label begins a list of its own.
+    return following is None or (_ENDS_LIKE_PROSE.search(following) is not None and not _LABEL.match(following))
 
 
 def _warnings(is_list_missing: bool, is_link_lost: bool, text: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A mail that was set aside, or a whole archive of mails, read again: the same for all readers of mails."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -9,19 +9,18 @@ from newsletter.fetch.kinds import Aside, Batch
 from newsletter.fetch.mail import MailSettings, parse_mails
 from newsletter.fetch.mail_archive import read_archive
 from newsletter.model.item import Item
-from newsletter.model.source import Source
 from newsletter.text import is_web_url
 
 WORDS = ("mailing list", "mbox")
 """The kinds whose records are mails."""
 
 
-async def mails_again(source: Source, word: str, aside: Aside) -> AsyncIterator[Batch]:
-    """The mails in ``aside`` of ``source``, which is read as ``word``. Mails without a page show the archive."""
+async def mails_again(source_id: str, word: str, aside: Aside, *, ignore: Iterable[str] = ()) -> AsyncIterator[Batch]:
+    """The mails in ``aside`` of a source that is read as ``word``. Mails without a page show the archive."""
     url = aside.address.partition("#")[0]
-    ignore = tuple(each.lower() for each in source.settings.get("ignore", ()) if each.strip())
+    words = tuple(each.lower() for each in ignore if each.strip())
     name = urlsplit(url).path.rpartition("/")[0].rpartition("/")[2]
-    settings = MailSettings(source.id, word, name, ignore, datetime.now(UTC), url)
+    settings = MailSettings(source_id, word, name, words, datetime.now(UTC), url)
     has_any = False
     async for part in read_archive(aside.data, settings):
         has_any = has_any or bool(part.items or part.aside)

@@ -13,7 +13,8 @@ from newsletter.errors import NotReadable, Throttled
 from newsletter.fetch.dates import parse_date
 from newsletter.fetch.records import Odd, parted
 from newsletter.fetch.rest import Record
-from newsletter.fetch.wiki import Edit, PageEdits, is_robot_name
+from newsletter.fetch.wiki import Edit, PageEdits
+from newsletter.model.robots import is_robot_name
 from newsletter.text import host_of, one_line, shorten
 
 _SECTION = re.compile(r"/\*\s*(.*?)\s*\*/\s*")

@@ -8,7 +8,8 @@ from lxml import etree  # type: ignore[import-untyped]
 from newsletter.errors import NotReadable
 from newsletter.fetch.clean import title_text
 from newsletter.fetch.dates import parse_date
-from newsletter.fetch.wiki import Edit, is_robot_name
+from newsletter.fetch.wiki import Edit
+from newsletter.model.robots import is_robot_name
 from newsletter.text import one_line, shorten
 
 _RSS = "{http://purl.org/rss/1.0/}"

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from newsletter.errors import BadStatus, Gone, NotReadable
+from newsletter.errors import NotReadable
 from newsletter.fetch.http import Document, Http
 from newsletter.fetch.pagure import KIND, Place, changed_at, issue_ticket, pull_item, pull_state, read_tags, tag_item
 from newsletter.fetch.progress import Progress
 from newsletter.fetch.records import made_of
-from newsletter.fetch.rest import Answer, Record, ask_json, pages
-from newsletter.fetch.tracker import Ticket, by_change, discussed_items, ticket_item
+from newsletter.fetch.rest import Answer, Record, ask_if_public, ask_json, pages
+from newsletter.fetch.tracker import Ticket, by_change, told_items
 from newsletter.fetch.tracker_reading import Reading
 from newsletter.model.item import Item
 from newsletter.text import host_of
@@ -51,7 +51,7 @@ class PagureProject:
             part = new[at : at + _IN_A_BATCH]
             progress.advance(((each.key, each.updated_at) for each in part), self.now)
             memory.update(progress.as_json())
-            yield told_issues(part, self.source_id, take_all=take_all, count=count)
+            yield told_items(part, count, self.source_id, kind=KIND, is_all=take_all)
 
     async def pulls(self, *, only_merged: bool) -> AsyncIterator[tuple[Item, ...]]:
         """The pull requests that changed since the last time, oldest first.
@@ -135,15 +135,7 @@ class PagureProject:
 
     async def _one(self, path: str) -> Record | None:
         """One thing of the project; None when it is not there, or not for everybody."""
-        try:
-            answer = await ask_json(self.http, self._url(path), headers=self._headers)
-        except BadStatus as fault:
-            if fault.status in (401, 403, 404):
-                return None
-            raise
-        except (Gone, NotReadable):
-            return None
-        return Record(answer.value) if isinstance(answer.value, dict) else None
+        return await ask_if_public(self.http, self._url(path), headers=self._headers)
 
     def _pages(self, path: str, asked: dict[str, Any]) -> AsyncIterator[Answer]:
         url = self._url(path, {**asked, "per_page": _IN_A_PAGE, "page": 1})
@@ -158,13 +150,6 @@ class PagureProject:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"token {self.token}"} if self.token else {}
-
-
-def told_issues(tickets: Sequence[Ticket], source_id: str, *, take_all: bool, count: int | None) -> tuple[Item, ...]:
-    """The items of all ``tickets``, or of those with ``count`` comments; none when neither is wanted."""
-    if take_all:
-        return tuple(ticket_item(each, source_id, KIND) for each in tickets)
-    return discussed_items(tickets, count, source_id, KIND) if count is not None else ()
 
 
 def api_url(place: Place) -> str:

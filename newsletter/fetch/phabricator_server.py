@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http
@@ -19,7 +19,7 @@ from newsletter.fetch.phabricator import (
     task_ticket,
 )
 from newsletter.fetch.records import made_of
-from newsletter.fetch.rest import MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES, Record, ask_json
+from newsletter.fetch.rest import MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES, Record, ask_in_form
 from newsletter.fetch.tracker import Ticket
 from newsletter.text import host_of, one_line, shorten
 
@@ -44,8 +44,8 @@ class PhabricatorServer:
     async def call(self, method: str, asked: Iterable[tuple[str, str]]) -> Any:
         """The result of one of the server's methods. Raises NotReadable with what the server says."""
         _refuse_open(self.base)
-        query = urlencode([*asked, ("api.token", self.token)], errors="replace")
-        answer = (await ask_json(self.http, f"{self.base}/api/{method}?{query}")).value
+        fields = (*asked, ("api.token", self.token))
+        answer = (await ask_in_form(self.http, f"{self.base}/api/{method}", fields)).value
         if not isinstance(answer, dict) or "error_code" not in answer:
             raise NotReadable(f"{host_of(self.base)} does not answer as Phabricator does")
         if answer["error_code"]:
@@ -134,7 +134,7 @@ def _speakers(happened: Any) -> set[str]:
 
 
 def _refuse_open(base: str) -> None:
-    """A token is part of the question there; over plain http anybody on the way could read it."""
+    """A token is part of every question; over plain http anybody on the way could read it."""
     parts = urlsplit(base)
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise NotReadable(f"The token would be sent to {parts.hostname} in the open. Write the address with https://.")

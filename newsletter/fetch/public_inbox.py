@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from newsletter.errors import NotReadable
@@ -17,6 +17,8 @@ from newsletter.model.item import Item
 
 _ENTRY = b"<entry>"
 _HEAD = 20_000
+_SPAN = timedelta(days=7)
+_MOST_SPANS = 50
 _UPDATED = re.compile(rb"<updated>\s*([^<]{1,60}?)\s*</updated>")
 _LINK = re.compile(rb"""<link\s[^>]{0,500}?href=["']([^"']{1,2000})["']""")
 _ANSWERS = re.compile(rb"""<thr:in-reply-to\s[^>]{0,2000}?href=["']([^"']{1,2000})["']""")
@@ -60,6 +62,31 @@ def feed_url(base: str, before: datetime | None = None) -> str:
     """The feed of the newest mails, or of the newest ones ``before`` a time."""
     asked = f"?t={before.astimezone(UTC):%Y%m%d%H%M%S}" if before else ""
     return urljoin(base, f"new.atom{asked}")
+
+
+def query_url(base: str, begins_on: date, ends_on: date | None) -> str:
+    """Where to ask (by POST) for an mbox of the mails dated from one day to another, or to this day.
+
+    Days of eight digits are understood by all versions; both ends may or may not count.
+    """
+    return urljoin(base, f"?q=d:{begins_on:%Y%m%d}..{f'{ends_on:%Y%m%d}' if ends_on else ''}&x=m")
+
+
+def spans(begins_on: date, today: date) -> list[tuple[date, date | None]]:
+    """The time from a day on in pieces of a week or longer, the oldest first, the last one without an end."""
+    found: list[tuple[date, date | None]] = []
+    length = max(_SPAN, (today - begins_on) / _MOST_SPANS)
+    while today - begins_on > length:
+        found.append((begins_on, begins_on + length))
+        begins_on += length
+    return [*found, (begins_on, None)]
+
+
+def halves(begins_on: date, ends_on: date | None, today: date) -> list[tuple[date, date | None]]:
+    """A piece of time in two; nothing when it is a day."""
+    last = ends_on or today + timedelta(days=1)
+    middle = begins_on + (last - begins_on) // 2
+    return [(begins_on, middle), (middle, ends_on)] if middle > begins_on else []
 
 
 def read_entries(feed: bytes) -> tuple[Entry, ...]:

@@ -121,7 +121,8 @@ async def _read(cls: type, source: Source, aside: Aside, cursor: Mapping[str, An
         if hook is not None:
             return await _taken(hook(aside, replace(state, cursor=cursor)), aside)
         if word in mail_again.WORDS:
-            return await _taken(mail_again.mails_again(source, word, aside), aside)
+            ignore = source.settings.get("ignore", ())
+            return await _taken(mail_again.mails_again(source.id, word, aside, ignore=ignore), aside)
     if not is_web_url(aside.address):
         raise NotReadable("its reader cannot read a record again")
     http = StoredHttp(aside, folder, source)

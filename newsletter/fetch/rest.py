@@ -2,18 +2,20 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
-from newsletter.errors import NotReadable
+from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.dates import parse_date
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.workers import in_worker
 from newsletter.text import host_of, one_line, shorten
 
+FORM = "application/x-www-form-urlencoded"
+"""The type of a form's fields in the body of a question."""
 MOST_PAGES = 100
 PAGE_REPEATED = "the server repeats a page; what comes after it was not read"
 TOO_MANY_PAGES = f"more than {MOST_PAGES} pages at once; the rest was left out"
@@ -123,8 +125,30 @@ async def ask_json(
 ) -> Answer:
     """What the server says at ``url``. Raises NotReadable and what ``http`` raises."""
     reply = await http.get(url, known=known, headers={"Accept": "application/json", **(headers or {})})
-    if reply.is_unchanged:
-        return Answer(None, reply)
+    return Answer(None, reply) if reply.is_unchanged else await _answer(reply, url)
+
+
+async def ask_if_public(http: Http, url: str, *, headers: Mapping[str, str] | None = None) -> Record | None:
+    """The object at ``url``; None when it is not there, gone, not for everybody, or something else."""
+    try:
+        answer = await ask_json(http, url, headers=headers)
+    except BadStatus as fault:
+        if fault.status in (401, 403, 404):
+            return None
+        raise
+    except (Gone, NotReadable):
+        return None
+    return Record(answer.value) if isinstance(answer.value, dict) else None
+
+
+async def ask_in_form(http: Http, url: str, fields: Iterable[tuple[str, str]]) -> Answer:
+    """What the server says at ``url`` to a form with ``fields``, which stand in no address. Raises as ask_json()."""
+    headers = {"Accept": "application/json", "Content-Type": FORM}
+    body = urlencode(list(fields), errors="replace").encode("ascii")
+    return await _answer(await http.post(url, body, headers=headers), url)
+
+
+async def _answer(reply: Reply, url: str) -> Answer:
     try:
         if len(reply.body) <= _INLINE:
             return Answer(read_json(reply.body), reply)

@@ -121,6 +121,15 @@ def discussed_items(tickets: Iterable[Ticket], count: int, source_id: str, kind:
     )
 
 
+def told_items(
+    tickets: Iterable[Ticket], count: int | None, source_id: str, *, kind: str, is_all: bool
+) -> tuple[Item, ...]:
+    """All of the tickets, or those with at least ``count`` comments; none when neither is wanted."""
+    if is_all:
+        return tuple(ticket_item(each, source_id, kind) for each in tickets)
+    return discussed_items(tickets, count, source_id, kind) if count is not None else ()
+
+
 def comments_wanted(take: Sequence[str]) -> int | None:
     """The number in "issues with N comments", in whichever words the kind has for it."""
     found = (match for word in take if (match := _COMMENTS.fullmatch(word)))

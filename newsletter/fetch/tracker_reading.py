@@ -3,14 +3,28 @@
 import copy
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.kinds import Aside, Batch
+from newsletter.fetch.progress import Progress
+from newsletter.fetch.tracker import Ticket
 from newsletter.model.item import Item
 
 Part = AsyncIterator[tuple[Item, ...]]
 """Gives items a few at a time. Before each time it has changed its memory so that it stands for them."""
+
+
+async def new_tickets(
+    pages: AsyncIterator[list[Ticket]], progress: Progress, memory: dict[str, Any], *, now: datetime
+) -> AsyncIterator[list[Ticket]]:
+    """What is new in each page of tickets, ``memory`` changed so that it stands for what was given so far."""
+    async for tickets in pages:
+        new = [each for each in tickets if progress.is_new(each.key, each.updated_at)]
+        progress.advance(((each.key, each.updated_at) for each in new), now)
+        memory.update(progress.as_json())
+        yield new
 
 
 @dataclass(slots=True)

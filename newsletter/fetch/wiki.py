@@ -16,7 +16,6 @@ NEW_PAGE = "new page"
 
 _ANONYMOUS = "somebody without an account"
 _ADDRESS = re.compile(r"\d{1,3}(?:\.(?:\d{1,3}|x+)){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}|~\d{4}-[\d-]+")
-_ROBOT = re.compile(r".*(?:[a-z0-9]Bot|[\s_-][Bb]ot)|[Bb]ot(?:[\s_-].*)?")
 _COMMENTS = 12
 _PEOPLE = 200
 _NAMED = 4
@@ -115,11 +114,6 @@ def add_edits(
         before = changed.get(key) or known.get(key) or PageEdits(*key)
         changed[key] = before.with_edit(edit)
     return changed
-
-
-def is_robot_name(name: str) -> bool:
-    """Whether an account is named as robots are: "StoryBot", "update bot"."""
-    return bool(_ROBOT.fullmatch(name))
 
 
 def page_item(edits: PageEdits, source_id: str, *, url: str, diff: str, project: str | None = None) -> Item:

@@ -18,12 +18,18 @@ _SERVICES = (
     "cla assistant", "linux foundation easycla", "netlify", "vercel", "read the docs", "pootle", "transifex",
     "weblate", "hosted weblate", "crowdin", "mailer-daemon", "mail delivery subsystem", "mail delivery system",
     "postmaster", "listmaster", "mailman", "root", "cron", "cron daemon", "builds", "build system", "buildd",
+    "chanserv", "nickserv", "memoserv", "botserv", "hostserv", "travisci", "opendevmeet", "opendevreview",
+    "openstackgerrit", "openstackstatus", "ubottu", "limnoria", "hubot", "bot", "robot",
 )  # fmt: skip
 """Accounts known by their whole name; "-", "_" and a space between words are the same, and so is "ci" behind it."""
 
 _SHAPES = (
+    r"(?-i:.*[a-z0-9]Bot\d{0,3})",  # StoryBot, not Talbot
+    r"(?:class|meet|supy|lightning|status|log|info|egg|err|empty|git|irc|karma|news|rss|test|build|release|review|commit"
+    r"|bug|zod|hydra|u|web)bot\d{0,3}",  # what MeetBot and others are called in chats
+    r"irker\d{0,4}|kgb-\d|cia-\d{1,3}|[\w-]+-git-spam",
     r".*\[bot\]",  # applications on GitHub
-    r".*[-_ .]bot\d?",  # kiln-bot, snyk_bot
+    r".*[-_ .]bot\d{0,3}",  # kiln-bot, snyk_bot
     r"bot[-_ .].*",  # bot-kiln
     r".*\b(?:ro)?bot\b.*",  # OpenStack Proposal Bot, k8s-ci-robot
     r".*[-_ .]ci(?:[-_ .](?:user|account|build|builds))?",  # kiln-ci, Kiln CI
@@ -45,10 +51,10 @@ _LONGEST = 200
 
 def is_robot(person: Person | None) -> bool:
     """Whether ``person`` is a program that mails, reviews or merges by itself; None is nobody."""
-    return person is not None and (_is_named(person.name) or _is_named(person.key.partition("@")[0]))
+    return person is not None and (is_robot_name(person.name) or is_robot_name(person.key.partition("@")[0]))
 
 
 @lru_cache(8192)
-def _is_named(name: str) -> bool:
-    """Whether a name, or an account without its host, is that of a robot."""
+def is_robot_name(name: str) -> bool:
+    """Whether a name, a nick, or an account without its host, is that of a robot."""
     return bool(_ROBOT.fullmatch(name.strip()[:_LONGEST])) if name else False

@@ -171,6 +171,25 @@ def test_a_day_of_a_channel() -> None:
     assert read(b"[1:00] <jo> hi", "pump.log")[0].title == "Chat in pump"
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_lost"),
+    [
+        ("jo: yes, all details are published here:", True),
+        ("jo: the slides of the talk are in this [link] now", True),
+        ("jo: yes, all details are published here: https://kiln.example/pumps", False),
+        ("jo: yes I can see it well here", False),
+    ],
+)
+def test_an_answer_that_points_at_nothing(answer: str, is_lost: bool) -> None:
+    log = f"[1:00] <jo> does the pump work at night?\n[1:01] <ada> {answer}"
+    (item,) = read(log.encode(), "pump.log")
+    assert item.warnings == (("link lost at line 2",) if is_lost else ())
+    (without,) = read(log.encode(), "pump.log", take=())
+    assert without.warnings == ()
+    followed = f"{log}\n[1:02] <ada> https://kiln.example/pumps"
+    assert read(followed.encode(), "pump.log")[0].warnings == ()
+
+
 def test_robots() -> None:
     assert all(
         map(

@@ -301,9 +301,11 @@ async def test_a_question_may_have_a_body_and_is_not_sent_on() -> None:
         for path in ("to/302/page", "to/307/echo", "status/403", "status/500"):
             with pytest.raises(BadStatus):
                 await client.post(f"{base}/{path}", b"{}")
+        with pytest.raises(BadStatus, match=r"elsewhere \(301\), at .*/page"):
+            await client.post(f"{base}/to/301/page", b"{}")
         with pytest.raises(Throttled):
             await client.post(f"{base}/status/429", b"{}")
-        assert len(play.asked) == 6
+        assert len(play.asked) == 7
     async with WebClient(replace(FAST, allow_networks=())) as client:
         with pytest.raises(AddressRefused, match="inside your network"):
             await client.post("http://10.1.2.3/", b"{}")

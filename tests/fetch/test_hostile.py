@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from tests.corpus import CORPUS, needs_corpus
-from tests.fetch.replay import replay_module
+from tests.replaying import replay_module
 
 pytestmark = [needs_corpus, pytest.mark.slow, pytest.mark.xdist_group("hostile")]
 

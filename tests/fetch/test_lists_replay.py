@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from newsletter.fetch.client import WebClient
 from newsletter.fetch.http import Http
 from newsletter.fetch.hyperkitty import message_url
 from newsletter.fetch.kinds import Kind
@@ -17,8 +16,7 @@ from newsletter.model.codec import time_text
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 from tests.corpus import expected, needs_corpus
-from tests.fetch.replay import playing
-from tests.fetch.web import FAST
+from tests.replaying import replayed
 
 pytestmark = [needs_corpus, pytest.mark.slow]
 
@@ -64,10 +62,10 @@ def months_of(rows: list[dict[str, Any]]) -> set[str]:
 
 async def test_a_second_gather_asks_for_what_can_have_changed(archive: Any) -> None:
     cls, path, since, months = archive
-    async with playing() as web, WebClient(FAST) as http:
-        items, cursor = await gathered(cls(f"{web.base}{path}"), FetchState("list", since=since), http)
+    async with replayed() as web:
+        items, cursor = await gathered(cls(f"{web.base}{path}"), FetchState("list", since=since), web.http)
         first = web.taken()
-        again, _ = await gathered(cls(f"{web.base}{path}"), FetchState("list", cursor=cursor, since=since), http)
+        again, _ = await gathered(cls(f"{web.base}{path}"), FetchState("list", cursor=cursor, since=since), web.http)
         second = web.taken()
 
     spread = {(item.published_at.year, item.published_at.month) for item in items if item.published_at}
@@ -85,13 +83,13 @@ async def test_a_second_gather_asks_for_what_can_have_changed(archive: Any) -> N
 async def test_killed_in_the_middle_it_goes_on_where_it_was(archive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("newsletter.fetch.mbox_split.MAILS_A_PACK", 20)
     cls, path, since, _ = archive
-    async with playing() as web, WebClient(FAST) as http:
+    async with replayed() as web:
         kind = cls(f"{web.base}{path}")
-        whole, _ = await gathered(kind, FetchState("list", since=since), http)
+        whole, _ = await gathered(kind, FetchState("list", since=since), web.http)
         web.taken()
-        before, cursor = await gathered(kind, FetchState("list", since=since), http, most=3)
+        before, cursor = await gathered(kind, FetchState("list", since=since), web.http, most=3)
         done = months_of(web.taken())
-        rest, _ = await gathered(kind, FetchState("list", cursor=cursor, since=since), http)
+        rest, _ = await gathered(kind, FetchState("list", cursor=cursor, since=since), web.http)
         later = months_of(web.taken())
 
     assert {item.id for item in before} | {item.id for item in rest} == {item.id for item in whole}
@@ -103,11 +101,11 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(archive: Any, monkey
 async def test_a_whole_archive_on_mailman_3() -> None:
     """Without the page of the list every year is asked for; all mails of the recorded list come, each once."""
     facts = expected("mail/mbox")["ksummit.mbox.gz"]["expect"]
-    async with playing() as web, WebClient(FAST) as http:
+    async with replayed() as web:
         url = f"{web.base}/hyperkitty/list/ksummit@lists.example/"
-        items, cursor = await gathered(Hyperkitty(url), FetchState("ksummit"), http)
+        items, cursor = await gathered(Hyperkitty(url), FetchState("ksummit"), web.http)
         web.taken()
-        await gathered(Hyperkitty(url), FetchState("ksummit", cursor=cursor), http)
+        await gathered(Hyperkitty(url), FetchState("ksummit", cursor=cursor), web.http)
         second = web.taken()
 
     by_key = {item.native_keys[0]: item for item in items}

@@ -45,9 +45,28 @@ def test_a_list_that_is_there_or_was_not_announced(html: str) -> None:
 
 def test_a_list_in_plain_text() -> None:
     assert text_losses("The speakers are:\n\nSee you there.\n") == (LIST_MISSING,)
-    assert text_losses("The speakers are:\n\nAnne Example\n\nBob Example") == (LIST_MISSING,)
+    assert text_losses("The speakers are:\n\nAnne Example\n\nBob Example") == ()
+    assert text_losses("The agenda includes the following:\n\nPlease come in time.\n\nRegards,") == (LIST_MISSING,)
+    assert text_losses("We have these new members:") == (LIST_MISSING,)
     assert text_losses("The speakers are:\n\n- Anne\n- Bob\n") == ()
     assert text_losses("The speakers are:\n\n  Anne\n  Bob\n") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is rendered, but if I reload it, this exception is shown:\n\nCannot render it twice.\n\nCould you help?",
+        "As requested here is a copy of my submission:\n\nTitle: Control of the lamp\n\nThe lamp is dark.",
+        "Following up on something I said earlier:\n\nHonestly, I prefer the old one. It seems better.\n\nAnd more.",
+        "The changes are as follows:\n\nFeatures\n\nIt now maps the type of pictures. (#88)",
+        "These are the errors of the lines below, an example scenario:\n\nOur bridge is in a kiosk.\n\nIt can talk.",
+        "      for each in these:",
+        "      if fpath is None and projects:",
+        "What changed:\n\nEverything is new here.\n\nSo it is.",
+    ],
+)
+def test_a_colon_that_announces_no_list(text: str) -> None:
+    assert LIST_MISSING not in text_losses(text)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,20 @@
 import asyncio
-import importlib.util
 from datetime import datetime, timedelta
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from newsletter.errors import BadStatus, Gone, Throttled, Unreachable
-from newsletter.fetch.client import WebClient, WebSettings
+from newsletter.fetch.client import WebClient
 from newsletter.fetch.find import LookedAt
 from newsletter.fetch.http import Document, Reply
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.kinds.web_page import WebPage
 from newsletter.fetch.permission import Disallowed, Permission
 from newsletter.model.source import FetchState
-from tests.corpus import CORPUS, SHARED, needs_corpus
+from tests.corpus import needs_corpus
 from tests.fakes import Answer, FakeHttp, FixedClock
+from tests.replaying import LOOPBACK, replayed
 
 PAGE = "https://example.org/news"
 ROBOTS = "https://example.org/robots.txt"
@@ -146,15 +145,6 @@ async def test_what_is_kept_is_bounded_and_bears_nonsense() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the server that plays
 async def test_the_log_of_a_server_says_that_we_are_polite() -> None:
-    spec = importlib.util.spec_from_file_location("replay_web", SHARED / "tools" / "replay_web.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    replay = module.Replay(CORPUS)
-    runners, port = await module.start(replay)
-    base = f"http://127.0.0.1:{port}"
-    pages = [f"{base}/files/html/pages/{name}.html" for name in ("furbo", "inessential")]
     cursors: dict[str, Any] = {}
 
     async def read(url: str, http: WebClient) -> list[Batch]:
@@ -162,20 +152,18 @@ async def test_the_log_of_a_server_says_that_we_are_polite() -> None:
         cursors[url] = found[-1].cursor
         return found
 
-    try:
+    async with replayed() as played:
+        pages = [f"{played.base}/files/html/pages/{name}.html" for name in ("furbo", "inessential")]
         for _ in range(2):
-            async with WebClient(WebSettings(allow_networks=(ip_network("127.0.0.0/8"),))) as http:
+            async with WebClient(LOOPBACK) as http:
                 batches = await asyncio.gather(*(read(url, http) for url in pages))
                 with pytest.raises(Disallowed, match="Disallow: /hostile/"):
-                    await read(f"{base}/hostile/good", http)
+                    await read(f"{played.base}/hostile/good", http)
         assert all(batch.is_unchanged for found in batches for batch in found)
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-    asked = [row for row in replay.rows if row["path"] != "/robots.txt"]
-    assert sorted(row["path"] for row in asked) == sorted(2 * [url.removeprefix(base) for url in pages])
+    asked = [row for row in played.rows if row["path"] != "/robots.txt"]
+    assert sorted(row["path"] for row in asked) == sorted(2 * [url.removeprefix(played.base) for url in pages])
     assert sorted(row["status"] for row in asked) == [200, 200, 304, 304]
     first, second, third, fourth = sorted(row["t"] for row in asked)
     assert min(second - first, fourth - third) > 0.95
     # Once in each run: the source that may not be read remembers nothing.
-    assert len(replay.rows) - len(asked) == 2
+    assert len(played.rows) - len(asked) == 2

@@ -6,7 +6,6 @@ from newsletter.fetch.wiki import (
     Edit,
     PageEdits,
     add_edits,
-    is_robot_name,
     new_pages_first,
     page_item,
     shown_name,
@@ -69,21 +68,6 @@ def test_many_people_and_nobody() -> None:
 )
 def test_an_address_is_nobodys_name(name: str, shown: str | None) -> None:
     assert shown_name(name) == (shown or "somebody without an account")
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [
-        ("StoryBot", True),
-        ("update bot", True),
-        ("Bot of Mira", True),
-        ("Talbot", False),
-        ("Bottle", False),
-        ("", False),
-    ],
-)
-def test_names_of_robots(name: str, is_one: bool) -> None:
-    assert is_robot_name(name) is is_one
 
 
 def test_spans_and_order() -> None:

@@ -14,6 +14,8 @@ ROBOTS = (
     ("pre-commit-ci", ""),
     ("Deploys", "service_account_group_7_ab12@gitlab.com"), ("kiln_bot2", ""), ("Mail Delivery Subsystem", ""),
     ("Autobuild", "bot@kiln.example"), ("gitea-actions", ""), ("Travis CI", ""), ("rustbot", ""), ("mergify[bot]", ""),
+    ("StoryBot", ""), ("update bot", ""), ("Bot of Mira", ""), ("ClassBot2", ""), ("ChanServ", ""), ("supybot", ""),
+    ("CIA-12", ""), ("irker904", ""), ("grimoire_bot", ""), ("Robot", ""), ("Kiln-CI Bot", ""),
 )  # fmt: skip
 PEOPLE = (
     ("Katherine Jenkins", "kj"), ("Abbot Smith", ""), ("Robothy", ""), ("Ada Obi", "ada"), ("Greg Abbott", "abbott"),
@@ -21,6 +23,8 @@ PEOPLE = (
     ("Marci", "marci@x.example"), ("Hudson Taylor", ""), ("Gitta", ""), ("Reply Norton", ""), ("turbot", ""),
     ("Jan", "12345+jan@users.noreply.github.com"), ("Root Canal", ""), ("Mary Cron", ""), ("Ann", "jenkinsa@x.example"),
     ("", ""), ("Renovate Kim", ""), ("Ciara", "ci.ara@x.example"), ("Dependable Dan", ""),
+    ("Bottle", ""), ("ABBOT", ""), ("OpenStack", ""), ("robot_fan", ""), ("Ciabatta", ""), ("Kgb", ""),
+    ("logbotham", ""),
 )  # fmt: skip
 
 

@@ -14,10 +14,9 @@ from newsletter.fetch.http import Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.fetch.progress import Progress
 from newsletter.fetch.records import made_again
-from newsletter.fetch.tracker import Ticket, comments_wanted, discussed_items, ticket_item
-from newsletter.fetch.tracker_reading import Part, Reading
+from newsletter.fetch.tracker import Ticket, comments_wanted, told_items
+from newsletter.fetch.tracker_reading import Part, Reading, new_tickets
 from newsletter.fetch.tracker_week import Weeks, Words
-from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 
 _BUGS, _SUMMARY = "bugs", "bug summary"
@@ -79,7 +78,8 @@ class Bugzilla:
             found, _ = read_bugs(aside.data, self.base)
         else:
             found = [made_again(aside, lambda each: bug_ticket(each, self.base))]
-        yield Batch(self._told(found, state.source_id))
+        count, is_all = comments_wanted(self.take), _BUGS in self.take
+        yield Batch(told_items(found, count, state.source_id, kind=KIND, is_all=is_all))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -124,17 +124,9 @@ class Bugzilla:
 
     async def _changed(self, bugs: Bugs, memory: dict[str, Any], state: FetchState, now: datetime) -> Part:
         progress = Progress.read(memory, state.since)
-        async for tickets in bugs.changed(self.query, progress.at, comments=True):
-            new = [each for each in tickets if progress.is_new(each.key, each.updated_at)]
-            progress.advance(((each.key, each.updated_at) for each in new), now)
-            memory.update(progress.as_json())
-            yield self._told(new, state.source_id)
-
-    def _told(self, tickets: list[Ticket], source_id: str) -> tuple[Item, ...]:
-        count = comments_wanted(self.take)
-        if _BUGS in self.take:
-            return tuple(ticket_item(each, source_id, KIND) for each in tickets)
-        return discussed_items(tickets, count, source_id, KIND) if count is not None else ()
+        pages = bugs.changed(self.query, progress.at, comments=True)
+        async for new in new_tickets(pages, progress, memory, now=now):
+            yield told_items(new, comments_wanted(self.take), state.source_id, kind=KIND, is_all=_BUGS in self.take)
 
     async def _weeks(self, bugs: Bugs, reading: Reading, state: FetchState, now: datetime) -> Part:
         weeks = Weeks.read(reading.cursor.get("weeks"), state.since)

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.fetch.pagure import Place, issue_ticket, pull_item, pull_state
-from newsletter.fetch.pagure_parts import PagureProject, api_url, told_issues
+from newsletter.fetch.pagure import KIND, Place, issue_ticket, pull_item, pull_state
+from newsletter.fetch.pagure_parts import PagureProject, api_url
 from newsletter.fetch.records import made_again, record_in
-from newsletter.fetch.tracker import comments_wanted
+from newsletter.fetch.tracker import comments_wanted, told_items
 from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.model.source import FetchState
 
@@ -87,7 +87,7 @@ class Pagure:
             yield Batch((pull,) if is_taken else ())
             return
         tickets = [made_again(aside, lambda each: issue_ticket(each, place))]
-        yield Batch(told_issues(tickets, state.source_id, take_all=_ISSUES in self.take, count=count))
+        yield Batch(told_items(tickets, count, state.source_id, kind=KIND, is_all=_ISSUES in self.take))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

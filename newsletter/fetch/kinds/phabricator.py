@@ -14,11 +14,10 @@ from newsletter.fetch.phabricator import KIND, PRIORITIES, Server, read_list, st
 from newsletter.fetch.phabricator_server import Constraints, PhabricatorServer
 from newsletter.fetch.progress import Progress
 from newsletter.fetch.records import made_again
-from newsletter.fetch.tracker import Ticket, comments_wanted, discussed_items, ticket_item
-from newsletter.fetch.tracker_reading import Part, Reading
+from newsletter.fetch.tracker import Ticket, comments_wanted, told_items
+from newsletter.fetch.tracker_reading import Part, Reading, new_tickets
 from newsletter.fetch.tracker_week import Weeks, Words
 from newsletter.fetch.workers import in_worker
-from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 from newsletter.text import host_of
 
@@ -43,7 +42,7 @@ class Phabricator:
     there are none. ``take`` says what to read: "tasks" (each that changed), "tasks with N
     comments", and "task summary" (for each week that is over one item that says how many were
     opened and resolved). ``token`` is a Conduit token; the server asks for one even for what
-    everybody may see, and it is sent as a part of each address, so only over https.
+    everybody may see, and it is sent over https only.
 
     ::
 
@@ -79,7 +78,8 @@ class Phabricator:
         """One task, without comments; the names of people are those that were told before."""
         server = Server(self.base, stored_names(state.cursor.get("names")))
         ticket = made_again(aside, lambda each: task_ticket(each, server, None))
-        yield Batch(self._told([ticket], state.source_id))
+        count, is_all = comments_wanted(self.take), _TASKS in self.take
+        yield Batch(told_items([ticket], count, state.source_id, kind=KIND, is_all=is_all))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -128,17 +128,8 @@ class Phabricator:
     ) -> Part:
         progress = Progress.read(memory, state.since)
         since = (("constraints[modifiedStart]", str(progress.seconds)),) if progress.at else ()
-        async for tickets in server.tasks((*asked, *since)):
-            new = [each for each in tickets if progress.is_new(each.key, each.updated_at)]
-            progress.advance(((each.key, each.updated_at) for each in new), now)
-            memory.update(progress.as_json())
-            yield self._told(new, state.source_id)
-
-    def _told(self, tickets: list[Ticket], source_id: str) -> tuple[Item, ...]:
-        count = comments_wanted(self.take)
-        if _TASKS in self.take:
-            return tuple(ticket_item(each, source_id, KIND) for each in tickets)
-        return discussed_items(tickets, count, source_id, KIND) if count is not None else ()
+        async for new in new_tickets(server.tasks((*asked, *since)), progress, memory, now=now):
+            yield told_items(new, comments_wanted(self.take), state.source_id, kind=KIND, is_all=_TASKS in self.take)
 
     async def _weeks(self, server: PhabricatorServer, reading: Reading, state: FetchState, now: datetime) -> Part:
         weeks = Weeks.read(reading.cursor.get("weeks"), state.since)
@@ -170,4 +161,4 @@ class Phabricator:
         memory["numbers"] = sorted({*found, *(known or ())})[-5_000:]
         newest = max(known, default=0) if known is not None else 0
         new = [found[number] for number in sorted(found) if known is not None and number > newest]
-        yield tuple(ticket_item(each, state.source_id, KIND) for each in new)
+        yield told_items(new, None, state.source_id, kind=KIND, is_all=True)

@@ -2,28 +2,31 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from newsletter.errors import BadStatus, NotReadable, TooLarge
+from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge, Unreachable
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, kind
 from newsletter.fetch.mail import MailSettings, is_ignored, is_made_key, mail_items, with_believed_date
-from newsletter.fetch.mail_archive import Progress, read_archive
+from newsletter.fetch.mail_archive import Part, Progress, read_archive
 from newsletter.fetch.mail_threads import Mail
 from newsletter.fetch.public_inbox import (
     Entry,
     archive_address,
     feed_url,
+    halves,
     looks_like_archive,
     mail_url,
     mails_of_feed,
     needs_thread,
+    query_url,
     read_entries,
+    spans,
     threads_of,
 )
-from newsletter.fetch.rest import MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES
+from newsletter.fetch.rest import FORM, MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
@@ -34,6 +37,11 @@ _LATE = timedelta(days=1)
 """Mails that took a detour stand that far behind the newest ones in the feed."""
 _MOST_SEEN = 500
 _MAILS_A_PAGE = 25
+_FEW_THREADS = 2
+_QUERY_AGAIN = timedelta(days=7)
+_NOTHING_FOUND = 404
+_EMPTY_AT_MOST = 3
+_EVER = datetime.min.replace(tzinfo=UTC)
 _FAULTS_IN_A_ROW = 5
 """So often a server may refuse a mail until only the feed is read."""
 
@@ -51,7 +59,9 @@ class PublicInbox:
           url: https://lore.kernel.org/workflows/
 
     The feed of the archive tells what is new; threads that are new are read whole, single answers alone.
-    An archive that is read from its beginning is taken in one piece. Attachments are not read.
+    Where much is new, as in a first reading or after a pause, the mails of each week are asked for in one
+    piece, if the server can search. An archive that is read from its beginning is taken in one piece.
+    Attachments are not read.
     """
 
     url: str
@@ -96,16 +106,23 @@ class _Cursor:
     newest: datetime | None
     seen: dict[str, None]
     progress: Progress | None
+    asked_to: date | None = None
+    """Up to which day the mails have been read by query, while that goes on."""
+    no_query_at: datetime | None = None
+    """When the server did not answer a query."""
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> "_Cursor":
         """The stored cursor."""
         newest, progress = value.get("newest"), value.get("progress")
+        asked_to, no_query_at = value.get("asked_to"), value.get("no_query_at")
         return cls(
             Document.from_json(value.get("document")),
             datetime.fromisoformat(newest) if newest else None,
             dict.fromkeys(value.get("seen", ())),
             Progress.from_json(progress) if progress else None,
+            date.fromisoformat(asked_to) if asked_to else None,
+            datetime.fromisoformat(no_query_at) if no_query_at else None,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -115,6 +132,8 @@ class _Cursor:
             "newest": self.newest.isoformat() if self.newest else None,
             "seen": list(self.seen),
             "progress": self.progress.as_json() if self.progress else None,
+            "asked_to": self.asked_to.isoformat() if self.asked_to else None,
+            "no_query_at": self.no_query_at.isoformat() if self.no_query_at else None,
         }
 
 
@@ -130,6 +149,8 @@ class _Reader:
     warnings: list[str] = field(default_factory=list)
     _pages: list[Reply] = field(default_factory=list)
     _shown: dict[str, Mail] = field(default_factory=dict)
+    _given: dict[str, datetime | None] = field(default_factory=dict)
+    _is_searched: bool = False
 
     async def batches(self, newest: Reply) -> AsyncIterator[Batch]:
         """What is new; ``newest`` is the feed. The cursor then stands for all of it."""
@@ -141,13 +162,19 @@ class _Reader:
                 is_read = True
                 yield batch
         if not is_read:
-            entries = await self._entries(newest, entries)
+            if self._is_much(entries):
+                async for batch in self._by_query():
+                    yield batch
+            entries = entries if self._is_searched else await self._entries(newest, entries)
+            self._pages = self._pages or [newest]
             async for batch in self._threads(entries):
                 yield batch
         found = [entry.message_id for entry in sorted(entries, key=lambda entry: entry.at, reverse=True)]
-        cursor.seen = dict.fromkeys([*found, *cursor.seen][:_MOST_SEEN])
+        dated = ((at, message_id) for message_id, at in self._given.items() if at)
+        given = [message_id for _, message_id in sorted(dated, reverse=True)[:_MOST_SEEN]]
+        cursor.seen = dict.fromkeys([*dict.fromkeys([*found, *given, *cursor.seen])][:_MOST_SEEN])
         cursor.newest = max((entry.at for entry in entries), default=cursor.newest)
-        cursor.document, cursor.progress = newest.document, None
+        cursor.document, cursor.progress, cursor.asked_to = newest.document, None, None
 
     async def _whole(self) -> AsyncIterator[Batch]:
         """The archive from its beginning, in one piece; nothing when it is not given."""
@@ -160,11 +187,77 @@ class _Reader:
         async for batch in self._mails(reply, url, self.cursor.progress):
             yield batch
 
+    @property
+    def _now(self) -> datetime:
+        return self.settings.now or datetime.now(UTC)
+
+    @property
+    def _until(self) -> datetime | None:
+        """What is older was read before, or is not wanted."""
+        return self.cursor.newest - _LATE if self.cursor.newest else self.since
+
+    def _is_much(self, entries: tuple[Entry, ...]) -> bool:
+        """Whether what is new takes more questions than a query would, and the server may answer one."""
+        now, until, newest = self._now, self._until, self.cursor.newest
+        refused_at = self.cursor.no_query_at
+        if until is None or (refused_at and now - refused_at < _QUERY_AGAIN):
+            return False
+        if self.cursor.asked_to:
+            return True
+        new = [entry for entry in entries if entry.message_id not in self.cursor.seen and entry.at > until]
+        is_all = len(new) < len(entries) or len(entries) < _MAILS_A_PAGE
+        # A day is read again with every query: on a busy list that is read every hour the feed is cheaper.
+        is_far = newest is None or now - newest > 2 * _LATE
+        return is_far and (not is_all or len(threads_of(new)) > _FEW_THREADS)
+
+    async def _by_query(self) -> AsyncIterator[Batch]:
+        """The mails since the last time, a week at a time. When the server refuses, they are left for the feed."""
+        until = self._until
+        assert until is not None, "an archive that is read from its beginning is not asked so"
+        today = self._now.astimezone(UTC).date()
+        waiting = spans(max(until.astimezone(UTC).date(), self.cursor.asked_to or date.min), today)
+        empty_count = 0
+        while waiting:
+            begins_on, ends_on = waiting.pop(0)
+            try:
+                async for batch in self._found(query_url(self.base, begins_on, ends_on)):
+                    yield batch
+            except (BadStatus, NotReadable, TooLarge, Unreachable) as fault:
+                if isinstance(fault, TooLarge) and (parts := halves(begins_on, ends_on, today)):
+                    waiting[:0] = parts
+                    continue
+                is_empty = isinstance(fault, BadStatus) and fault.status == _NOTHING_FOUND
+                empty_count += is_empty
+                if not is_empty or (not self._given and (empty_count >= _EMPTY_AT_MOST or not waiting)):
+                    self._refuse(fault)
+                    return
+                continue
+            self.cursor.asked_to = ends_on
+            yield Batch((), self.cursor.as_json())
+        self._is_searched = True
+
+    def _refuse(self, fault: FetchError) -> None:
+        self.cursor.no_query_at, self.cursor.asked_to = self._now, None
+        self.warnings.append(f"the server was not searched ({fault}); mails are read one thread at a time")
+
+    async def _found(self, url: str) -> AsyncIterator[Batch]:
+        """The mails that one query gives, without those that were given before."""
+        reply = await self.http.post(url, b"", headers={"Content-Type": FORM})
+        async for part in read_archive(reply.body, replace(self.settings, address=url)):
+            items = [item for item in part.items if not self._is_seen(item.native_keys[0])]
+            # The server begins with the newest.
+            items.sort(key=lambda item: item.published_at or _EVER)
+            self._given.update((item.native_keys[0], item.published_at) for item in items)
+            yield self._batch(part, items)
+
+    def _is_seen(self, message_id: str) -> bool:
+        return message_id in self.cursor.seen or message_id in self._given
+
     async def _entries(self, page: Reply, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
         """The mails that came since the last time, from as many pages of the feed as it takes."""
         found = {entry.message_id: entry for entry in entries}
         self._pages = [page]
-        until = self.cursor.newest - _LATE if self.cursor.newest else self.since
+        until = self._until
         while (
             len(entries) >= _MAILS_A_PAGE and not self._is_known(entries[-1]) and (not until or entries[-1].at > until)
         ):
@@ -188,7 +281,7 @@ class _Reader:
 
     async def _threads(self, entries: tuple[Entry, ...]) -> AsyncIterator[Batch]:
         seen = self.cursor.seen
-        new = [entry for entry in entries if entry.message_id not in seen]
+        new = [entry for entry in entries if not self._is_seen(entry.message_id)]
         parents = {entry.message_id: entry.parent for entry in new}
         faults = 0
         for group in threads_of(new):
@@ -220,8 +313,11 @@ class _Reader:
             elif part.is_last:
                 self.cursor.seen.update(dict.fromkeys(group))
                 self.cursor.seen.update(dict.fromkeys(item.native_keys[0] for item in part.items))
-            items = tuple(replace(item, url=self._page_of(item)) for item in part.items)
-            yield Batch(items, self.cursor.as_json(), part.warnings, aside=part.aside)
+            yield self._batch(part, part.items)
+
+    def _batch(self, part: Part, items: Iterable[Item]) -> Batch:
+        shown = tuple(replace(item, url=self._page_of(item)) for item in items)
+        return Batch(shown, self.cursor.as_json(), part.warnings, aside=part.aside)
 
     def _page_of(self, mail: Item) -> str:
         key = mail.native_keys[0]

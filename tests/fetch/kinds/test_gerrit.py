@@ -1,11 +1,8 @@
-import importlib.util
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from newsletter.errors import BadStatus, NotReadable, Throttled
-from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.gerrit import change_item, read_page
 from newsletter.fetch.gerrit_server import MOST_OWNERS, MOST_PAGES, NO_CHANGE
 from newsletter.fetch.http import Document, Http, Reply
@@ -21,7 +17,8 @@ from newsletter.fetch.kinds import Batch, find_kinds
 from newsletter.fetch.kinds.gerrit import Gerrit
 from newsletter.model.item import Item, Person, item_id
 from newsletter.model.source import FetchState
-from tests.corpus import CORPUS, SHARED, expected, needs_corpus
+from tests.corpus import CORPUS, expected, needs_corpus
+from tests.replaying import replayed
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "gerrit"
 BASE = "https://review.lantern.example"
@@ -505,34 +502,17 @@ def test_a_server_is_recognised_by_what_it_answers(body: bytes, is_gerrit: bool)
     assert Gerrit.recognises(Reply(BASE, 200, body)) is is_gerrit
 
 
-@asynccontextmanager
-async def replayed(**settings: Any) -> AsyncIterator[tuple[str, WebClient]]:
-    """The web that plays recorded answers, on loopback, and a client that may read it."""
-    spec = importlib.util.spec_from_file_location("replay_web", SHARED / "tools" / "replay_web.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    runners, port = await module.start(module.Replay(CORPUS, **settings))
-    try:
-        async with WebClient(WebSettings(allow_networks=(ip_network("127.0.0.0/8"),))) as http:
-            yield f"http://127.0.0.1:{port}", http
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-
-
 @needs_corpus
 @pytest.mark.filterwarnings("ignore")  # of the server that plays
 async def test_recorded_changes_over_http_page_by_page() -> None:
-    async with replayed(gerrit_limit=1) as (base, http):
-        kind = Gerrit(f"{base}/gerrit/", take=("merged", "open"))
-        items, state = await fetch(kind, http)
+    async with replayed(gerrit_limit=1) as web:
+        kind = Gerrit(f"{web.base}/gerrit/", take=("merged", "open"))
+        items, state = await fetch(kind, web.http)
         assert numbers(items) == [604103, 605080, 604064]
-        assert await fetch(kind, http, state) == ([], state)
-        chosen = Gerrit(f"{base}/gerrit", ("openstack/cinder", "openstack/networking-calico"), ("open", "merged"))
-        assert numbers((await fetch(chosen, http))[0]) == [604103, 605080]
-        (summed,), _ = await fetch(Gerrit(f"{base}/gerrit", take=("waiting more than 14 days",)), http)
+        assert await fetch(kind, web.http, state) == ([], state)
+        chosen = Gerrit(f"{web.base}/gerrit", ("openstack/cinder", "openstack/networking-calico"), ("open", "merged"))
+        assert numbers((await fetch(chosen, web.http))[0]) == [604103, 605080]
+        (summed,), _ = await fetch(Gerrit(f"{web.base}/gerrit", take=("waiting more than 14 days",)), web.http)
         assert summed.title == "Two changes wait for a reviewer for more than 14 days"
         assert summed.published_at is not None
 
@@ -540,11 +520,11 @@ async def test_recorded_changes_over_http_page_by_page() -> None:
 @needs_corpus
 @pytest.mark.filterwarnings("ignore")  # of the server that plays
 async def test_pages_without_end_over_http() -> None:
-    async with replayed() as (base, http):
-        found = await batches(Gerrit(f"{base}/hostile/gerrit-paging-loop"), http)
+    async with replayed() as web:
+        found = await batches(Gerrit(f"{web.base}/hostile/gerrit-paging-loop"), web.http)
         assert [numbers(list(batch.items)) for batch in found] == [[1]]
         with pytest.raises(BadStatus, match="401"):
-            await batches(Gerrit(f"{base}/gerrit", token="ada:geheim"), http)
+            await batches(Gerrit(f"{web.base}/gerrit", token="ada:geheim"), web.http)
 
 
 async def test_a_record_that_is_no_change_is_set_aside_and_the_others_are_read() -> None:

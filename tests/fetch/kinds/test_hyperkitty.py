@@ -178,8 +178,7 @@ async def test_without_the_page_of_the_list_all_years_are_asked_for_or_all_month
     assert len(http.spans) < 42
 
 
-@pytest.mark.usefixtures("clock")
-async def test_without_the_export_the_feed_is_read() -> None:
+async def test_without_the_export_the_api_and_the_pages_the_feed_is_read(clock: Any) -> None:
     http = Archive(**{"feed/": DATA / "feed.rss"})
     http.status = 403
 
@@ -193,14 +192,22 @@ async def test_without_the_export_the_feed_is_read() -> None:
     first, last = (datetime(2026, 3, day, 10, tzinfo=UTC) for day in (2, 3))
     assert {item.thread for item in items} == {Thread("subject wings of flax?", 1, 1, first, last)}
     assert any("could not be read: 403" in warning for batch in batches for warning in batch.warnings)
-    assert len(http.spans) == 1
+    assert [url.replace(URL, "").replace("https://lists.gliders.example/", "/") for url in http.urls] == [
+        "",
+        "export/2025-11.mbox.gz?start=2025-11-01&end=2025-12-01",
+        "/archives/api/list/dev@gliders.example/threads/",
+        "/robots.txt",
+        "2025/11/?count=200",
+        "feed/",
+    ]
 
     again = await fetched(http, batches[-1].cursor, ignore=("out of office",))
     assert keys(again) == []
     assert again[-1].is_unchanged
-    assert len(http.urls) == 2
+    assert http.urls == [f"{URL}feed/"]
 
     http.status = 200
+    clock("2026-03-12")
     assert keys(await fetched(http, again[-1].cursor)) == ["a", "b", "c", "d"]
 
 

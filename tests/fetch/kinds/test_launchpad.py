@@ -16,7 +16,7 @@ from newsletter.fetch.rest import PAGE_REPEATED
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
 from tests.corpus import needs_corpus
-from tests.fetch.replayed import replayed
+from tests.replaying import replayed
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "launchpad"
 API = "https://api.launchpad.net"
@@ -516,9 +516,9 @@ def test_a_server_is_recognised_by_what_it_answers(body: bytes, is_launchpad: bo
 @pytest.mark.filterwarnings("ignore")  # of the server that plays
 async def test_recorded_bugs_over_http_page_by_page_once() -> None:
     take = ("bugs with 2 comments", "bug summary")
-    async with replayed() as (base, http, player):
-        kind = Launchpad(("mydistribution/+source/mypackage",), take, f"{base}/launchpad/")
-        items, state = await fetch(kind, http, FetchState("bugs"))
+    async with replayed() as web:
+        kind = Launchpad(("mydistribution/+source/mypackage",), take, f"{web.base}/launchpad/")
+        items, state = await fetch(kind, web.http, FetchState("bugs"))
         discussed = [item for item in items if item.thread]
         assert [(item.native_keys[0], item.thread.reply_count) for item in discussed if item.thread] == [
             ("bug 2", 13),
@@ -526,12 +526,12 @@ async def test_recorded_bugs_over_http_page_by_page_once() -> None:
         ]
         weeks = [item.published_at for item in items if not item.thread]
         assert weeks == [datetime(*day, tzinfo=UTC) for day in ((2006, 3, 20), (2006, 7, 31), (2017, 8, 28))]
-        first = len(player.rows)
-        again, _ = await fetch(kind, http, state)
-        rows = player.rows[first:]
+        first = len(web.rows)
+        again, _ = await fetch(kind, web.http, state)
+        rows = web.rows[first:]
         assert not any(item.thread is None for item in again)
         assert not [row for row in rows if "order_by=date_last_updated" in str(row["query"])]
         assert not [row for row in rows if "~user" in row["path"]]
-        asked = [(row["path"], str(row["query"])) for row in player.rows[:first]]
-        assert max(row["in_flight_host"] for row in player.rows) <= 2
+        asked = [(row["path"], str(row["query"])) for row in web.rows[:first]]
+        assert max(row["in_flight_host"] for row in web.rows) <= 2
         assert len(set(asked)) == len(asked)

@@ -13,7 +13,7 @@ from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, phabricator
 from newsletter.fetch.kinds.phabricator import Phabricator
 from newsletter.fetch.phabricator import read_list, read_names
-from newsletter.fetch.rest import PAGE_REPEATED, TOO_MANY_PAGES
+from newsletter.fetch.rest import FORM, PAGE_REPEATED, TOO_MANY_PAGES
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
 from tests.fakes import FakeHttp
@@ -88,8 +88,13 @@ class SmallPhabricator:
         return [method for method, _ in self.asked]
 
     async def get(self, url: str, *, known: Document | None = None, headers: Any = None) -> Reply:
+        raise AssertionError("a token in an address stands in the logs of servers")
+
+    async def post(self, url: str, body: bytes, *, headers: Any = None) -> Reply:
+        assert headers["Content-Type"] == FORM
         parts = urlsplit(url)
-        method, query = parts.path.rpartition("/")[2], dict(parse_qsl(parts.query))
+        assert not parts.query
+        method, query = parts.path.rpartition("/")[2], dict(parse_qsl(body.decode("ascii")))
         self.asked.append((method, query))
         if query.get("api.token") != TOKEN:
             self.refused[method] = f'API token "{query.get("api.token")}" is not valid.'
@@ -271,7 +276,7 @@ async def test_fields_of_the_wrong_sort_are_unknown(value: Any) -> None:
 @pytest.mark.parametrize("answer", [b"[]", b"{}", b"3", b"<html>"])
 async def test_another_answer_is_not_readable(answer: bytes) -> None:
     class Odd(SmallPhabricator):
-        async def get(self, url: str, *, known: Document | None = None, headers: Any = None) -> Reply:
+        async def post(self, url: str, body: bytes, *, headers: Any = None) -> Reply:
             return Reply(url, 200, answer)
 
     with pytest.raises(NotReadable):
@@ -292,7 +297,7 @@ async def test_pages_that_repeat_are_left() -> None:
 
 async def test_what_the_server_refuses_is_not_hidden() -> None:
     class Refusing(SmallPhabricator):
-        async def get(self, url: str, *, known: Document | None = None, headers: Any = None) -> Reply:
+        async def post(self, url: str, body: bytes, *, headers: Any = None) -> Reply:
             raise Throttled("later")
 
     with pytest.raises(Throttled):

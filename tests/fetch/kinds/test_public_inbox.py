@@ -7,11 +7,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from newsletter.errors import BadStatus, NotReadable
+from newsletter.errors import BadStatus, NotReadable, Throttled, TooLarge, Unreachable
 from newsletter.fetch.find import reader_by_shape
 from newsletter.fetch.http import Reply
 from newsletter.fetch.kinds import Batch, find_kinds
 from newsletter.fetch.kinds.public_inbox import PublicInbox
+from newsletter.fetch.rest import FORM
 from newsletter.model.source import FetchState
 from tests.fakes import FakeHttp
 
@@ -53,12 +54,17 @@ class Sent:
 
 
 class Archive(FakeHttp):
-    """Answers as public-inbox does: pages of 25 mails in the feed, threads, raw mails, and all of them."""
+    """Answers as public-inbox does: pages of 25 mails in the feed, threads, raw mails, and all of them.
+
+    ``search``: what it answers to a query, the mails that are found when True.
+    """
 
     def __init__(self, mails: list[Sent]) -> None:
         super().__init__()
         self.mails = mails
         self.refused: tuple[str, ...] = ()
+        self.search: Any = BadStatus(404, "404")
+        self.largest = 1_000
 
     async def get(self, url: str, **asked: Any) -> Reply:
         self.answers[url] = self._made(url)
@@ -67,6 +73,22 @@ class Archive(FakeHttp):
     async def download(self, url: str, **asked: Any) -> Reply:
         self.answers[url] = self._made(url)
         return await super().download(url, **asked)
+
+    async def post(self, url: str, body: bytes, **asked: Any) -> Reply:
+        assert (body, asked["headers"]) == (b"", {"Content-Type": FORM})
+        self.answers[url] = self._searched(url) if self.search is True else self.search
+        return await super().post(url, body, **asked)
+
+    def _searched(self, url: str) -> Any:
+        query = parse_qs(urlsplit(url).query)
+        assert query["x"] == ["m"]
+        begin, end = query["q"][0].removeprefix("d:").split("..")
+        found = [mail for mail in self.mails if begin <= f"{mail.at:%Y%m%d}" <= (end or "9")]
+        if len(found) > self.largest:
+            return TooLarge("too large")
+        # The newest first, as the server's index has them.
+        text = b"".join(mail.mbox for mail in reversed(found))
+        return gzip.compress(text, mtime=0) if found else BadStatus(404, "nothing found")
 
     def _made(self, url: str) -> Any:
         path, name = urlsplit(url).path.rpartition("/")[::2]
@@ -95,7 +117,27 @@ class Archive(FakeHttp):
 
     @property
     def asked(self) -> list[str]:
-        return [url.removeprefix(URL).replace("@k.example", "") for url in self.urls]
+        return [url.removeprefix(URL).replace("@k.example", "") for url in self.urls if "?q=" not in url]
+
+    @property
+    def queries(self) -> list[str]:
+        return [url.partition("?q=d:")[2].removesuffix("&x=m") for url in self.urls if "?q=" in url]
+
+
+class Clock(datetime):
+    """A clock that can be set."""
+
+    at = FIRST
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        return cls.at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
+    monkeypatch.setattr("newsletter.fetch.kinds.public_inbox.datetime", Clock)
+    return Clock
 
 
 async def fetched(
@@ -247,3 +289,104 @@ def test_is_known_by_its_word_and_its_page() -> None:
     assert (info.word, info.cls) == ("mailing list", PublicInbox)
     assert PublicInbox.recognises(Reply(URL, 200, b'<a href="new.atom">Atom</a> public-inbox'))
     assert not PublicInbox.recognises(Reply(URL, 200, b"<html>"))
+
+
+# By query
+
+
+def single(*numbers: int) -> list[Sent]:
+    return [Sent(number) for number in numbers]
+
+
+async def test_a_first_reading_asks_for_a_week_at_a_time(clock: type[Clock]) -> None:
+    http = Archive(single(*range(0, 600, 2)))
+    http.search = True
+    clock.at = FIRST + timedelta(days=25)
+
+    batches = await fetched(http)
+
+    assert sorted(numbers(batches)) == list(range(0, 600, 2))
+    assert http.asked == ["new.atom"]
+    assert http.queries == ["20251231..20260107", "20260107..20260114", "20260114..20260121", "20260121.."]
+    assert numbers(batches[:1]) == sorted(numbers(batches[:1]))
+    assert batches[0].items[1].url == f"{URL}k2@k.example/"
+
+    again = await fetched(http, batches[-1].cursor)
+    assert (http.asked, http.queries, again[-1].is_unchanged) == (["new.atom"], [], True)
+    http.mails.append(Sent(600))
+    assert numbers(await fetched(http, again[-1].cursor)) == [600]
+    assert (http.asked, http.queries) == (["new.atom", "k600/raw"], [])
+
+
+async def test_what_came_while_nobody_looked_is_asked_for_at_once(clock: type[Clock]) -> None:
+    http = Archive(single(0))
+    cursor = (await fetched(http))[-1].cursor
+    http.search = True
+    http.mails += single(*range(100, 180))
+    clock.at = FIRST + timedelta(days=8)
+
+    batches = await fetched(http, cursor)
+
+    assert sorted(numbers(batches)) == list(range(100, 180))
+    assert (http.asked, http.queries) == (["new.atom"], ["20251231..20260107", "20260107.."])
+
+
+async def test_a_few_mails_are_asked_for_one_by_one(clock: type[Clock]) -> None:
+    http = Archive(single(0, 1))
+    http.search = True
+    clock.at = FIRST + timedelta(days=2)
+    assert numbers(await fetched(http)) == [0, 1]
+    assert http.queries == []
+
+
+async def test_weeks_that_are_too_large_are_asked_for_in_parts(clock: type[Clock]) -> None:
+    http = Archive(single(*range(0, 240)))
+    http.search, http.largest = True, 60
+    clock.at = FIRST + timedelta(days=10)
+    assert sorted(numbers(await fetched(http))) == list(range(240))
+    assert http.asked == ["new.atom"]
+    http.largest = 5
+    batches = await fetched(http)
+    assert sorted(numbers(batches)) == list(range(240))
+    assert "k0/raw" in http.asked
+    assert any("was not searched" in warning for warning in batches[-1].warnings)
+
+
+@pytest.mark.parametrize(
+    "answer", [BadStatus(403, "403"), BadStatus(404, "404"), b"<html>Are you human?</html>", Unreachable("no answer")]
+)
+async def test_a_server_that_does_not_search_is_left_alone_with_it_for_a_week(clock: type[Clock], answer: Any) -> None:
+    http = Archive(single(*range(30)))
+    http.search = answer
+    clock.at = FIRST + timedelta(days=40)
+    batches = await fetched(http)
+    assert numbers(batches) == list(range(30))
+    assert 1 <= len(http.queries) <= 3
+
+    http.mails += single(*range(400, 430))
+    later = await fetched(http, batches[-1].cursor)
+    assert (numbers(later), http.queries) == (list(range(400, 430)), [])
+    http.mails += single(*range(800, 830))
+    http.search = True
+    clock.at += timedelta(days=8)
+    assert sorted(numbers(await fetched(http, later[-1].cursor))) == list(range(800, 830))
+    assert http.queries
+
+
+async def test_queries_that_were_cut_off_go_on_with_the_week_that_is_missing(clock: type[Clock]) -> None:
+    http = Archive(single(*range(0, 600, 2)))
+    http.search = True
+    clock.at = FIRST + timedelta(days=25)
+    http.requests.clear()
+    before = []
+    async for batch in PublicInbox(URL).fetch(http, FetchState("kites", cursor={}, since=SINCE)):
+        before.append(batch)
+        if len(http.queries) == 3:
+            break
+    rest = await fetched(http, before[-1].cursor)
+    assert http.queries == ["20260114..20260121", "20260121.."]
+    assert set(numbers(before)) | set(numbers(rest)) == set(range(0, 600, 2))
+
+    http.search = Throttled("later")
+    with pytest.raises(Throttled):
+        await fetched(http)

@@ -1,26 +1,25 @@
 """A home whose feeds.yaml names every area of the recorded web, and that web in a process of its own.
 
-The one place where these sources are listed; tests/test_politeness.py and bench/gather.py gather them.
+The one place where these sources are listed; tests/test_politeness.py and bench/gather.py gather them,
+tests/test_real_weeks.py some of them. A test that asks for single documents: tests/replaying.py.
 """
 
 import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from newsletter.fetch.client import WebSettings
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter, open_newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
 from tests.corpus import CORPUS, SHARED, expected
-from tests.fakes import FixedClock
+from tests.replaying import LOOPBACK
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SINCE = NOW - timedelta(days=365 * 30)
@@ -133,13 +132,14 @@ def recorded_web() -> Iterator[RecordedWeb]:
 
 
 @contextmanager
-def recorded_home(folder: Path, web: RecordedWeb, clock: FixedClock) -> Iterator[Newsletter]:
-    """A home in ``folder`` that reads all of ``web``."""
-    (folder / "feeds.yaml").write_text(feeds_yaml(), encoding="utf-8")
+def recorded_home(
+    folder: Path, web: RecordedWeb, now: Callable[[], datetime], *, feeds: str = ""
+) -> Iterator[Newsletter]:
+    """A home in ``folder`` that reads all of ``web``, or what ``feeds`` (a feeds.yaml) names of it."""
+    (folder / "feeds.yaml").write_text(feeds or feeds_yaml(), encoding="utf-8")
     (folder / "listed.opml").write_text(opml(), encoding="utf-8")
-    hosts = dict.fromkeys(NAMES, ("127.0.0.1", web.port))
-    settings = WebSettings(allow_networks=(ip_network("127.0.0.0/8"),), hosts=hosts)
-    with open_newsletter(folder, environ={}, now=clock, web=settings) as app:
+    settings = replace(LOOPBACK, hosts=dict.fromkeys(NAMES, ("127.0.0.1", web.port)))
+    with open_newsletter(folder, environ={}, now=now, web=settings) as app:
         assert app.problems == ()
         yield app
 
