@@ -21,6 +21,8 @@ class NewsletterSettings:
     templates: str | None = None
     accent: str | None = None
     accent_dark: str | None = None
+    leave_out_names: tuple[str, ...] = ()
+    """People who are counted and never named: names, addresses or accounts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def test_every_figure_can_be_shown() -> None:
         (
             "  - id: news\n    sort: by date\n",
             'feeds.yaml:9: "sort" is not something a section can have. It can have: id, title, at most, pick, order, '
-            "hide after, calendar file, group by, show, lines per item.",
+            "hide after, calendar file, group by, show, lines per item, quiet projects, at most per vendor.",
         ),
         ("  - id: news\n    at most: 0\n", 'feeds.yaml:9: at most must be a whole number from 1 to 1000, not "0".'),
     ],

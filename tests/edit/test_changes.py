@@ -54,7 +54,7 @@ def test_note_and_title_of_the_issue() -> None:
 
 @given(st.sampled_from(sorted(ACTIONS)), st.text(max_size=5))
 def test_a_target_that_is_gone_changes_no_entry(action: str, target: str) -> None:
-    value = {str: "general", dict: {}, list: []}[ACTIONS[action]]
+    value = {str: "general", dict: {}, list: [], bool: True}[ACTIONS[action]]
     folded = fold(ISSUE, [change(1, action, "gone" + target, value)])
     assert folded.sections == ISSUE.sections
 

@@ -43,6 +43,10 @@ class Kind(Protocol):
     ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
     again. Without it :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read
     other bytes as a document.
+
+    A kind whose service can list the things of a period may have a
+    ``proof_url(self, asked: ProofAsked) -> str | None``: the address at which everybody sees exactly
+    what is asked for. Where more or less would stand there, it is None; nothing is fetched for it.
     """
 
     word: ClassVar[str]
