@@ -2,7 +2,7 @@
 
 import re
 from html import escape
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from newsletter.demo.changes import ReviewedChange, all_changes
 from newsletter.demo.clock import DEMO_NOW
@@ -13,10 +13,10 @@ _CHANGE = re.compile(r"/c/(?:[^+]+/\+/)?(\d+)/?")
 
 
 def shown_page(path: str) -> Page | None:
-    """The page at ``path``: /q/SEARCH or /c/PROJECT/+/NUMBER; None when there is none."""
+    """The page at ``path``, as it stands in the address: /q/SEARCH or /c/PROJECT/+/NUMBER; None when there is none."""
     if path.startswith("/q/"):
         return _found(unquote_plus(path.removeprefix("/q/")))
-    if number := _CHANGE.fullmatch(path):
+    if number := _CHANGE.fullmatch(unquote(path)):
         return next((_page(_whole(each)) for each in all_changes() if each.number == int(number[1])), None)
     return None
 

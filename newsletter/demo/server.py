@@ -108,7 +108,7 @@ class DemoWeb:
         parts = urlsplit(target)
         path = unquote(parts.path)
         if host == REVIEW:
-            return answer(path, parse_qs(parts.query, keep_blank_values=True)) or shown_page(path) or _NOT_FOUND
+            return answer(path, parse_qs(parts.query, keep_blank_values=True)) or shown_page(parts.path) or _NOT_FOUND
         if host == FRONT and path == "/":
             return self._front_page()
         found = self._pages.get(host + path)
