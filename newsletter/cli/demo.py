@@ -13,7 +13,7 @@ from newsletter.cli.issues import say_issue
 from newsletter.cli.sources import gather_shown, say_failures
 from newsletter.cli.speak import DONE, say, warn
 from newsletter.demo.clock import DEMO_NOW, LAST_LOOK, WEEK
-from newsletter.demo.home import EDITOR, NOTE, write_home
+from newsletter.demo.home import CONFIRMED, EDITOR, NOTE, write_home
 from newsletter.demo.server import NETWORK, DemoWeb
 from newsletter.demo.site import SiteServer
 from newsletter.errors import UsageError
@@ -21,7 +21,7 @@ from newsletter.model.period import Period
 from newsletter.pipeline.app import DATABASE_VARIABLE, FEEDS, Newsletter, web_settings
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import Published, publish_site, render_issue
-from newsletter.pipeline.review import add_note
+from newsletter.pipeline.review import add_note, change
 from newsletter.pipeline.times import newest_period
 
 _HISTORY = timedelta(weeks=4)
@@ -81,6 +81,8 @@ def make_issues(app: Newsletter, last: Period) -> Published:
         issue = make_draft(app, period)
         if period == last:
             add_note(app, issue.number, text=NOTE, by=EDITOR)
+            for name in CONFIRMED:
+                change(app, issue.number, action="show figure", target=name, value=True, editor=EDITOR)
         published = render_issue(app, issue.number)
     publish_site(app)
     return published

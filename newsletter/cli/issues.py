@@ -61,6 +61,8 @@ def draft(home: Path, first: str | None, last: str | None, week: str | None, **o
     with opened(home) as app:
         period, note = chosen_period(app, week, first, last), _note(options)
         issue = _add_note(app, make_draft(app, period), note, options)
+        for text in issue.warnings:
+            warn(text)
         say(f"Draft of issue {issue.number}: {len(issue.entries)} entries, {len(issue.dropped)} dropped.")
         say(f"Render it with: newsletter render {issue.number} --home {home} --out DIR")
         return exit_code(app, is_partly=False)
@@ -136,7 +138,7 @@ def _add_note(app: Newsletter, issue: Issue, note: str, options: Mapping[str, st
 def say_issue(published: Published, *, as_json: bool) -> None:
     """What an issue holds and where it lies."""
     issue = published.issue
-    for text in published.remarks:
+    for text in (*published.remarks, *issue.warnings):
         warn(text)
     if as_json:
         say_json(issue_record(issue))
@@ -146,7 +148,7 @@ def say_issue(published: Published, *, as_json: bool) -> None:
     say()
     say(f"Issue {issue.number}: {issue.title}")
     for section in issue.sections:
-        count = len(issue.statistics) if section.id == "statistics" else len(section.entries)
+        count = len(issue.figures) if section.id == "statistics" else len(section.entries)
         say(f"  {section.title:<24} {count:>3}")
     say()
     say(f"The issue lies in  {published.folder}")

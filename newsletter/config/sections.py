@@ -12,11 +12,13 @@ from newsletter.model.settings import DEFAULT_SECTIONS
 
 SECTION_KEYS = (
     *("id", "title", "at most", "pick", "order", "hide after", "calendar file", "group by", "show", "lines per item"),
+    *("quiet projects", "at most per vendor"),
 )
 PICK = ("best of everything",)
 ORDER = ("best first", "by date")
 HIDE_AFTER = ("the event",)
 GROUP_BY = ("project",)
+QUIET_PROJECTS = ("name", "leave out")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHOW = tuple(FIGURES)
 
@@ -51,9 +53,15 @@ def _read_section(block: Block, report: Report) -> SectionSettings:
         calendar_file=part.value("calendar file", yes_or_no, False),
         group_by=part.optional("group by", one_of(*GROUP_BY)),
         show=part.many("show", one_of(*SHOW)),
+        quiet_projects=_is_named(part.optional("quiet projects", one_of(*QUIET_PROJECTS))),
+        at_most_per_vendor=part.optional("at most per vendor", whole(1, 1000)),
         lines_per_item=part.optional("lines per item", whole(1, 20)),
         line=block.line,
     )
+
+
+def _is_named(choice: str | None) -> bool | None:
+    return None if choice is None else choice == "name"
 
 
 def _short_name(key: str, text: str) -> str | Wrong:

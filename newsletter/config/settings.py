@@ -25,6 +25,7 @@ from newsletter.model.settings import NewsletterSettings
 NEWSLETTER_KEYS = (
     *("name", "from", "reply to", "site", "language", "postal address", "templates", "accent", "accent dark"),
     "people picked before",
+    "leave out names",
 )
 DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
 WAYS = ("smtp", "folder")
@@ -68,7 +69,15 @@ def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSet
         accent=part.optional("accent", colour),
         accent_dark=part.optional("accent dark", colour),
         people_picked_before=part.value("people picked before", one_of("count", "do not count"), "count"),
+        leave_out_names=part.many("leave out names", _name_to_leave_out),
     )
+
+
+def _name_to_leave_out(key: str, text: str) -> str | Wrong:
+    found = read_text(key, text)
+    if isinstance(found, str) and len(found.strip("<>@. ")) < 2:
+        return Wrong(f'"{shown(text)}" is no name. Write the name, the address or the account of one person.')
+    return found
 
 
 def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str]) -> DeliverySettings:

@@ -1,5 +1,6 @@
 """The parts "defaults" and "sources": every place to read, with the keys of its kind."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,12 +18,13 @@ from newsletter.text import canonical_url, slug
 
 DEFAULT_KEYS = (
     *("section", "weight", "check every", "at most per week", "quote at most", "when broken for", "then", "show as"),
-    "paused",
+    *("paused", "at most per vendor"),
 )
-SOURCE_KEYS = ("name", "kind", *DEFAULT_KEYS)
+SOURCE_KEYS = ("name", "kind", *DEFAULT_KEYS, "vendor", "vendor hosts")
 SHOW_AS = ("line", "short", "digest with link", "picture with link")
 THEN = ("tell the editor",)
 _LONGEST_NAME = 100
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _SAID_OTHERWISE: Mapping[str, str] = {
     **dict.fromkeys(("type", "format", "reader"), "kind"),
     **dict.fromkeys(("link", "uri", "feed", "feed url", "web address", "location"), "url"),
@@ -30,6 +32,7 @@ _SAID_OTHERWISE: Mapping[str, str] = {
     **dict.fromkeys(("category", "group", "folder name"), "section"),
     **dict.fromkeys(("priority", "score", "boost"), "weight"),
     **dict.fromkeys(("title", "id", "label"), "name"),
+    **dict.fromkeys(("company", "sponsor"), "vendor"),
     **dict.fromkeys(("enabled", "disabled", "active", "off"), "paused"),
 }
 _WHAT_IS_READ = ("projects", "repositories", "organisation", "take", "watch")
@@ -87,6 +90,8 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
         settings=settings,
         line=block.line,
         address_line=address,
+        vendor=part.optional("vendor", _read_name),
+        vendor_hosts=_vendor_hosts(part),
     )
     return _with_common(source, part, around)
 
@@ -129,6 +134,19 @@ def _read_name(key: str, text: str) -> str | Wrong:
     return read_text(key, text)
 
 
+def _vendor_hosts(part: Part) -> tuple[str, ...]:
+    if "vendor hosts" in part and "vendor" not in part:
+        part.tell("vendor hosts", '"vendor hosts:" needs "vendor:" with the name of the company.')
+    return part.many("vendor hosts", _read_host)
+
+
+def _read_host(key: str, text: str) -> str | Wrong:
+    host = text.casefold().removeprefix("www.").strip(".")
+    if _HOST.fullmatch(host) and len(host) <= 253:
+        return host
+    return Wrong(f'{key} must be names of hosts such as company.example, not "{shown(text)}".')
+
+
 def _settings(part: Part, kind: str, around: Surroundings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, key in kind_keys(kind).keys.items():
@@ -167,6 +185,7 @@ def _has_any(part: Part, names: tuple[str, ...]) -> bool:
 
 def _with_common(source: Source, part: Part, around: Surroundings) -> Source:
     per_week = part.optional("at most per week", limit(0, 10_000))
+    per_vendor = part.optional("at most per vendor", limit(0, 10_000))
     changes = {
         "section": part.optional("section", around.section),
         "weight": part.optional("weight", whole(-50, 50, "0 is the middle.")),
@@ -179,6 +198,8 @@ def _with_common(source: Source, part: Part, around: Surroundings) -> Source:
     }
     if per_week is not None:
         source = replace(source, at_most_per_week=None if per_week < 0 else per_week)
+    if per_vendor is not None:
+        source = replace(source, at_most_per_vendor=None if per_vendor < 0 else per_vendor)
     said = {name: value for name, value in changes.items() if value is not None}
     return replace(source, **said) if said else source  # type: ignore[arg-type]
 

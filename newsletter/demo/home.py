@@ -17,6 +17,9 @@ The long read of the week begins with a capacitor and ends with a lentil: 24 ans
 should do without electricity. Oskari’s summary at the end is the quickest way in."""
 """What the editor says at the top of the newest issue."""
 
+CONFIRMED = ("list messages", "busiest thread")
+"""Figures far above the last ones that the editor let through: the door was much debated indeed."""
+
 _HOST = re.compile(r"\{([a-z.]+\.example)\}")
 
 

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from newsletter.demo.clock import DEMO_NOW
 from newsletter.demo.community import FRONT, HOSTS, REVIEW, community_pages
 from newsletter.demo.gerrit import answer
+from newsletter.demo.gerrit_pages import shown_page
 from newsletter.demo.pages import HTML, Page
 
 NETWORK = "127.0.0.0/8"
@@ -107,7 +108,7 @@ class DemoWeb:
         parts = urlsplit(target)
         path = unquote(parts.path)
         if host == REVIEW:
-            return answer(path, parse_qs(parts.query, keep_blank_values=True)) or _NOT_FOUND
+            return answer(path, parse_qs(parts.query, keep_blank_values=True)) or shown_page(parts.path) or _NOT_FOUND
         if host == FRONT and path == "/":
             return self._front_page()
         found = self._pages.get(host + path)

@@ -96,6 +96,16 @@ def _order(issue: Issue, target: str, value: list[str]) -> Issue:
     return _edit_section(issue, target, ordered)
 
 
+def _show_figure(issue: Issue, target: str, value: bool) -> Issue:
+    """The figure named ``target`` is let through to readers, or held back."""
+    because = None if value else "held back by an editor"
+    figures = (
+        replace(each, held_because=because) if each.name == target and each.is_held == value else each
+        for each in issue.statistics
+    )
+    return replace(issue, statistics=tuple(figures))
+
+
 _ACTIONS: Mapping[str, _Apply] = {
     "title": _title,
     "summary": _summary,
@@ -103,7 +113,11 @@ _ACTIONS: Mapping[str, _Apply] = {
     "drop": _drop,
     "move": _move,
     "order": _order,
+    "show figure": _show_figure,
 }
 
-ACTIONS: Mapping[str, type] = {"title": str, "summary": str, "note": dict, "drop": str, "move": str, "order": list}
-"""Every action with the type of its value; the target is an entry's id, a section's id or "issue"."""
+ACTIONS: Mapping[str, type] = {
+    **{"title": str, "summary": str, "note": dict, "drop": str, "move": str, "order": list},
+    "show figure": bool,
+}
+"""Every action with the type of its value; the target is an entry's id, a section's id, a figure's name or "issue"."""

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsletter.edit.placing import Judged, Placed, place
-from newsletter.model.issue import Deadline, Entry, Issue, Section, SectionSettings, Statistic
+from newsletter.model.issue import Deadline, Entry, Issue, Section, SectionSettings
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture, first_picture
 from newsletter.model.source import Source
 from newsletter.model.story import Story
+from newsletter.model.unnamed import Unnamed
 from newsletter.text import host_of, shorten
 
 _SOON = timedelta(days=21)
@@ -37,10 +38,10 @@ class DraftPlan:
     sources: Mapping[str, Source]
     sources_count: int = 0
     """How many sources the issue was made from: those that gave something."""
-    statistics: tuple[Statistic, ...] = ()
-    newcomers: tuple[str, ...] = ()
     quiet_projects: tuple[str, ...] = ()
     """Projects that nothing was said about."""
+    unnamed: Unnamed = Unnamed()
+    """People who are shown nowhere as an author."""
     summary_of: Callable[[Story], str] = _no_summary
     """The sentences readers see; asked only for stories that come near the issue."""
 
@@ -61,11 +62,9 @@ def draft_issue(judged: Sequence[Judged], plan: DraftPlan) -> Issue:
         period=plan.period,
         publish_on=plan.publish_on,
         sections=sections,
-        statistics=plan.statistics,
         deadlines=_deadlines(sections, plan),
         dropped=tuple(sorted(dropped, key=lambda each: (-each.score, each.title, each.story_id))),
         sources_count=plan.sources_count,
-        newcomers=plan.newcomers,
     )
 
 
@@ -94,14 +93,15 @@ def _by_start(found: Sequence[Judged]) -> tuple[Judged, ...]:
 
 def _section(placed: Placed, plan: DraftPlan) -> Section:
     settings = placed.settings
-    quiet = plan.quiet_projects if settings.group_by == "project" else ()
+    is_usual = settings.group_by == "project" and bool(placed.entering)
+    is_named = is_usual if settings.quiet_projects is None else settings.quiet_projects
     return Section(
         id=settings.id,
         title=settings.title,
         period=plan.period,
         entries=tuple(_entry(each, settings, plan) for each in placed.entering),
         runners_up=tuple(_entry(each, settings, plan) for each in placed.runners_up),
-        quiet_projects=quiet if placed.entering else (),
+        quiet_projects=plan.quiet_projects if is_named else (),
         settings=settings,
     )
 
@@ -111,6 +111,7 @@ def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
     source = plan.sources.get(story.lead.source_id)
     is_date = settings.order == "by date" and story.event is not None
     title = story.event.title if is_date and story.event and story.event.title else story.title
+    author = plan.unnamed.name_of(story.author)
     return Entry(
         id=story.id[:12] + ("-date" if is_date and verdict.section != settings.id else ""),
         story_id=story.id,
@@ -118,8 +119,8 @@ def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
         url=(story.event.url if is_date and story.event else None) or story.url,
         summary="" if settings.lines_per_item == 1 else plan.summary_of(story),
         places=story.places,
-        author=story.author.name if story.author else None,
-        source=_told_by(story, source.name if source else None, is_line=settings.lines_per_item == 1),
+        author=author,
+        source=_told_by(story, author, source.name if source else None, is_line=settings.lines_per_item == 1),
         form=story.lead.form,
         reply_count=story.reply_count,
         people_count=story.people_count,
@@ -143,11 +144,11 @@ def _picture(story: Story) -> Picture | None:
     return next((found for item in story.items if (found := first_picture(item.html, story.title))), None)
 
 
-def _told_by(story: Story, source: str | None, *, is_line: bool) -> str | None:
+def _told_by(story: Story, author: str | None, source: str | None, *, is_line: bool) -> str | None:
     """Who tells it: the source, or, on a line about the press, whoever wrote it: a search found it only."""
     if not is_line:
         return source
-    return (story.author.name if story.author else "") or host_of(story.url or "") or source
+    return author or host_of(story.url or "") or source
 
 
 def _day(at: date | datetime, zone: ZoneInfo) -> date:

@@ -1,11 +1,12 @@
 """Which story enters which section: the best first, "at most" lines, brakes for noisy sources."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.edit.brakes import Brakes
 from newsletter.model.issue import Dropped, Entry, SectionSettings
 from newsletter.model.source import Source
 from newsletter.model.story import Story, Verdict
@@ -58,8 +59,8 @@ def place(
 ) -> tuple[tuple[Placed, ...], tuple[Dropped, ...]]:
     """The stories of each section in the order of ``sections``, and those that enter nowhere."""
     entering, dropped = _split_dropped(judged)
-    entering, braked = _brake(entering, sources)
     entering, past = _without_past_events(entering, sections, publish_at, zone)
+    brakes = Brakes(sources)
     by_section: dict[str, list[Judged]] = defaultdict(list)
     tips: dict[str, list[Judged]] = defaultdict(list)
     for each in sorted(entering, key=lambda found: found.order):
@@ -67,14 +68,19 @@ def place(
         pool[each.verdict.section or ""].append(each)
     for settings in sections:
         if settings.pick == "best of everything":
-            _pick_best(settings, by_section, sections)
-    filled = [_fill(settings, by_section[settings.id]) for settings in sections]
-    below = [each for _, rest in filled for each in rest]
+            _pick_best(settings, by_section, sections, brakes)
+    entered, braked = _let_in(by_section, sections, brakes)
+    filled = [_fill(each, entered[each.id], by_section[each.id], braked) for each in sections]
     return tuple(_with_tips(placed, tips[placed.settings.id]) for placed, _ in filled), (
         *dropped,
-        *braked,
+        *(
+            _dropped(each, braked[each.story.id])
+            for found in by_section.values()
+            for each in found
+            if each.story.id in braked
+        ),
         *past,
-        *below,
+        *(each for _, rest in filled for each in rest),
     )
 
 
@@ -108,20 +114,31 @@ def _dropped(each: Judged, reason: str) -> Dropped:
     return Dropped(each.story.id, each.story.title, each.story.url, reason, each.verdict.score)
 
 
-def _brake(entering: list[Judged], sources: Mapping[str, Source]) -> tuple[list[Judged], list[Dropped]]:
-    """Keep the best of each source up to its "at most per week"."""
-    kept: list[Judged] = []
-    dropped: list[Dropped] = []
-    taken: Counter[str] = Counter()
-    for each in sorted(entering, key=lambda found: (not found.verdict.is_kept, found.order)):
-        source = sources.get(each.story.lead.source_id)
-        limit = source.at_most_per_week if source else None
-        if source and limit is not None and taken[source.id] >= limit and not each.verdict.is_kept:
-            dropped.append(_dropped(each, f"more than {limit} of {source.name} this week"))
-            continue
-        taken[each.story.lead.source_id] += 1
-        kept.append(each)
-    return kept, dropped
+def _let_in(
+    by_section: Mapping[str, list[Judged]], sections: Sequence[SectionSettings], brakes: Brakes
+) -> tuple[dict[str, list[Judged]], dict[str, str]]:
+    """Who enters which section, and by story id why a brake keeps one out.
+
+    Sections that pick from others come first, then all others together, the best first, so that a
+    brake leaves the best of its source in, whatever their sections.
+    """
+    entered: dict[str, list[Judged]] = {settings.id: [] for settings in sections}
+    braked: dict[str, str] = {}
+    picking = [settings for settings in sections if settings.pick]
+    for part in (picking, [settings for settings in sections if not settings.pick]):
+        pool = [(each, settings) for settings in part for each in by_section[settings.id]]
+        for each, settings in sorted(pool, key=lambda pair: (not pair[0].verdict.is_kept, pair[0].order)):
+            if settings.at_most is not None and len(entered[settings.id]) >= settings.at_most:
+                reason = brakes.full(each.story.lead)
+            else:
+                reason = brakes.refusal(each.story.lead, settings)
+            reason = None if each.verdict.is_kept else reason
+            if reason:
+                braked[each.story.id] = reason
+            elif settings.at_most is None or len(entered[settings.id]) < settings.at_most:
+                brakes.count(each.story.lead, settings)
+                entered[settings.id].append(each)
+    return entered, braked
 
 
 def event_ends_at(story: Story, zone: ZoneInfo) -> datetime | None:
@@ -151,7 +168,7 @@ def _without_past_events(
 
 
 def _pick_best(
-    settings: SectionSettings, by_section: dict[str, list[Judged]], sections: Sequence[SectionSettings]
+    settings: SectionSettings, by_section: dict[str, list[Judged]], sections: Sequence[SectionSettings], brakes: Brakes
 ) -> None:
     """Move the best stories of the other sections up, until the section is full.
 
@@ -161,7 +178,16 @@ def _pick_best(
     free = (settings.at_most or 5) - len(chosen)
     giving = [found.id for found in sections if found.id != settings.id and _gives(found)]
     pool = sorted((each for name in giving for each in by_section[name]), key=lambda found: found.order)
-    for each in [found for found in pool if found.verdict.score >= HIGHLIGHT_FROM][: max(0, free)]:
+    tried = brakes.copy()
+    for each in chosen:
+        tried.count(each.story.lead, settings)
+    for each in pool:
+        if free <= 0 or each.verdict.score < HIGHLIGHT_FROM:
+            break
+        if not each.verdict.is_kept and tried.refusal(each.story.lead, settings):
+            continue
+        tried.count(each.story.lead, settings)
+        free -= 1
         by_section[each.verdict.section or ""].remove(each)
         why = f"{each.verdict.why} {_PICKED}".strip()
         chosen.append(replace(each, verdict=replace(each.verdict, section=settings.id, why=why)))
@@ -177,15 +203,18 @@ def _gives(settings: SectionSettings) -> bool:
     return settings.order != "by date" and settings.lines_per_item != 1 and not settings.show
 
 
-def _fill(settings: SectionSettings, found: list[Judged]) -> tuple[Placed, list[Dropped]]:
+def _fill(
+    settings: SectionSettings, entering: list[Judged], found: list[Judged], braked: Mapping[str, str]
+) -> tuple[Placed, list[Dropped]]:
     """The section, and what lies so far below its line that nobody is asked about it."""
-    ranked = sorted(found, key=lambda each: (not each.verdict.is_kept, each.order))
-    limit = settings.at_most if settings.at_most is not None else len(ranked)
-    entering, rest = ranked[:limit], ranked[limit:]
+    inside = {each.story.id for each in entering}
+    rest = [each for each in found if each.story.id not in inside and each.story.id not in braked]
+    limit = settings.at_most if settings.at_most is not None else len(entering)
     arrange = _ARRANGE.get(settings.order or settings.group_by or "", _by_worth)
+    ranked = sorted(entering, key=lambda each: (not each.verdict.is_kept, each.order))
     runners_up = _by_worth(rest)[: _RUNNERS_UP * max(limit, 5)]
     below = [_dropped(each, f"below the line of {settings.title}") for each in _by_worth(rest)[len(runners_up) :]]
-    return Placed(settings, tuple(arrange(entering)), tuple(runners_up)), below
+    return Placed(settings, tuple(arrange(ranked)), tuple(runners_up)), below
 
 
 def _by_worth(found: list[Judged]) -> list[Judged]:

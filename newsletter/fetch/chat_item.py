@@ -58,8 +58,8 @@ def meeting_item(meeting: Meeting, told: Told) -> Item:
         blocks.append(("Noted", [each.text for each in meeting.of("info", "idea", "help")]))
     if ACTIONS in told.take:
         blocks.append(("Action items", [each.text for each in meeting.actions]))
-    answered = find_answered(meeting.lines) if QUESTIONS in told.take else []
-    blocks += _asked(answered)
+    asked = find_answered(meeting.lines) if QUESTIONS in told.take else []
+    blocks += _asked(asked)
     return _item(
         told,
         _Made(
@@ -70,10 +70,15 @@ def meeting_item(meeting: Meeting, told: Told) -> Item:
             span=(meeting.started_at, meeting.ended_at),
             author=meeting.chairs[0] if meeting.chairs else "",
             links=[url for each in meeting.of("link") for url in links_in(each.text)] + _links(meeting.lines),
-            warnings=(*_lost(lost_links_of(answered)), *warnings),
+            warnings=(*_lost(lost_links_of(asked)), *warnings),
             event=event,
+            answered=_answers(asked),
         ),
     )
+
+
+def _answers(questions: Sequence[Question]) -> int:
+    return sum(1 for each in questions if each.answers)
 
 
 def _facts_of(meeting: Meeting) -> list[str]:
@@ -97,8 +102,8 @@ def class_item(session: Class, told: Told) -> Item:
     if robots:
         facts.append(f"Robots: {', '.join(robots)}.")
     blocks: list[Block] = [("", [" ".join(facts)])]
-    if QUESTIONS in told.take:
-        blocks += _asked(session.questions)
+    asked = session.questions if QUESTIONS in told.take else []
+    blocks += _asked(asked)
     warnings, event, guessed = _guessed(session.lines, told.day)
     counts = Counter(_people(session.lines)) + Counter(each.nick for each in session.questions)
     return _item(
@@ -113,6 +118,7 @@ def class_item(session: Class, told: Told) -> Item:
             links=_links(session.lines),
             warnings=(*_lost(session.lost), *warnings),
             event=event,
+            answered=_answers(asked),
         ),
     )
 
@@ -135,16 +141,16 @@ def day_item(lines: Sequence[Line], channel: str, told: Told) -> Item:
     robots = robots_in(lines)
     if robots:
         blocks.append(("", [f"Robots: {', '.join(robots)}."]))
-    answered = find_answered(lines) if QUESTIONS in told.take else []
-    blocks += _asked(answered)
+    asked = find_answered(lines) if QUESTIONS in told.take else []
+    blocks += _asked(asked)
     links = _links(lines)
     if links:
         blocks.append(("Links", links[:_MOST_LINES]))
     when = f" on {told.day:%Y-%m-%d}" if told.day else ""
     title = f"Chat in {channel}{when}" if channel else f"Chat{when}"
-    return _item(
-        told, _Made(title, "log", blocks, counts, _span(lines), links=links, warnings=_lost(lost_links_of(answered)))
-    )
+    lost = _lost(lost_links_of(asked))
+    made = _Made(title, "log", blocks, counts, _span(lines), links=links, warnings=lost, answered=_answers(asked))
+    return _item(told, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,8 @@ class _Made:
     links: Sequence[str] = ()
     warnings: Sequence[str] = ()
     event: Event | None = None
+    answered: int = 0
+    """How many questions have their answer in it."""
 
 
 def _item(told: Told, made: _Made) -> Item:
@@ -182,7 +190,7 @@ def _item(told: Told, made: _Made) -> Item:
         links=tuple(dict.fromkeys(made.links))[:_MOST_LINKS],
         thread=Thread(told.key, max(0, count - 1), max(1, len(made.counts)), first, last),
         event=made.event,
-        labels=(made.kind,),
+        labels=(made.kind, *((f"{_counted(made.answered, 'question')} answered",) if made.answered else ())),
         warnings=tuple(dict.fromkeys(made.warnings)),
     )
 

@@ -37,6 +37,9 @@ class SectionSettings:
     show: tuple[str, ...] = ()
     lines_per_item: int | None = None
     line: int = 0
+    quiet_projects: bool | None = None
+    """Whether projects without news are named; None: where entries are grouped by project."""
+    at_most_per_vendor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,29 @@ class Statistic:
     """The highest of the last eight periods, this one included."""
     proof: str | None = None
     note: str | None = None
+    note_url: str | None = None
+    """Where the thing is that the note names."""
+    past: tuple[int, ...] = ()
+    """The values of the issues before, the oldest first, at most seven."""
+    held_because: str | None = None
+    """Why no reader sees it until an editor lets it through."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held back for a look."""
+        return self.held_because is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFigures:
+    """The figures of one project."""
+
+    project: str
+    contributors: int = 0
+    merged: int = 0
+    reviews: int = 0
+    """Changes put up for review."""
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +174,17 @@ class Issue:
     dropped: tuple[Dropped, ...] = ()
     sources_count: int = 0
     newcomers: tuple[str, ...] = field(default=())
+    projects: tuple[ProjectFigures, ...] = ()
+    """The figures by project, when a section wants them so."""
+    warnings: tuple[str, ...] = ()
+    """What an editor should look at before anybody else sees the issue."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries in reading order."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+    @property
+    def figures(self) -> tuple[Statistic, ...]:
+        """The statistics that readers see: those that are not held back."""
+        return tuple(each for each in self.statistics if not each.is_held)

@@ -23,6 +23,8 @@ class NewsletterSettings:
     accent_dark: str | None = None
     people_picked_before: str = "count"
     """Whether a story gains by whose earlier stories were taken: "count" or "do not count"."""
+    leave_out_names: tuple[str, ...] = ()
+    """People who are counted and never named: names, addresses or accounts."""
 
 
 @dataclass(frozen=True, slots=True)

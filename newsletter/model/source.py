@@ -32,6 +32,10 @@ class Source:
     broken_for: timedelta = timedelta(days=3)
     then: str = "tell the editor"
     show_as: str | None = None
+    vendor: str | None = None
+    """The company it speaks for; what lies on ``vendor_hosts``, or was written from there, is the company's as well."""
+    vendor_hosts: tuple[str, ...] = ()
+    at_most_per_vendor: int | None = 5
     paused: bool = False
     line: int = 0
     """Line of feeds.yaml where the source begins; ``address_line`` is that of its url."""

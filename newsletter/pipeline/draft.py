@@ -5,12 +5,12 @@ issue (:func:`newsletter.pipeline.making.make_issue`), so that a snapshot of wha
 issue again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import dropwhile, takewhile
 
-from newsletter.classify.statistics import count_statistics
 from newsletter.edit.changes import fold
 from newsletter.edit.placed import moved_places
 from newsletter.model.codec import to_json
@@ -18,8 +18,10 @@ from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.contending import pack_contenders
+from newsletter.pipeline.counting import figure_values
+from newsletter.pipeline.evidence import write_evidence
 from newsletter.pipeline.judges import judge_for
-from newsletter.pipeline.making import counted_items, figure_names, make_issue
+from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
 from newsletter.store import issues, items, models, statistics, stories
@@ -34,6 +36,7 @@ _LOOK_BACK = timedelta(days=10)
 _ISSUES_REMEMBERED = 26
 _ISSUES_COMPARED = 4
 _ITEMS_COMPARED = 4
+_PERIODS_COMPARED = 7
 SNAPSHOT = "snapshot"
 
 
@@ -58,6 +61,7 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
         stories.mark_told(db, issue)
     snapshot = Snapshot(found, app.config.text.encode(), changes, app.templates.hashes())
     write_snapshot(app.issue_folder(number) / SNAPSHOT, snapshot)
+    write_evidence(app.issue_folder(number) / SNAPSHOT, made.evidence)
     return issue
 
 
@@ -82,7 +86,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         apart=decisions.apart,
         told=_told(db, told),
         let_go=_let_go(db, told[-_ISSUES_COMPARED:]),
-        past_statistics=statistics.past_statistics(db, number) or _week_before(app, db, period),
+        past_statistics=statistics.past_statistics(db, number) or _weeks_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start),
         source_ids={source.name: source.id for source in app.config.sources if source.id != slug(source.name)},
@@ -143,13 +147,24 @@ def _let_go(db: Db, before: Sequence[StoredIssue]) -> dict[str, list[int]]:
     return found
 
 
-def _week_before(app: Newsletter, db: Db, period: Period) -> dict[str, tuple[int, ...]]:
-    """For a first issue: the figures of the period before, if it was read."""
-    before = period.before()
-    found = tuple(_candidate(each) for each in items.items_between(db, before))
-    if not found:
-        return {}
-    past = DraftInput(0, before, period.start, candidates=found)
+def _weeks_before(app: Newsletter, db: Db, period: Period) -> dict[str, tuple[int, ...]]:
+    """For a first issue: the figures of the periods before it, as far back as there are items, the oldest first."""
     sources = {source.id: source for source in app.config.sources}
-    figures = count_statistics(counted_items(past, sources, app.config.rules), figure_names(app.config))
-    return {figure.name: (figure.value,) for figure in figures}
+    weeks: list[dict[str, int]] = []
+    for _ in range(_PERIODS_COMPARED):
+        period, after = period.before(), period
+        found = tuple(_candidate(each) for each in items.items_between(db, period))
+        if not found:
+            break
+        weeks.append(figure_values(DraftInput(0, period, after.start, candidates=found), sources, app.config))
+    whole = weeks[:-1]  # the first one that was read was hardly read whole
+    return {name: _values(name, whole) for name in (whole[0] if whole else ())}
+
+
+def _values(name: str, weeks: Sequence[Mapping[str, int]]) -> tuple[int, ...]:
+    """The figure's values, the oldest first, from ``weeks``, the newest first, as far as it is known without a gap.
+
+    Zeros at the beginning are weeks that nothing was read of.
+    """
+    known = [week[name] for week in takewhile(lambda week: name in week, weeks)]
+    return tuple(dropwhile(lambda value: value == 0, reversed(known)))

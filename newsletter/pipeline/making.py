@@ -1,28 +1,27 @@
 """make_issue: the pure heart of drafting. The same input and the same feeds.yaml give the same issue, byte for byte."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote_plus
 
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
-from newsletter.classify.rules import Matcher
+from newsletter.classify.sentences import sentences
 from newsletter.classify.standing import Ranker
-from newsletter.classify.statistics import Counted, count_statistics, newcomers
 from newsletter.classify.stories import StoryContext
 from newsletter.classify.summary import summarise
 from newsletter.classify.week import Guesser, WeekInput, judge_week
 from newsletter.config.load import Config
 from newsletter.edit.draft import DraftPlan, draft_issue
 from newsletter.edit.placing import Judged
+from newsletter.model.evidence import Evidence
 from newsletter.model.issue import Issue
 from newsletter.model.item import Item
 from newsletter.model.period import Period
-from newsletter.model.rule import Rule
 from newsletter.model.source import Source
 from newsletter.model.story import ScorePart, Story
+from newsletter.model.unnamed import Unnamed
+from newsletter.pipeline.counting import asked_projects, issue_figures
 from newsletter.pipeline.judges import recorded_guesser, recorded_ranker
 from newsletter.pipeline.snapshot import DraftInput
 
@@ -31,13 +30,14 @@ _QUOTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A draft, the stories it was made from, and by the ids of their leads what ``guesser`` guessed."""
+    """A draft, the stories it was made from, and the things that its figures count."""
 
     issue: Issue
     stories: tuple[Story, ...]
+    evidence: tuple[Evidence, ...] = ()
     guesses: Mapping[str, SectionGuess] | None = None
     worths: Mapping[str, tuple[ScorePart, ...]] | None = None
-    """By the ids of their leads what ``ranker`` said that stories are worth."""
+    """By the ids of their leads what ``guesser`` guessed, and what ``ranker`` said that stories are worth."""
     judged: tuple[Judged, ...] = ()
 
 
@@ -58,9 +58,10 @@ def make_issue(
         ranker=_heard(ranker, worths) if ranker else recorded_ranker(found),
     )
     current = {each.item.id for each in found.candidates}
-    stories = [each for each in judge_week(week) if any(item.id in current for item in each.story.items)]
+    everything = judge_week(week)
+    stories = [each for each in everything if any(item.id in current for item in each.story.items)]
+    unnamed = Unnamed(config.newsletter.leave_out_names)
     names = {each.item.id: each.revision for each in (*found.told_before, *found.candidates)}
-    counted = counted_items(found, sources, config.rules)
     plan = DraftPlan(
         number=found.number,
         period=found.period,
@@ -70,17 +71,18 @@ def make_issue(
         sections=config.sections,
         sources=sources,
         sources_count=len({each.item.source_id for each in found.candidates}),
-        statistics=count_statistics(counted, figure_names(config)),
-        newcomers=newcomers(counted),
         quiet_projects=_quiet(sources.values(), {each.story.project for each in stories}),
-        summary_of=lambda story: _summary(story, sources),
+        summary_of=lambda story: _summary(story, sources, unnamed),
+        unnamed=unnamed,
     )
     judged = [
         Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items))
         for each in stories
     ]
-    issue = draft_issue(judged, plan)
-    return Made(issue, tuple(each.story for each in stories), guesses or None, worths or None, tuple(judged))
+    figures = issue_figures(found, config, sources, [each.story for each in everything if not each.verdict.dropped_by])
+    issue = figures.put_into(draft_issue(judged, plan))
+    told = tuple(each.story for each in stories)
+    return Made(issue, told, figures.evidence, guesses or None, worths or None, tuple(judged))
 
 
 def _listened(guesser: Guesser, heard: dict[str, SectionGuess]) -> Guesser:
@@ -131,9 +133,13 @@ def _with_ids(sources: Sequence[Source], known: Mapping[str, str]) -> list[Sourc
     return [replace(source, id=known.get(source.name, source.id)) for source in sources]
 
 
-def _summary(story: Story, sources: Mapping[str, Source]) -> str:
+def _summary(story: Story, sources: Mapping[str, Source], unnamed: Unnamed) -> str:
+    """The story's sentences, without those that name somebody who does not want it."""
     source = sources.get(story.lead.source_id)
-    return summarise(story, source.quote_at_most if source else _QUOTE)
+    found = summarise(story, source.quote_at_most if source else _QUOTE)
+    if len(unnamed.without([found])) == 1:
+        return found
+    return " ".join(unnamed.without(sentences(found)))
 
 
 def _merged_authors(items: Sequence[Item], period: Period) -> frozenset[str]:
@@ -149,60 +155,4 @@ def _merged_authors(items: Sequence[Item], period: Period) -> frozenset[str]:
 
 def _quiet(sources: Iterable[Source], present: AbstractSet[str | None]) -> tuple[str, ...]:
     """The projects that sources are asked for by name (the last part of it) and that nothing was said about."""
-    named = (name for source in sources for name in source.settings.get("projects") or ())
-    projects = dict.fromkeys(str(name).rstrip("/").rsplit("/", 1)[-1] for name in named)
-    return tuple(name for name in projects if name not in present)
-
-
-def figure_names(config: Config) -> tuple[str, ...]:
-    """The figures that the section of statistics asks for; none asks for all."""
-    return next((section.show for section in config.sections if section.show), ())
-
-
-def counted_items(found: DraftInput, sources: Mapping[str, Source], rules: Sequence[Rule]) -> Counted:
-    """What the figures of the issue are counted from: everything but tips and what a rule drops for its author."""
-    robots = Matcher([rule for rule in rules if rule.drop and rule.match.author], sources, now=found.publish_at)
-    everything = (each.item for each in (*found.waiting, *found.candidates))
-    items = [item for item in everything if not item.is_tip and not robots.apply_to_item(item).dropped_by]
-    known = frozenset(found.earlier_contributors) if found.has_history else None
-    counted = Counted(found.period, items, known, found.past_statistics or {})
-    return replace(counted, proofs=_proofs(counted, sources.values()))
-
-
-def _proofs(counted: Counted, sources: Iterable[Source]) -> dict[str, str]:
-    """Where readers can count themselves: the server's own list of the changes, the archive, the change itself."""
-    proofs: dict[str, str] = {}
-    mails = Counter(item.source_id for item in counted.mails)
-    reviews = Counter(item.source_id for item, _ in counted.merged)
-    for source in sorted(sources, key=lambda each: -(mails[each.id] + reviews[each.id])):
-        address = source.address.rstrip("/")
-        if reviews[source.id] and source.kind == "gerrit":
-            changes = address + _merged_query(source, counted.period)
-            for name in ("contributors", "commits", "merged changes"):
-                proofs.setdefault(name, changes)
-        elif mails[source.id] == mails.total() and address.startswith("http"):
-            # Several lists have no page in common on which all their mails can be counted.
-            proofs.update(dict.fromkeys(("list threads", "list messages"), source.address))
-    for record, names in (
-        (_largest(counted, "files_count"), ("most files in one commit", "most files in one change")),
-        (_largest(counted, "lines_removed"), ("most lines removed",)),
-    ):
-        if record and record.url:
-            proofs.update(dict.fromkeys(names, record.url))
-    return proofs
-
-
-def _largest(counted: Counted, measure: str) -> Item | None:
-    """The merged change with the most of ``measure``, a field of Review."""
-    sized = [(size, item) for item, review in counted.merged if (size := getattr(review, measure))]
-    return max(sized, key=lambda pair: pair[0])[1] if sized else None
-
-
-def _merged_query(source: Source, period: Period) -> str:
-    """The page of a Gerrit server that lists what was merged in ``period`` (its search operators)."""
-    projects = [str(name) for name in source.settings.get("projects") or ()]
-    start, end = (f'"{at:%Y-%m-%d %H:%M:%S} +0000"' for at in (period.start, period.end))
-    asked = f"status:merged mergedafter:{start} mergedbefore:{end}"
-    if projects:
-        asked += " (" + " OR ".join(f"project:{name}" for name in projects) + ")"
-    return "/q/" + quote_plus(asked, safe=":/()")
+    return tuple(name for name in asked_projects(sources) if name not in present)

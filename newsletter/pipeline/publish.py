@@ -2,17 +2,22 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from newsletter.config.load import Config, read_config
 from newsletter.edit.changes import fold
+from newsletter.model.evidence import Evidence
 from newsletter.model.issue import Issue
+from newsletter.model.item import Item
 from newsletter.model.period import Period
+from newsletter.model.unnamed import Unnamed
 from newsletter.pipeline.app import FEEDS, Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.evidence import read_evidence
+from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import read_snapshot, write_snapshot, write_whole
 from newsletter.render.calendar import issue_calendar
 from newsletter.render.email import message, render_email
@@ -20,7 +25,7 @@ from newsletter.render.environment import Templates
 from newsletter.render.press import Press
 from newsletter.render.records import issue_record
 from newsletter.render.river import RiverItem
-from newsletter.render.web import render_issue_page, render_site
+from newsletter.render.web import render_figures_page, render_issue_page, render_site
 from newsletter.store import issues, items, stories
 
 PLANET = timedelta(days=14)
@@ -44,7 +49,10 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
     issue = fold(stored.issue, changes)
     snapshot = read_snapshot(folder / SNAPSHOT)
     templates = app.templates.forgiving()
-    files = issue_files(press_of(templates, config_of(snapshot.feeds)), issue)
+    config = config_of(snapshot.feeds)
+    files = issue_files(
+        press_of(templates, config), issue, read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
+    )
     for name, content in files.items():
         write_whole((out or folder) / name, content)
     if out is None:
@@ -56,7 +64,7 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
     )
 
 
-def issue_files(press: Press, issue: Issue) -> dict[str, bytes]:
+def issue_files(press: Press, issue: Issue, evidence: Sequence[Evidence]) -> dict[str, bytes]:
     """The files of an issue by name; the same input gives the same bytes."""
     parts = render_email(press, issue)
     record = json.dumps(issue_record(issue), ensure_ascii=False, indent=1)
@@ -65,6 +73,7 @@ def issue_files(press: Press, issue: Issue) -> dict[str, bytes]:
         "email.html": parts.html.encode(),
         "email.txt": parts.text.encode(),
         "issue.eml": message(press, issue, parts),
+        PAGE: render_figures_page(press, issue, evidence),
         "events.ics": issue_calendar(press, issue),
         "issue.json": f"{record}\n".encode(),
     }
@@ -95,16 +104,23 @@ def publish_site(app: Newsletter) -> Path:
         told = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
     names = {source.id: source.name for source in app.config.sources}
+    unnamed = Unnamed(app.config.newsletter.leave_out_names)
     river = [
-        RiverItem(each.item, names.get(each.item.source_id, each.item.source_id), each.effective_at)
+        RiverItem(_unsigned(each.item, unnamed), names.get(each.item.source_id, each.item.source_id), each.effective_at)
         for each in read
         if not each.item.is_tip
     ]
-    files = render_site(press_of(app.templates.forgiving(), app.config), told, river)
+    pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
+    figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
+    files = render_site(press_of(app.templates.forgiving(), app.config), told, river, figures=figures)
     for name, content in files.items():
         _write_if_new(app.site / name, content)
     _sweep(app.site, files)
     return app.site
+
+
+def _unsigned(item: Item, unnamed: Unnamed) -> Item:
+    return replace(item, author=None) if unnamed.hides(item.author) else item
 
 
 def _write_if_new(path: Path, content: bytes) -> None:

@@ -31,9 +31,10 @@ def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> R
         state = issues.issue(db, number).state
     snapshot = read_snapshot(folder / SNAPSHOT)
     config = config_of(snapshot.feeds)
-    issue: Issue = fold(make_issue(snapshot.draft_input, config).issue, snapshot.changes)
+    made = make_issue(snapshot.draft_input, config)
+    issue: Issue = fold(made.issue, snapshot.changes)
     templates = app.templates.forgiving()
-    files = issue_files(press_of(templates, config), replace(issue, state=state))
+    files = issue_files(press_of(templates, config), replace(issue, state=state), made.evidence)
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise NotFound(f"{folder} lacks {', '.join(missing)}. Render the issue first: newsletter render {number}.")

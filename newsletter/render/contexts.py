@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from newsletter.render.figure_contexts import ProjectView, StatisticView
+
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
@@ -119,26 +121,6 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
-class StatisticView:
-    """A counted figure."""
-
-    name: str
-    """Contributors"""
-    value: str
-    """3,466"""
-    before: str
-    """The period before: 910; empty when unknown."""
-    note: str
-    """What it belongs to: a title, a name; may be empty."""
-    proof: str | None
-    """The address that proves it."""
-    bar: int
-    """Length of the bar in percent of the highest of eight periods."""
-    mark: int | None
-    """Where the period before stands on the bar, in percent."""
-
-
-@dataclass(frozen=True, slots=True)
 class SectionView:
     """A part of the issue that holds something."""
 
@@ -158,6 +140,8 @@ class SectionView:
     """Its entries."""
     statistics: tuple[StatisticView, ...]
     """Its figures."""
+    projects: tuple[ProjectView, ...]
+    """Its figures by project; empty when it is not grouped so."""
     quiet: tuple[str, ...]
     """Projects without news."""
     left_out_count: int = 0
@@ -282,6 +266,8 @@ class IssuePageContext:
     """The issue after."""
     archive: str | None
     """Link to all issues; None when the page stands alone."""
+    figures: str | None = None
+    """Link to the page that lists what each figure counts; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

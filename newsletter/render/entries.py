@@ -3,12 +3,12 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from newsletter.model.issue import Deadline, Entry, Issue, Statistic
+from newsletter.model.issue import Deadline, Entry, Issue
 from newsletter.model.item import Event
 from newsletter.model.period import DAYS
 from newsletter.model.story import PLACE_LABELS
 from newsletter.render import words
-from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView, StatisticView
+from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView
 from newsletter.render.press import Press, language_tag, safe_url
 from newsletter.text import host_of, one_line, slug
 
@@ -141,18 +141,3 @@ def _places(entry: Entry) -> tuple[LinkView, ...]:
         seen[label] += 1
         links.append(LinkView(label if seen[label] == 1 else f"{label} {seen[label]}", url))
     return tuple(links)
-
-
-def statistic_view(statistic: Statistic) -> StatisticView:
-    """A figure with the lengths of its bars."""
-    highest = max(statistic.high or 0, statistic.value, statistic.last or 0, 1)
-    name = one_line(statistic.name)
-    return StatisticView(
-        name=name[:1].upper() + name[1:],
-        value=words.number(statistic.value),
-        before="" if statistic.last is None else words.number(statistic.last),
-        note=one_line(statistic.note),
-        proof=safe_url(statistic.proof),
-        bar=round(max(statistic.value, 0) * 100 / highest),
-        mark=None if statistic.last is None else round(max(statistic.last, 0) * 100 / highest),
-    )

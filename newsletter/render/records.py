@@ -85,9 +85,20 @@ def issue_record(issue: Issue) -> dict[str, Any]:
         "note": issue.note or None,
         "sections": [_section(section) for section in issue.sections],
         "statistics": [
-            {"name": each.name, "value": each.value, "last": each.last, "proof": each.proof}
+            {
+                **{"name": each.name, "value": each.value, "last": each.last, "proof": each.proof, "note": each.note},
+                **{"past": list(each.past), "is_held": each.is_held, "held_because": each.held_because},
+            }
             for each in issue.statistics
         ],
+        "projects": [
+            {
+                **{"project": each.project, "contributors": each.contributors, "merged": each.merged},
+                **{"reviews": each.reviews, "proof": each.proof},
+            }
+            for each in issue.projects
+        ],
+        "warnings": list(issue.warnings),
         "deadlines": [{"on": each.on.isoformat(), "title": each.title, "url": each.url} for each in issue.deadlines],
         "newcomers": list(issue.newcomers),
         "dropped": [

@@ -9,7 +9,8 @@ from newsletter.model.issue import Issue, Section
 from newsletter.render import words
 from newsletter.render.address import parse_address
 from newsletter.render.contexts import EntryView, GroupView, IssueContext, SectionView
-from newsletter.render.entries import EntryViews, statistic_view
+from newsletter.render.entries import EntryViews
+from newsletter.render.figures import project_view, statistic_view
 from newsletter.render.note import note_paragraphs
 from newsletter.render.press import Press, safe_url
 from newsletter.text import one_line, reading_minutes, shorten, slug, word_count
@@ -89,7 +90,7 @@ def _sections(press: Press, issue: Issue, views: EntryViews) -> tuple[SectionVie
 def section_view(press: Press, issue: Issue, section: Section, *, views: EntryViews | None = None) -> SectionView:
     """One section; ``views`` holds the names that entries of the page have already."""
     kind = section_kind(section)
-    figures = tuple(map(statistic_view, issue.statistics)) if kind == "statistics" else ()
+    figures = tuple(map(statistic_view, issue.figures)) if kind == "statistics" else ()
     size = len(section.entries) + len(figures)
     nouns = {"events": "date", "statistics": "figure"}
     return SectionView(
@@ -101,6 +102,7 @@ def section_view(press: Press, issue: Issue, section: Section, *, views: EntryVi
         span=words.period_range(issue.period, press.schedule.zone) if kind == "statistics" else "",
         groups=_groups(section, views or EntryViews(press, issue)),
         statistics=figures,
+        projects=tuple(map(project_view, issue.projects)) if kind == "statistics" else (),
         quiet=tuple(map(words.project, section.quiet_projects)),
     )
 
@@ -127,7 +129,7 @@ def _leave_by_mail(press: Press) -> str:
 
 def _words_in(issue: Issue) -> int:
     texts = [text for entry in issue.entries for text in (entry.title, entry.summary)]
-    return sum(map(word_count, [issue.note, *texts])) + 4 * len(issue.statistics)
+    return sum(map(word_count, [issue.note, *texts])) + 4 * len(issue.figures)
 
 
 def _preview(issue: Issue, sections: Sequence[SectionView]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from newsletter.model.evidence import Evidence
 from newsletter.model.issue import Issue
 from newsletter.model.period import DAYS
 from newsletter.render import words
@@ -20,21 +21,41 @@ from newsletter.render.contexts import (
 )
 from newsletter.render.entries import EntryViews
 from newsletter.render.feed import ISSUES_IN_FEED, issues_atom, issues_json, section_atom
+from newsletter.render.figures import figures_context
 from newsletter.render.press import Press
 from newsletter.render.river import RiverItem, page_name, planet_pages
 from newsletter.render.views import issue_context, section_id
 from newsletter.text import one_line
 
+FIGURES = "figures.html"
+"""The page beside each issue that lists what its figures count."""
 _HIGHLIGHTS = 5
 _STYLES = ("tokens.css", "site.css")
 _SCRIPT = "zone.js"
 
 
 def render_issue_page(press: Press, issue: Issue) -> bytes:
-    """The page of ``issue`` with its styles inside; it needs nothing beside it but events.ics."""
+    """The page of ``issue`` with its styles inside; it needs nothing beside it but events.ics and figures.html."""
     context = issue_context(press, issue)
-    found = PageContext(
-        title=_issue_title(context),
+    found = _alone(press, issue, _issue_title(context))
+    calendar = "events.ics" if context.has_dates else None
+    around = IssuePageContext(
+        calendar=calendar, event_files=False, older=None, newer=None, archive=None, figures=FIGURES
+    )
+    return _rendered(press, "web/issue.html", found, issue=context, around=around)
+
+
+def render_figures_page(press: Press, issue: Issue, evidence: Sequence[Evidence]) -> bytes:
+    """The page that lists what each figure of ``issue`` counts, with its styles inside."""
+    context = figures_context(press, issue, evidence)
+    page = _alone(press, issue, f"{press.name} {issue.number}: figures")
+    return _rendered(press, "web/figures.html", page, figures=context)
+
+
+def _alone(press: Press, issue: Issue, title: str) -> PageContext:
+    """What a page has that stands alone."""
+    return PageContext(
+        title=title,
         name=press.name,
         language=press.language,
         home=press.site,
@@ -45,16 +66,22 @@ def render_issue_page(press: Press, issue: Issue) -> bytes:
         feeds=(),
         footer=_footer(press, issue.sources_count),
     )
-    calendar = "events.ics" if context.has_dates else None
-    around = IssuePageContext(calendar=calendar, event_files=False, older=None, newer=None, archive=None)
-    return _rendered(press, "web/issue.html", found, issue=context, around=around)
 
 
-def render_site(press: Press, issues: Sequence[Issue], river: Iterable[RiverItem] = ()) -> dict[str, bytes]:
-    """Every file of the static site by its path; ``issues`` are those to show, ``river`` feeds the planet."""
+def render_site(
+    press: Press,
+    issues: Sequence[Issue],
+    river: Iterable[RiverItem] = (),
+    *,
+    figures: Mapping[int, bytes] | None = None,
+) -> dict[str, bytes]:
+    """Every file of the static site by its path; ``issues`` are those to show, ``river`` feeds the planet.
+
+    ``figures`` are the pages that :func:`render_figures_page` made, by the number of the issue.
+    """
     newest = sorted(issues, key=lambda each: (each.publish_on, each.number), reverse=True)
     has_dates = any(entry.event for issue in newest for entry in issue.entries)
-    site = _Site(press, newest, has_dates)
+    site = _Site(press, newest, has_dates, figures or {})
     return {
         "index.html": site.archive(),
         **site.issues(),
@@ -69,8 +96,8 @@ def render_site(press: Press, issues: Sequence[Issue], river: Iterable[RiverItem
 class _Site:
     """The pages of one site; links are relative, so that it can be read from a disk as well."""
 
-    def __init__(self, press: Press, newest: Sequence[Issue], has_dates: bool) -> None:
-        self._press, self._newest, self._has_dates = press, newest, has_dates
+    def __init__(self, press: Press, newest: Sequence[Issue], has_dates: bool, figures: Mapping[int, bytes]) -> None:
+        self._press, self._newest, self._has_dates, self._figures = press, newest, has_dates, figures
         self._contexts = {issue.number: issue_context(press, issue) for issue in newest}
         self._sources = newest[0].sources_count if newest else 0
 
@@ -100,9 +127,12 @@ class _Site:
                 older=self._neighbour(place + 1),
                 newer=self._neighbour(place - 1),
                 archive="../../index.html",
+                figures=FIGURES if issue.number in self._figures else None,
             )
             page = self._page(_issue_title(context), "../../")
             found[f"{folder}index.html"] = _rendered(self._press, "web/issue.html", page, issue=context, around=around)
+            if issue.number in self._figures:
+                found[f"{folder}{FIGURES}"] = self._figures[issue.number]
             found[f"{folder}events.ics"] = issue_calendar(self._press, issue)
             views = EntryViews(self._press, issue)
             for entry in issue.entries:

@@ -91,7 +91,7 @@ def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: New
     assert (home / "data" / "issues" / "0001" / "issue.eml").is_file()
     rebuilt = newsletter("rebuild", "1", "--home", home)
     assert rebuilt.returncode == 0
-    assert rebuilt.stdout == "Issue 1 is the same, byte for byte: 6 files.\n"
+    assert rebuilt.stdout == "Issue 1 is the same, byte for byte: 7 files.\n"
 
 
 def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Path) -> None:

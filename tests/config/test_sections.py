@@ -33,6 +33,13 @@ def test_a_section_can_hold_all_of_this() -> None:
     )
 
 
+@pytest.mark.parametrize(("lines", "is_named"), [("", None), ("name", True), ("leave out", False)])
+def test_quiet_projects_are_a_choice(lines: str, is_named: bool | None) -> None:
+    text = HEAD + "  - id: dev\n    at most per vendor: 3\n" + (f"    quiet projects: {lines}\n" if lines else "")
+    (found,) = read(text).sections
+    assert (found.quiet_projects, found.at_most_per_vendor) == (is_named, 3)
+
+
 def test_every_figure_can_be_shown() -> None:
     text = HEAD + f"  - id: statistics\n    show: [{', '.join(FIGURES)}]\n"
     assert read(text).sections[0].show == tuple(FIGURES)
@@ -60,7 +67,7 @@ def test_every_figure_can_be_shown() -> None:
         (
             "  - id: news\n    sort: by date\n",
             'feeds.yaml:9: "sort" is not something a section can have. It can have: id, title, at most, pick, order, '
-            "hide after, calendar file, group by, show, lines per item.",
+            "hide after, calendar file, group by, show, lines per item, quiet projects, at most per vendor.",
         ),
         ("  - id: news\n    at most: 0\n", 'feeds.yaml:9: at most must be a whole number from 1 to 1000, not "0".'),
     ],

@@ -94,3 +94,12 @@ def test_both_that_the_newsletter_needs_are_asked_for_at_once() -> None:
     assert problems("newsletter: Bees\n" + TAIL) == [
         'feeds.yaml:1: "newsletter:" needs lines with "key: value" under it, not "Bees".'
     ]
+
+
+def test_people_who_are_not_named_stand_in_a_list_or_alone() -> None:
+    found = read(HEAD + "  leave out names: [Ada Obi, bo@bees.example]\n" + TAIL).newsletter
+    assert found.leave_out_names == ("Ada Obi", "bo@bees.example")
+    assert read(HEAD + "  leave out names: Ada Obi\n" + TAIL).newsletter.leave_out_names == ("Ada Obi",)
+    assert told("  leave out names: [Ada, <@>]\n") == [
+        '4: "<@>" is no name. Write the name, the address or the account of one person.'
+    ]

@@ -96,12 +96,14 @@ def test_one_server_may_be_read_for_two_projects() -> None:
         (
             B + "    colour: red\n    kind: pad\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
-            "at most per week, quote at most, when broken for, then, show as, paused, url.",
+            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "vendor, vendor hosts, url.",
         ),
         (
             B + "    colour: red\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
-            "at most per week, quote at most, when broken for, then, show as, paused, url.",
+            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "vendor, vendor hosts, url.",
         ),
         (
             B + B.replace("b.ex", "c.ex"),
@@ -172,3 +174,30 @@ def test_names_of_any_sort_become_harmless_ids() -> None:
         "x4e2d-6587",
         "no",
     ]
+
+
+def test_a_source_may_speak_for_a_company() -> None:
+    text = "defaults:\n  at most per vendor: 3\n" + SOURCES_OF_A_COMPANY
+    acme, other = read(HEAD_ALONE + text).sources
+    assert (acme.vendor, acme.vendor_hosts, acme.at_most_per_vendor) == ("Acme", ("acme.example", "acme.test"), None)
+    assert (other.vendor, other.vendor_hosts, other.at_most_per_vendor) == (None, (), 3)
+
+
+def test_what_is_wrong_with_a_company_is_told() -> None:
+    lines = "    vendor hosts: [acme.example, nonsense]\n"
+    assert problems(HEAD_ALONE + "sources:\n  - name: B\n    url: https://b.example/\n" + lines) == [
+        'feeds.yaml:7: "vendor hosts:" needs "vendor:" with the name of the company.',
+        'feeds.yaml:7: vendor hosts must be names of hosts such as company.example, not "nonsense".',
+    ]
+
+
+HEAD_ALONE = "newsletter:\n  name: A\n  from: a@bees.example\n"
+SOURCES_OF_A_COMPANY = """sources:
+  - name: Acme
+    url: https://acme.example/feed
+    vendor: Acme
+    vendor hosts: [www.Acme.example, acme.test]
+    at most per vendor: no limit
+  - name: Other
+    url: https://other.example/feed
+"""

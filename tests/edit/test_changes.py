@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.edit.changes import ACTIONS, check_change, fold
+from newsletter.edit.changes import ACTIONS, apply_change, check_change, fold
 from newsletter.edit.draft import draft_issue
 from newsletter.errors import UsageError
-from newsletter.model.issue import Change, Issue
+from newsletter.model.issue import Change, Issue, Statistic
 from tests.edit.samples import judged, plan
 
 ISSUE = draft_issue([judged("one", score=55), judged("two", score=54), judged("three", "developer")], plan())
@@ -54,7 +54,7 @@ def test_note_and_title_of_the_issue() -> None:
 
 @given(st.sampled_from(sorted(ACTIONS)), st.text(max_size=5))
 def test_a_target_that_is_gone_changes_no_entry(action: str, target: str) -> None:
-    value = {str: "general", dict: {}, list: []}[ACTIONS[action]]
+    value = {str: "general", dict: {}, list: [], bool: True}[ACTIONS[action]]
     folded = fold(ISSUE, [change(1, action, "gone" + target, value)])
     assert folded.sections == ISSUE.sections
 
@@ -66,3 +66,18 @@ def test_what_cannot_be_applied_is_refused_before_it_is_stored() -> None:
     with pytest.raises(UsageError, match="needs str"):
         check_change("title", 3)
     assert replace(ISSUE) == ISSUE
+
+
+def test_a_figure_is_let_through_and_held_back_again() -> None:
+    held = Statistic("list messages", 90, 20, held_because="90 is more than 3 times the last, 20")
+    drafted = replace(ISSUE, statistics=(held, Statistic("contributors", 4)))
+    shown = apply_change(drafted, change(1, "show figure", "list messages", True))
+    assert [each.name for each in drafted.figures] == ["contributors"]
+    assert [each.name for each in shown.figures] == ["list messages", "contributors"]
+    hidden = apply_change(shown, change(2, "show figure", "contributors", False))
+    assert [(each.name, each.held_because) for each in hidden.statistics] == [
+        ("list messages", None),
+        ("contributors", "held back by an editor"),
+    ]
+    again = apply_change(drafted, change(3, "show figure", "list messages", False))
+    assert again.statistics[0].held_because == held.held_because

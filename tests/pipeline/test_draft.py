@@ -136,7 +136,7 @@ def test_an_issue_on_disk_is_whole_and_rebuilt_byte_for_byte(any_home: Home) -> 
     home = ready(any_home)
     draft(home)
     folder = published(home).folder
-    names = ["email.html", "email.txt", "events.ics", "issue.eml", "issue.html", "issue.json"]
+    names = ["email.html", "email.txt", "events.ics", "figures.html", "issue.eml", "issue.html", "issue.json"]
     assert sorted(path.name for path in folder.iterdir() if path.is_file()) == names
     record = json.loads((folder / "issue.json").read_text())
     assert record["number"] == 1

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.render import contexts
+from newsletter.render import contexts, figure_contexts
 from newsletter.render.environment import BUILT_IN
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
 FILES = sorted(path for path in BUILT_IN.rglob("*") if path.is_file() and path.parts[-2] in ("email", "web"))
-VIEWS = [each for each in vars(contexts).values() if isinstance(each, type) and is_dataclass(each)]
+MODULES = (contexts, figure_contexts)
+FOUND = [each for module in MODULES for each in vars(module).values() if isinstance(each, type) and is_dataclass(each)]
+VIEWS = list(dict.fromkeys(FOUND))
 
 
 def documented() -> Iterator[tuple[str, str, str]]:
-    """Class, field and doc line of everything in contexts.py."""
-    tree = ast.parse(Path(contexts.__file__).read_text(encoding="utf-8"))
-    for node in (each for each in tree.body if isinstance(each, ast.ClassDef)):
+    """Class, field and doc line of everything in contexts.py and figure_contexts.py."""
+    trees = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in MODULES]
+    for node in (each for tree in trees for each in tree.body if isinstance(each, ast.ClassDef)):
         for one, after in zip(node.body, [*node.body[1:], None], strict=True):
             if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
                 assert isinstance(after, ast.Expr), f"{node.name}.{one.target.id} has no doc line"

@@ -5,7 +5,8 @@ from newsletter.model.issue import Entry, SectionSettings, Statistic
 from newsletter.model.item import Event
 from newsletter.model.story import Place
 from newsletter.render.contexts import EntryView, IssueContext, LinkView, SectionView
-from newsletter.render.entries import EntryViews, statistic_view
+from newsletter.render.entries import EntryViews
+from newsletter.render.figures import statistic_view
 from newsletter.render.views import issue_context
 from tests.render import samples
 

@@ -119,10 +119,10 @@ def test_the_front_page_shows_the_latest_and_all_by_year() -> None:
     assert "issues/57/index.html#e-charter" in html
 
 
-def test_a_page_that_stands_alone_needs_only_its_calendar() -> None:
+def test_a_page_that_stands_alone_needs_only_its_calendar_and_its_figures() -> None:
     page = render_issue_page(samples.press(), samples.issue())
     local = {link for link in links(page) if not link.startswith(("https://", "#"))}
-    assert local == {"events.ics"}
+    assert {link.partition("#")[0] for link in local} == {"events.ics", "figures.html"}
     assert b"--paper: #fbfbf9" in page
     assert b"<script" not in page
 

@@ -44,6 +44,10 @@ class Kind(Protocol):
     again; the state holds the source's cursor, which is only looked at. Without it
     :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read other bytes as a
     document. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
+
+    A kind whose service can list the things of a period may have a
+    ``proof_url(self, asked: ProofAsked) -> str | None``: the address at which everybody sees exactly
+    what is asked for. Where more or less would stand there, it is None; nothing is fetched for it.
     """
 
     word: ClassVar[str]

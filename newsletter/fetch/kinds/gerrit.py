@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import quote_plus
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.gerrit import Change, by_age, change_item, read_page, waiting_item
 from newsletter.fetch.gerrit_server import NO_CHANGE, GerritServer
 from newsletter.fetch.http import Http, Reply, body_hash
 from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.model.item import Item
+from newsletter.model.evidence import ProofAsked
+from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
 from newsletter.text import host_of
 
@@ -19,6 +21,7 @@ _IN_A_QUERY = 20
 _IN_A_BATCH = 500
 _MOST_REMEMBERED = 5_000
 _AHEAD = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _FIRST = "first-time contributor"
 _WAITING = re.compile(r"waiting more than (\d{1,4}) days?")
 _PAGE_OF_ITS_OWN = re.compile(r"/(?:q|c|dashboard|changes|admin|settings)(?:/.*)?$")
@@ -71,6 +74,18 @@ class Gerrit:
         if page.unread:
             raise NotReadable(NO_CHANGE)
         yield Batch(tuple(change_item(each, state.source_id, self.base) for each in page.changes))
+
+    def proof_url(self, asked: ProofAsked) -> str | None:
+        """The server's own list of what was merged in a period; there is no search for when a change was put up."""
+        projects = asked.projects or self.projects
+        if asked.what != "merged" or "merged" not in self.take or len(projects) > _IN_A_QUERY:
+            return None
+        start, end = (f'"{at:%Y-%m-%d %H:%M:%S} +0000"' for at in (asked.period.start, asked.period.end - _SECOND))
+        words = [f"status:merged mergedafter:{start} mergedbefore:{end}"]
+        if projects:
+            words.append("(" + " OR ".join(f"project:{name}" for name in projects) + ")")
+        words += (f"-owner:{_owner(each)}" for each in asked.left_out)
+        return f"{self.base}/q/{quote_plus(' '.join(words), safe=':/()')}"
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -131,6 +146,12 @@ class Gerrit:
         if not waiting:
             return ()
         return (waiting_item(list(waiting.values()), days, source_id, self.base, week=server.week),)
+
+
+def _owner(person: Person) -> str:
+    """As the search wants it: the number of the account where that is known."""
+    account, _, _ = person.key.partition("@")
+    return account if account.isdecimal() else f'"{(person.key or person.name).replace(chr(34), "")}"'
 
 
 @dataclass(slots=True)

@@ -2,15 +2,21 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
+from urllib.parse import quote
 
 from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import read_aside, read_source
+from newsletter.fetch.code_host_source import named_by, read_aside, read_source
 from newsletter.fetch.github import GithubApi
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.model.evidence import ProofAsked
+from newsletter.model.item import Person
 from newsletter.model.source import FetchState
 
+_IN_A_SEARCH = 20
+_SECOND = timedelta(seconds=1)
 _NO_ACCOUNTS = "about|apps|collections|contact|explore|features|login|marketplace|pricing|search|sponsors|topics"
 
 
@@ -58,3 +64,24 @@ class Github:
     def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One release, change or issue, as its list told it."""
         return read_aside(GithubApi, self, aside, state)
+
+    def proof_url(self, asked: ProofAsked) -> str | None:
+        """A search for the pull requests of the period, where single repositories are read."""
+        if asked.what == "mails" or (asked.what == "merged" and "merged" not in self.take):
+            return None
+        named = named_by(self, GithubApi)
+        projects = asked.projects or named.projects
+        if not projects or len(projects) > _IN_A_SEARCH:
+            return None
+        first, last = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (asked.period.start, asked.period.end - _SECOND))
+        when = "is:merged merged" if asked.what == "merged" else "created"
+        words = [f"is:pr {when}:{first}..{last}", *(f"repo:{name}" for name in projects)]
+        words += (f"-author:{_login(each)}" for each in asked.left_out)
+        site = GithubApi.at(named.server, None).site
+        return f"{site}/search?type=pullrequests&q={quote(' '.join(words), safe=':/')}"
+
+
+def _login(person: Person) -> str:
+    """As the search wants it: applications stand behind "app/"."""
+    login = (person.key or person.name).partition("@")[0]
+    return f"app/{login.removesuffix('[bot]')}" if login.endswith("[bot]") else login

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge, Unreachable
 from newsletter.fetch.http import Document, Http, Reply
@@ -28,6 +28,7 @@ from newsletter.fetch.public_inbox import (
 )
 from newsletter.fetch.rest import FORM, MOST_PAGES, PAGE_REPEATED, TOO_MANY_PAGES
 from newsletter.fetch.workers import in_worker
+from newsletter.model.evidence import ProofAsked
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 
@@ -71,6 +72,15 @@ class PublicInbox:
     address_shape: ClassVar[str] = (
         r"^https?://(lore\.kernel\.org|(www\.)?public-inbox\.org|inbox\.[^/]+)/[^/]+|/new\.atom$"
     )
+
+    def proof_url(self, asked: ProofAsked) -> str | None:
+        """The archive's search for the mails of a period; what ``ignore`` leaves out it has as well."""
+        if asked.what != "mails" or self.ignore:
+            return None
+        first, last = (f"{at:%Y%m%d%H%M%S}" for at in (asked.period.start, asked.period.end - timedelta(seconds=1)))
+        words = [f"dt:{first}..{last}"]
+        words += (f'NOT f:"{(each.key or each.name).replace(chr(34), "")}"' for each in asked.left_out)
+        return f"{archive_address(self.url)}?q={quote(' '.join(words), safe=':')}"
 
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the mails that are new since the last time, thread by thread."""
