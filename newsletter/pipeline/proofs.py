@@ -33,6 +33,7 @@ class Proofs:
 
     def __init__(self, counted: Counted, left_out: Iterable[Item], sources: Mapping[str, Source], page: str | None):
         self._counted, self._sources, self._page = counted, sources, page
+        self._places: dict[Asked | None, Counter[tuple[str, str]]] = {}
         self._left_out = [*left_out, *(item for item in counted.items if is_robot(item.author))]
 
     def queries(self, asked: Asked | None, projects: Sequence[str] = ()) -> tuple[Place, ...]:
@@ -67,9 +68,16 @@ class Proofs:
 
     def _sources_of(self, asked: Asked | None, projects: Sequence[str]) -> list[str]:
         """The sources of the things that are asked for, those with most first."""
-        things = _things(self._counted, asked)
-        wanted = [each for each in things if not projects or (each.review and each.review.project in projects)]
-        return [source_id for source_id, _ in Counter(item.source_id for item in wanted).most_common()]
+        if asked not in self._places:
+            pairs = (
+                (item.source_id, item.review.project if item.review else "") for item in _things(self._counted, asked)
+            )
+            self._places[asked] = Counter(pairs)
+        found: Counter[str] = Counter()
+        for (source_id, project), count in self._places[asked].items():
+            if not projects or project in projects:
+                found[source_id] += count
+        return [source_id for source_id, _ in found.most_common()]
 
     def _question(self, asked: Asked, source_id: str, projects: Sequence[str]) -> ProofAsked:
         wanted = "mail" if asked == "mails" else "review"

@@ -41,7 +41,7 @@ def test_a_meeting_from_its_log() -> None:
     assert item.thread is not None
     assert (item.thread.reply_count, item.thread.people_count) == (10, 2)
     assert item.links == ("https://kiln.example/wood",)
-    assert item.labels == ("meeting",)
+    assert item.labels == ("meeting", "1 question answered")
 
 
 def test_only_what_is_to_be_taken() -> None:
