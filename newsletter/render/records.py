@@ -1,6 +1,6 @@
 """Items, issues and sources as the JSON that other programs read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,13 @@ from newsletter.model.source import FetchState, Source
 from newsletter.model.story import ScorePart
 
 
-def item_record(item: Item, *, source_name: str) -> dict[str, Any]:
-    """One item; ``source`` is the name an editor gave. What is unknown is None."""
-    return {
+def item_record(item: Item, *, source_name: str, events: Sequence[Event] = ()) -> dict[str, Any]:
+    """One item; ``source`` is the name an editor gave. What is unknown is None.
+
+    ``events`` are those that a text announces which announces several; without them there is no such key.
+    """
+    several = {"events": [told_event_record(each) for each in events]} if events else {}
+    record = {
         "id": item.id,
         "source": source_name,
         "kind": item.kind,
@@ -31,6 +35,7 @@ def item_record(item: Item, *, source_name: str) -> dict[str, Any]:
         "event": event_record(item.event) if item.event else None,
         "warnings": list(item.warnings),
     }
+    return record | several
 
 
 def _thread(thread: Thread) -> dict[str, Any]:
@@ -72,6 +77,11 @@ def event_record(event: Event) -> dict[str, Any]:
         "url": event.url,
         "is_guess": event.is_guess,
     }
+
+
+def told_event_record(event: Event) -> dict[str, Any]:
+    """One of several events of a text: with its title, and the words a guess was made from."""
+    return {"title": event.title, **event_record(event), "words": event.words}
 
 
 def issue_record(issue: Issue) -> dict[str, Any]:
