@@ -43,8 +43,8 @@ class _Reader:
                 stack.extend(_children(each))
         said: dict[str, Any] = {name: _one_or_more(values) for name, values in found.items()}
         said["@type"] = (node.attributes.get("itemtype") or "").split()
-        if name := node.attributes.get("itemid"):
-            said["@id"] = urljoin(self._url, name)
+        if own_id := node.attributes.get("itemid"):
+            said["@id"] = _joined(self._url, own_id)
         return said
 
     def _value(self, node: LexborNode, is_thing: bool, depth: int) -> Any:
