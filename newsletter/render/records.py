@@ -134,6 +134,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "source": entry.source,
         "author": entry.author,
         "project": entry.project,
+        "language": entry.language,
         "replies": entry.reply_count,
         "people": entry.people_count,
         "due_on": time_text(entry.due_on),
