@@ -15,6 +15,7 @@ from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.making import counted_items, figure_names, make_issue
+from newsletter.pipeline.reminders import find_reminders
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
 from newsletter.store import issues, items, statistics, stories
@@ -54,7 +55,7 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
 
 def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     """Everything the draft of ``period`` follows from, feeds.yaml apart."""
-    number = issues.draft_number(db, period)
+    number, publish_at = issues.draft_number(db, period), publish_time(app.config.schedule, period)
     found = _pool(db, period)
     ids = {each.item.id for each in found}
     told = issues.issues_before(db, number, count=_ISSUES_REMEMBERED)
@@ -64,7 +65,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     return DraftInput(
         number=number,
         period=period,
-        publish_at=publish_time(app.config.schedule, period),
+        publish_at=publish_at,
         candidates=tuple(_candidate(each) for each in found),
         waiting=tuple(_candidate(each) for each in _waiting(db, period) if each.item.id not in ids),
         told_before=told_before,
@@ -72,6 +73,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         merge=decisions.merge,
         apart=decisions.apart,
         told=_told(db, told),
+        reminders=find_reminders(db, told, publish_on=publish_at.astimezone(app.config.schedule.zone).date()),
         past_statistics=statistics.past_statistics(db, number) or _week_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start),

@@ -56,6 +56,7 @@ def make_issue(found: DraftInput, config: Config) -> Made:
         statistics=count_statistics(counted, figure_names(config)),
         newcomers=newcomers(counted),
         quiet_projects=_quiet(sources.values(), {each.story.project for each in stories}),
+        reminders=found.reminders,
         summary_of=lambda story: _summary(story, sources),
     )
     judged = [

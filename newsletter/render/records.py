@@ -98,7 +98,10 @@ def issue_record(issue: Issue) -> dict[str, Any]:
             {"name": each.name, "value": each.value, "last": each.last, "proof": each.proof}
             for each in issue.statistics
         ],
-        "deadlines": [{"on": each.on.isoformat(), "title": each.title, "url": each.url} for each in issue.deadlines],
+        "deadlines": [
+            {"on": each.on.isoformat(), "title": each.title, "url": each.url, "why": each.why or None}
+            for each in issue.deadlines
+        ],
         "newcomers": list(issue.newcomers),
         "dropped": [
             {"story": each.story_id, "title": each.title, "url": each.url, "reason": each.reason, "score": each.score}
