@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
@@ -20,10 +21,11 @@ from newsletter.config.values import (
     web_address,
     whole,
 )
-from newsletter.model.settings import NewsletterSettings
+from newsletter.model.settings import BlurbSettings, NewsletterSettings
 
 NEWSLETTER_KEYS = (
     *("name", "from", "reply to", "site", "language", "postal address", "templates", "accent", "accent dark"),
+    *("blurbs from", "blurb model", "blurb key"),
 )
 DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
 WAYS = ("smtp", "folder")
@@ -46,7 +48,9 @@ class DeliverySettings:
     test_readers: tuple[str, ...] = ()
 
 
-def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSettings:
+def read_newsletter(
+    block: Block, report: Report, *, line: int, environ: Mapping[str, str] = MappingProxyType({})
+) -> NewsletterSettings:
     """The part "newsletter" that begins on ``line``; name and from must stand there."""
     part = Part(block, report, what='"newsletter"', keys=NEWSLETTER_KEYS)
     missing = [key for key in ("name", "from") if key not in part]
@@ -66,7 +70,20 @@ def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSet
         templates=part.text("templates"),
         accent=part.optional("accent", colour),
         accent_dark=part.optional("accent dark", colour),
+        blurbs=_blurbs(part, environ),
     )
+
+
+def _blurbs(part: Part, environ: Mapping[str, str]) -> BlurbSettings | None:
+    """Who proposes summaries; nobody unless both the address and the model are named."""
+    url, model = part.optional("blurbs from", web_address), part.text("blurb model")
+    key = part.optional("blurb key", secret("key", "BLURB_KEY", environ))
+    if "blurbs from" in part and "blurb model" not in part:
+        part.tell("blurbs from", '"blurbs from:" needs a model. Write "blurb model:" and its name under it.')
+    for name in ("blurb model", "blurb key"):
+        if name in part and "blurbs from" not in part:
+            part.tell(name, f'"{name}:" is of no use without "blurbs from:" and the address of the model\'s server.')
+    return BlurbSettings(url, model, key) if url and model else None
 
 
 def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str]) -> DeliverySettings:
