@@ -3,12 +3,21 @@
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=[\"“‘«(\[]?[^\s\Wa-zß-öø-ÿ])|[。！？]+[」』）]?")
+_END = re.compile(
+    r"[.!?…]+[\"”’»)\]]*\s+(?=[\"“‘«(\[]?[^\s\Wa-zß-öø-ÿ])|[。！？]+[」』）]?|[؟۔।॥]+\s+|"
+    # A space that was lost between two sentences: "in Kerala.The company".
+    r"(?<=[a-z]{3})[.!?](?=(?:The|This|These|It|In|We|You|He|She|They|If|For|But|And|With|However|When|As|At|"
+    r"On)\s[a-z])"
+)
 _NEVER_END = re.compile(
-    r"(?:^|[\s(])(?:e\.g|i\.e|mr|mrs|ms|dr|prof|st|vs|cf|approx|no|nr|fig|vol|gen|sen|jr|sr|bzw|z\.\s?b|d\.\s?h|u\.\s?a|"
-    r"(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ])\.$",
+    r"(?:^|[\s(])(?:e\.?g|i\.?e|mr|mrs|ms|dr|prof|st|vs|cf|approx|resp|no|nr|fig|sec|ch|vol|ver|v|rev|gen|sen|rep|gov|"
+    r"lt|col|capt|jr|sr|inc\.,|dept|est|incl|esp|etc\.,|aka|a\.k\.a|w\.r\.t|wrt|al|bzw|ca|evtl|ggf|vgl|usw\.,|"
+    r"z\.\s?b|d\.\s?h|"
+    r"u\.\s?a|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ])\.$",
     re.IGNORECASE,
 )
+_INSIDE = 300
+"""A bracket that opens in a sentence and is closed within so many letters holds whole sentences of its own."""
 _QUOTE = re.compile(r"^\s*(?:>|\|\s)")
 _SAID = re.compile(
     r"^(?:on|am|le|el|op|den)\b.{0,200}\b(?:wrote|writes|schrieb|a écrit|escribió|schreef|skrev)\b.{0,60}:?\s*$|"
@@ -17,6 +26,13 @@ _SAID = re.compile(
 )
 _CODE = re.compile(r"^(?:\t| {4,})\S|^(?:```|~~~|[$#] \w|>>> |\+\+\+|@@ |diff )|(?:[{}]|[=(].*;)\s*$|^\S*[=/\\|]\S*$")
 _LIST = re.compile(r"^\s*(?:[-*•·–+]|\(?\d{1,2}[.)]|[a-z]\))\s+\S|^\s+\d{1,2}\s+[A-Z]")
+_APART = re.compile(
+    # Headings of Markdown, and lines that stand under a change or over a forwarded mail.
+    r"^#{1,6}\s|^(?:[A-Z][a-z]+(?:-[A-Za-z]+)+|Fixes|Closes|Bug|Issue|Cc|From|To|Sent|Subject|Date|Reply-To|"
+    r"Implements|Topic|"
+    r"URL|Link|Version|Status|Priority|Severity|Component|Reporter|Assignee|Blueprint|See also|GitHub|PR)\s?: ?\S|"
+    r"^\[!\[|^!\[|^<!--|^\(cherry picked from|^\.\. \w"
+)
 _RULE = re.compile(r"^[\s\-_=*~#+.—–]{3,}$")
 _GREETING = re.compile(
     r"^(?:(?:hi|hello|hey|dear|greetings|good (?:morning|afternoon|evening|day)|hallo|howdy|salut|bonjour|hola)\b"
@@ -53,7 +69,7 @@ def _is_apart(line: str) -> bool:
     stripped = line.strip()
     if not stripped or _QUOTE.match(line) or _RULE.match(stripped) or _CODE.search(line):
         return True
-    return any(pattern.match(stripped) for pattern in (_SAID, _GREETING, _FAREWELL))
+    return any(pattern.match(stripped) for pattern in (_SAID, _GREETING, _FAREWELL, _APART))
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
@@ -62,11 +78,16 @@ def _joined(lines: list[str]) -> Iterator[str]:
 
 
 def sentences(paragraph: str) -> Iterator[str]:
-    """The sentences of ``paragraph``, one by one; "e.g.", "Mr." and versions such as 2011.1.1 end none."""
+    """The sentences of ``paragraph``, one by one; "e.g.", "Mr." and versions such as 2011.1.1 end none.
+
+    What stands in brackets is not parted from its brackets.
+    """
     start = 0
     for match in _END.finditer(paragraph):
         head = paragraph[start : match.end()].rstrip()
         if match[0].startswith(".") and _NEVER_END.search(head[-24:]):
+            continue
+        if head.count("(") > head.count(")") and ")" in paragraph[match.end() : match.end() + _INSIDE]:
             continue
         yield head
         start = match.end()

@@ -41,6 +41,7 @@ _BALLOT = re.compile(r"\b(?:elections?|nominations?|voting|ballot)\b", re.IGNORE
 _REPORT = re.compile(
     r"\b(?:released|published|posted|updated|since|ago|introduced|copyright)\b[^.\n]{0,20}$", re.IGNORECASE
 )
+_BROKEN_LINE = re.compile(r"[^\n]\n[^\n]")
 _SLUG_WORD = re.compile(r"[a-z][a-z]+")
 
 
@@ -58,7 +59,7 @@ def find_events(item: Item, *, now: datetime) -> tuple[Event, ...]:
 
     A list of facts ("Location: …", "Cost: …") holds for the days within its dates that the text names next.
     """
-    text = item.text[:_LONGEST]
+    text = _by_lines(item.text[:_LONGEST])
     published = item.published_at.astimezone(UTC).date() if item.published_at else None
     dates = find_dates(text, anchor=published or now.astimezone(UTC).date())
     blocks = _blocks(text)
@@ -70,6 +71,11 @@ def find_events(item: Item, *, now: datetime) -> tuple[Event, ...]:
             found.append((each, event))
     sure = _without_frames(text, found)
     return (*sure, *_ballots(text, published, sure))
+
+
+def _by_lines(text: str) -> str:
+    """``text`` without its blank lines when every line is a paragraph: then they part no fact from the next."""
+    return text if _BROKEN_LINE.search(text) else text.replace("\n\n", "\n")
 
 
 def _blocks(text: str) -> list[Block]:

@@ -13,6 +13,7 @@ from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.blurbs import Proposed, propose_blurbs
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import Published, publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
@@ -56,7 +57,10 @@ def build(
 @period_options
 @click.option("--note", help="The editor's note at the top; @FILE reads it from a file.")
 @click.option("--by", "note_by", default="", help="Who signs the note.")
-def draft(home: Path, first: str | None, last: str | None, week: str | None, **options: str | None) -> int:
+@click.option("--blurbs", is_flag=True, help="Ask the model that feeds.yaml names to propose summaries to editors.")
+def draft(
+    home: Path, first: str | None, last: str | None, week: str | None, blurbs: bool, **options: str | None
+) -> int:
     """Make the draft of a period from what was gathered. What editors changed stays."""
     with opened(home) as app:
         period, note = chosen_period(app, week, first, last), _note(options)
@@ -65,7 +69,15 @@ def draft(home: Path, first: str | None, last: str | None, week: str | None, **o
             warn(text)
         say(f"Draft of issue {issue.number}: {len(issue.entries)} entries, {len(issue.dropped)} dropped.")
         say(f"Render it with: newsletter render {issue.number} --home {home} --out DIR")
+        if blurbs:
+            _say_blurbs(propose_blurbs(app, issue.number))
         return exit_code(app, is_partly=False)
+
+
+def _say_blurbs(found: Proposed) -> None:
+    for text in found.problems:
+        warn(text)
+    say(f"{len(found.proposals)} summaries are proposed to editors; readers see none that nobody takes over.")
 
 
 @click.command()

@@ -13,7 +13,7 @@ from newsletter.cli.common import exit_code, home_option, is_terminal, opened
 from newsletter.cli.speak import say, say_json, warn
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
-from newsletter.pipeline.preview import preview_address
+from newsletter.pipeline.preview import announced_events, preview_address
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import parse_day
 from newsletter.render.records import item_record, source_record
@@ -45,7 +45,8 @@ def preview(address: str, kind: str | None, as_json: bool) -> int:
     found = preview_address(address, kind=kind or "")
     for item in found.items:
         if as_json:
-            click.echo(json.dumps(item_record(item, source_name=found.name), ensure_ascii=False))
+            record = item_record(item, source_name=found.name, events=announced_events(item))
+            click.echo(json.dumps(record, ensure_ascii=False))
         else:
             day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
             say(f"{day}  {item.title}" + (f"  ({item.author.name})" if item.author else ""))

@@ -122,7 +122,7 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
     _warn_without_sources(parts, sources, report, is_sure="sources" not in lost)
     names = None if "sources" in lost else tuple(source.name for source in sources)
     return Config(
-        newsletter=_newsletter(parts, report, is_lost="newsletter" in lost),
+        newsletter=_newsletter(parts, report, environ, is_lost="newsletter" in lost),
         schedule=read_schedule(parts.block("schedule"), report),
         sections=sections,
         sources=sources,
@@ -131,14 +131,14 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
     )
 
 
-def _newsletter(parts: Part, report: Report, *, is_lost: bool) -> NewsletterSettings:
+def _newsletter(parts: Part, report: Report, environ: Mapping[str, str], *, is_lost: bool) -> NewsletterSettings:
     line = parts.line_of("newsletter")
     if parts.node("newsletter") is None and not is_lost:
         report.tell(line, 'There is no "newsletter:" with "name:" and "from:" under it. Write it at the top.')
     block = parts.block("newsletter")
     if block is None or is_lost:
         return NewsletterSettings("", "")
-    return read_newsletter(block, report, line=line)
+    return read_newsletter(block, report, line=line, environ=environ)
 
 
 def _top(root: Node | None, report: Report) -> Block:

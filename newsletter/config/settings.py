@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
@@ -20,12 +21,13 @@ from newsletter.config.values import (
     web_address,
     whole,
 )
-from newsletter.model.settings import NewsletterSettings
+from newsletter.model.settings import BlurbSettings, NewsletterSettings
 
 NEWSLETTER_KEYS = (
     *("name", "from", "reply to", "site", "language", "postal address", "templates", "accent", "accent dark"),
     "people picked before",
     "leave out names",
+    *("blurbs from", "blurb model", "blurb key"),
 )
 DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
 WAYS = ("smtp", "folder")
@@ -48,7 +50,9 @@ class DeliverySettings:
     test_readers: tuple[str, ...] = ()
 
 
-def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSettings:
+def read_newsletter(
+    block: Block, report: Report, *, line: int, environ: Mapping[str, str] = MappingProxyType({})
+) -> NewsletterSettings:
     """The part "newsletter" that begins on ``line``; name and from must stand there."""
     part = Part(block, report, what='"newsletter"', keys=NEWSLETTER_KEYS)
     missing = [key for key in ("name", "from") if key not in part]
@@ -70,6 +74,7 @@ def read_newsletter(block: Block, report: Report, *, line: int) -> NewsletterSet
         accent_dark=part.optional("accent dark", colour),
         people_picked_before=part.value("people picked before", one_of("count", "do not count"), "count"),
         leave_out_names=part.many("leave out names", _name_to_leave_out),
+        blurbs=_blurbs(part, environ),
     )
 
 
@@ -78,6 +83,18 @@ def _name_to_leave_out(key: str, text: str) -> str | Wrong:
     if isinstance(found, str) and len(found.strip("<>@. ")) < 2:
         return Wrong(f'"{shown(text)}" is no name. Write the name, the address or the account of one person.')
     return found
+
+
+def _blurbs(part: Part, environ: Mapping[str, str]) -> BlurbSettings | None:
+    """Who proposes summaries; nobody unless both the address and the model are named."""
+    url, model = part.optional("blurbs from", web_address), part.text("blurb model")
+    key = part.optional("blurb key", secret("key", "BLURB_KEY", environ))
+    if "blurbs from" in part and "blurb model" not in part:
+        part.tell("blurbs from", '"blurbs from:" needs a model. Write "blurb model:" and its name under it.')
+    for name in ("blurb model", "blurb key"):
+        if name in part and "blurbs from" not in part:
+            part.tell(name, f'"{name}:" is of no use without "blurbs from:" and the address of the model\'s server.')
+    return BlurbSettings(url, model, key) if url and model else None
 
 
 def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str]) -> DeliverySettings:

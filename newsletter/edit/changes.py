@@ -7,6 +7,7 @@ from typing import Any
 
 from newsletter.errors import UsageError
 from newsletter.model.issue import Change, Dropped, Entry, Issue, Section
+from newsletter.text import one_line
 
 _Apply = Callable[[Issue, str, Any], Issue]
 
@@ -66,6 +67,12 @@ def _summary(issue: Issue, target: str, value: str) -> Issue:
     return _edit_entry(issue, target, summary=value)
 
 
+def _blurb(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
+    """What a model proposed and an editor took over; ``value`` names the model beside the text."""
+    text = one_line(str(value.get("text") or ""))
+    return _edit_entry(issue, target, summary=text) if text else issue
+
+
 def _note(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
     return replace(issue, note=value.get("text", ""), note_by=value.get("by", ""))
 
@@ -109,6 +116,7 @@ def _show_figure(issue: Issue, target: str, value: bool) -> Issue:
 _ACTIONS: Mapping[str, _Apply] = {
     "title": _title,
     "summary": _summary,
+    "blurb": _blurb,
     "note": _note,
     "drop": _drop,
     "move": _move,
@@ -117,7 +125,7 @@ _ACTIONS: Mapping[str, _Apply] = {
 }
 
 ACTIONS: Mapping[str, type] = {
-    **{"title": str, "summary": str, "note": dict, "drop": str, "move": str, "order": list},
+    **{"title": str, "summary": str, "blurb": dict, "note": dict, "drop": str, "move": str, "order": list},
     "show figure": bool,
 }
 """Every action with the type of its value; the target is an entry's id, a section's id, a figure's name or "issue"."""

@@ -3,21 +3,20 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.edit.deadlines import Soon, day_of, find_deadlines, price_day
 from newsletter.edit.placing import Judged, Placed, place
-from newsletter.model.issue import Deadline, Entry, Issue, Section, SectionSettings
-from newsletter.model.item import Event
+from newsletter.model.issue import Entry, Issue, Reminder, Section, SectionSettings
+from newsletter.model.item import CANCELLED, MOVED
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture, first_picture
 from newsletter.model.source import Source
-from newsletter.model.story import Story
+from newsletter.model.story import Story, Verdict
 from newsletter.model.unnamed import Unnamed
 from newsletter.text import host_of, shorten
 
-_SOON = timedelta(days=21)
-_DEADLINES = 3
 _TITLE_LENGTH = 92
 
 
@@ -42,6 +41,8 @@ class DraftPlan:
     """Projects that nothing was said about."""
     unnamed: Unnamed = Unnamed()
     """People who are shown nowhere as an author."""
+    reminders: tuple[Reminder, ...] = ()
+    """What earlier issues told that has a day ahead."""
     summary_of: Callable[[Story], str] = _no_summary
     """The sentences readers see; asked only for stories that come near the issue."""
 
@@ -56,13 +57,14 @@ def draft_issue(judged: Sequence[Judged], plan: DraftPlan) -> Issue:
     placed, dropped = place(judged, plan.sections, sources=plan.sources, publish_at=plan.publish_at, zone=plan.zone)
     placed = _add_dates(placed, plan)
     sections = tuple(_section(each, plan) for each in placed)
+    soon = Soon(plan.publish_on, plan.publish_on + plan.period.length, plan.zone)
     return Issue(
         number=plan.number,
         title=issue_title(sections, plan.name),
         period=plan.period,
         publish_on=plan.publish_on,
         sections=sections,
-        deadlines=_deadlines(sections, plan),
+        deadlines=find_deadlines(sections, plan.reminders, soon),
         dropped=tuple(sorted(dropped, key=lambda each: (-each.score, each.title, each.story_id))),
         sources_count=plan.sources_count,
     )
@@ -81,7 +83,7 @@ def _add_dates(placed: tuple[Placed, ...], plan: DraftPlan) -> tuple[Placed, ...
 
 def _is_ahead(each: Judged, plan: DraftPlan) -> bool:
     event = each.story.event
-    return event is not None and not event.is_guess and _day(event.starts_at, plan.zone) >= plan.publish_on
+    return event is not None and not event.is_guess and day_of(event.starts_at, plan.zone) >= plan.publish_on
 
 
 def _by_start(found: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -127,16 +129,22 @@ def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
         since=story.first_at,
         project=story.project,
         event=story.event if is_date or (settings.pick and story.event and not story.event.is_guess) else None,
-        due_on=None if each.due_on == _price_day(story.event) else each.due_on,
+        due_on=None if each.due_on == price_day(story.event) else each.due_on,
         score=verdict.score,
         parts=verdict.parts,
         why=verdict.why,
         show_as=verdict.show_as,
         picture=_picture(story) if verdict.show_as == "picture with link" else None,
         language=story.lead.language,
-        labels=verdict.labels,
+        labels=_labels(story, verdict),
         revisions=each.revisions,
     )
+
+
+def _labels(story: Story, verdict: Verdict) -> tuple[str, ...]:
+    """What rules call it, and whether the event it tells is called off or moved."""
+    said = (label for item in story.items[:1] for label in item.labels if label in (CANCELLED, MOVED))
+    return tuple(dict.fromkeys((*verdict.labels, *said)))
 
 
 def _picture(story: Story) -> Picture | None:
@@ -149,49 +157,6 @@ def _told_by(story: Story, author: str | None, source: str | None, *, is_line: b
     if not is_line:
         return source
     return author or host_of(story.url or "") or source
-
-
-def _day(at: date | datetime, zone: ZoneInfo) -> date:
-    if not isinstance(at, datetime):
-        return at
-    return at.astimezone(zone).date() if at.tzinfo else at.date()
-
-
-def _deadlines(sections: Sequence[Section], plan: DraftPlan) -> tuple[Deadline, ...]:
-    """The next few things to do, the soonest first; one for each story and day."""
-    found: dict[tuple[str, date], Deadline] = {}
-    for section in sections:
-        for entry in section.entries:
-            for on, title in _dues(entry, plan.zone):
-                if plan.publish_on <= on <= plan.publish_on + _SOON:
-                    found.setdefault((entry.story_id, on), Deadline(on, title, entry.url))
-    return tuple(sorted(found.values(), key=lambda each: (each.on, each.title))[:_DEADLINES])
-
-
-def _dues(entry: Entry, zone: ZoneInfo) -> list[tuple[date, str]]:
-    dues: list[tuple[date, str]] = []
-    title = shorten(entry.title, 72)
-    if entry.due_on:
-        dues.append((entry.due_on, title))
-    event = entry.event
-    if event is None:
-        return dues
-    name = shorten(event.title or entry.title, 60)
-    price_day = _price_day(event)
-    if price_day and event.cost and event.late_cost:
-        dues.append((price_day, f"Last day for {name} at {_price(event)}"))
-    elif event.deadline_at:
-        dues.append((_day(event.deadline_at, zone), f"Last day to sign up: {name}"))
-    return dues
-
-
-def _price_day(event: Event | None) -> date | None:
-    """The last day of the lower price: nothing is due by then, it only costs more."""
-    return event.late_from - timedelta(days=1) if event and event.late_from else None
-
-
-def _price(event: Event) -> str:
-    return f"{event.cost} (then {event.late_cost})"
 
 
 def issue_title(sections: Sequence[Section], name: str) -> str:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from newsletter.errors import UsageError
 
@@ -66,6 +67,16 @@ def allowed_networks(environment: Mapping[str, str]) -> tuple[Network, ...]:
         return networks_from(environment.get(ALLOW_VARIABLE, ""))
     except UsageError as error:
         raise UsageError(f"{ALLOW_VARIABLE}: {error}") from None
+
+
+def networks_of(url: str) -> tuple[Network, ...]:
+    """The addresses of the one host that ``url`` names, each a network of its own; none when it has none now."""
+    try:
+        host = urlsplit(url).hostname or ""
+        found = {str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, ValueError):
+        return ()
+    return tuple(ip_network(each) for each in sorted(found))
 
 
 class Guard:

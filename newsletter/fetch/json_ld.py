@@ -1,4 +1,4 @@
-"""schema.org data that pages carry as JSON-LD: events, and who wrote the page and when. Read without trust."""
+"""schema.org data of pages, as JSON-LD or microdata: events, and who wrote the page and when. Read without trust."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from newsletter.errors import NotReadable
+from newsletter.fetch.microdata import microdata_things
 from newsletter.fetch.microformat_dates import moment_of
 from newsletter.fetch.rest import Record, read_json
 from newsletter.model.item import Event
@@ -18,6 +19,7 @@ _MOST_NODES = 2_000
 _LONGEST = 500_000
 _PAGES = ("Article", "BlogPosting", "NewsArticle", "TechArticle", "Report", "WebPage", "SocialMediaPosting")
 _OTHER_EVENTS = ("Festival", "Hackathon", "CourseInstance", "EventSeries")
+_HOLDING = ("subEvent", "itemListElement", "item", "event", "events", "mainEntity", "@graph")
 _GONE = ("EventCancelled", "EventPostponed")
 
 
@@ -43,12 +45,14 @@ class PageData:
     events: tuple[SaidEvent, ...] = ()
 
 
-def page_data(tree: LexborHTMLParser) -> PageData:
-    """The schema.org data of a page."""
+def page_data(tree: LexborHTMLParser, url: str = "") -> PageData:
+    """The schema.org data of the page at ``url``; what it says twice stands once in its events."""
     records = list(_records(tree))
     page = next((each for each in records if _is_a(each, _PAGES) and each.line("datePublished")), Record({}))
     named = next((each for each in records if _is_a(each, _PAGES) and _names(each.fields.get("author"))), Record({}))
-    events = (_event(each) for each in records if _is_event(each))
+    # Facts of the page that stand in its markup are read where its markup is; of microdata only events are new.
+    marked = _within(microdata_things(tree, url))
+    events = (_event(each) for each in (*records, *marked) if _is_event(each))
     return PageData(
         page.line("datePublished"),
         page.line("dateModified"),
@@ -58,25 +62,27 @@ def page_data(tree: LexborHTMLParser) -> PageData:
 
 
 def _records(tree: LexborHTMLParser) -> Iterator[Record]:
-    left = _MOST_NODES
+    values = []
     for script in tree.css('script[type="application/ld+json"]')[:_MOST_SCRIPTS]:
         try:
             value = read_json((script.text() or "")[:_LONGEST].strip().encode("utf-8", "replace"))
         except NotReadable:
             continue
-        stack = [value]
-        while stack and left:
-            left -= 1
-            found = stack.pop()
-            if isinstance(found, list):
-                stack.extend(reversed(found))
-            elif isinstance(found, dict):
-                yield Record(found)
-                stack.extend(
-                    found[name]
-                    for name in ("subEvent", "itemListElement", "item", "event", "events", "mainEntity", "@graph")
-                    if isinstance(found.get(name), dict | list)
-                )
+        values.append(value)
+    yield from _within(values)
+
+
+def _within(values: list[Any]) -> Iterator[Record]:
+    """Every record among ``values`` and in those of their fields that hold more of them."""
+    left, stack = _MOST_NODES, values[::-1]
+    while stack and left:
+        left -= 1
+        found = stack.pop()
+        if isinstance(found, list):
+            stack.extend(reversed(found))
+        elif isinstance(found, dict):
+            yield Record(found)
+            stack.extend(found[name] for name in _HOLDING if isinstance(found.get(name), dict | list))
 
 
 def _types(record: Record) -> tuple[str, ...]:

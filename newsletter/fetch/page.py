@@ -69,7 +69,7 @@ def parse_page(body: bytes, asked: PageAsked) -> ParsedPage:
 def _parsed(tree: LexborHTMLParser, body: bytes, asked: PageAsked) -> ParsedPage:
     now = asked.now
     assert now is not None, "a page is read at some time"
-    things, data = find_things(tree, asked.url), page_data(tree)
+    things, data = find_things(tree, asked.url), page_data(tree, asked.url)
     entries = entry_things(things)
     facts = page_facts(tree, data, entries, now)
     events = tuple(event_pieces(things, data.events, asked.url))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsletter.fetch.clean import title_text
 from newsletter.fetch.dates import DATE_UNREADABLE, believed, parse_date
@@ -23,6 +23,7 @@ _PUBLISHED = (
 )
 _UPDATED = ("article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "dc.date.modified")
 _AUTHOR = ("author", "dc.creator", "dcterms.creator", "article:author", "parsely-author")
+_EVENT_TIMES = frozenset(("startDate", "endDate", "doorTime", "validFrom", "dt-start", "dt-end", "dtstart", "dtend"))
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _LAST = re.compile(
     r"\blast (?:modified|updated?|edited|changed|change|revised)(?: (?:on|at))?\s*:?\s*(?:on )?"
@@ -121,9 +122,15 @@ def _published(tree: LexborHTMLParser, metas: dict[str, str], data: PageData, ow
     yield from _marked(tree, "datePublished")
     yield own.text("published") if own else ""
     yield from (metas[name] for name in _PUBLISHED[2:] if name in metas)
-    times = tree.css("time[datetime][pubdate], article time[datetime], main time[datetime], time[datetime]")
+    times = [each for each in tree.css("time[datetime]") if not _is_of_event(each)]
     if len({node.attributes.get("datetime") for node in times}) == 1:
         yield times[0].attributes.get("datetime") or ""
+
+
+def _is_of_event(node: LexborNode) -> bool:
+    """Whether a time is when something takes place, not when it was written."""
+    named = f"{node.attributes.get('itemprop') or ''} {node.attributes.get('class') or ''}".split()
+    return not _EVENT_TIMES.isdisjoint(named)
 
 
 def _updated(tree: LexborHTMLParser, metas: dict[str, str], data: PageData, own: Thing | None) -> Iterator[str]:

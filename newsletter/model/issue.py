@@ -128,6 +128,20 @@ class Deadline:
     on: date
     title: str
     url: str | None
+    why: str = ""
+    """Why it stands here though its story was told before; empty when the issue tells the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A date that an earlier issue told, as it is known now: what falls due of it is named again."""
+
+    story_id: str
+    title: str
+    url: str | None
+    told_in: int
+    event: Event | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
 """The parts of feeds.yaml that belong to the whole newsletter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from newsletter.model.issue import SectionSettings
 from newsletter.model.period import WeekTime
+
+
+@dataclass(frozen=True, slots=True)
+class BlurbSettings:
+    """A language model that may propose summaries to editors: where it answers, its name, its key."""
+
+    url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class NewsletterSettings:
     """Whether a story gains by whose earlier stories were taken: "count" or "do not count"."""
     leave_out_names: tuple[str, ...] = ()
     """People who are counted and never named: names, addresses or accounts."""
+    blurbs: BlurbSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

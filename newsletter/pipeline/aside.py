@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from newsletter.errors import FetchError
+from newsletter.fetch.language import with_languages
 from newsletter.fetch.replay import ReadAgain, Replay, replay_all
 from newsletter.model.aside import SetAside
 from newsletter.model.source import Source
@@ -99,7 +100,7 @@ class _Replayer:
         now = self.app.now()
         with self.app.database.transaction() as db:
             known = load_aside(db, aside_id)
-            result = save_items(db, read.items, now=now, seen_at=known.seen_at if known else now)
+            result = save_items(db, with_languages(read.items), now=now, seen_at=known.seen_at if known else now)
             replayed(db, aside_id)
             keep_aside(db, source.id, read.aside, now=now)
             state = load_states(db).get(source.id)

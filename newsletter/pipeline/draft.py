@@ -22,6 +22,7 @@ from newsletter.pipeline.counting import figure_values
 from newsletter.pipeline.evidence import write_evidence
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import make_issue
+from newsletter.pipeline.reminders import find_reminders
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
 from newsletter.store import issues, items, models, statistics, stories
@@ -67,7 +68,7 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
 
 def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     """Everything the draft of ``period`` follows from, feeds.yaml apart."""
-    number = issues.draft_number(db, period)
+    number, publish_at = issues.draft_number(db, period), publish_time(app.config.schedule, period)
     found = _pool(db, period)
     ids = {each.item.id for each in found}
     told = issues.issues_before(db, number, count=_ISSUES_REMEMBERED)
@@ -77,7 +78,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     return DraftInput(
         number=number,
         period=period,
-        publish_at=publish_time(app.config.schedule, period),
+        publish_at=publish_at,
         candidates=tuple(_candidate(each) for each in found),
         waiting=tuple(_candidate(each) for each in _waiting(db, period) if each.item.id not in ids),
         told_before=told_before,
@@ -86,6 +87,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         apart=decisions.apart,
         told=_told(db, told),
         let_go=_let_go(db, told[-_ISSUES_COMPARED:]),
+        reminders=find_reminders(db, told, publish_on=publish_at.astimezone(app.config.schedule.zone).date()),
         past_statistics=statistics.past_statistics(db, number) or _weeks_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start),

@@ -9,6 +9,7 @@ from datetime import datetime
 from newsletter.errors import NotFound
 from newsletter.fetch.client import WebClient
 from newsletter.fetch.kinds import Batch
+from newsletter.fetch.language import with_languages
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
@@ -102,8 +103,9 @@ class _Keeper:
             return await asyncio.to_thread(self._store, source, batch)
 
     def _store(self, source: Source, batch: Batch) -> Kept:
+        found = with_languages(batch.items)
         with self.app.database.transaction() as db:
-            result = save_items(db, batch.items, now=self.app.now())
+            result = save_items(db, found, now=self.app.now())
             keep_aside(db, source.id, batch.aside, now=self.app.now())
             if batch.cursor:
                 save_cursor(db, source.id, batch.cursor)

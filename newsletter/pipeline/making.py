@@ -72,6 +72,7 @@ def make_issue(
         sources=sources,
         sources_count=len({each.item.source_id for each in found.candidates}),
         quiet_projects=_quiet(sources.values(), {each.story.project for each in stories}),
+        reminders=found.reminders,
         summary_of=lambda story: _summary(story, sources, unnamed),
         unnamed=unnamed,
     )

@@ -5,15 +5,19 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from newsletter.classify.several import find_events
 from newsletter.errors import NotFound, UsageError
 from newsletter.fetch.kinds import find_kinds, kind_words
 from newsletter.fetch.once import look_at_file, look_at_web
-from newsletter.model.item import Item
+from newsletter.model.item import Event, Item
 from newsletter.model.source import Source
 from newsletter.pipeline.app import web_settings
 from newsletter.text import host_of, is_web_url, slug
+
+_TELLS_SEVERAL = ("mail", "post", "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,14 @@ class Previewed:
     reader: str
     items: tuple[Item, ...]
     warnings: tuple[str, ...] = ()
+
+
+def announced_events(item: Item) -> tuple[Event, ...]:
+    """The events that ``item`` announces when its text tells several: a newsletter, a page, a long mail."""
+    if item.event is not None or item.form not in _TELLS_SEVERAL:
+        return ()
+    found = find_events(item, now=datetime.now(UTC))
+    return found if len(found) > 1 else ()
 
 
 def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] = os.environ) -> Previewed:

@@ -11,7 +11,7 @@ from typing import Any
 from newsletter import __version__
 from newsletter.errors import NotFound
 from newsletter.model.codec import from_json, to_json
-from newsletter.model.issue import Change
+from newsletter.model.issue import Change, Reminder
 from newsletter.model.item import Item
 from newsletter.model.period import Period
 
@@ -58,6 +58,8 @@ class DraftInput:
     """People (Person.identity) among the candidates who had a change merged before the period."""
     has_history: bool = False
     """Whether changes merged before the period were read, so that a first contribution can be told."""
+    reminders: tuple[Reminder, ...] = ()
+    """What issues before this one told that has a day ahead, as it is known now."""
     source_ids: Mapping[str, str] | None = None
     """By source name: the id it has in this database, where that is not the slug of the name."""
     program: str = __version__

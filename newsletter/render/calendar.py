@@ -1,10 +1,11 @@
 """Events as iCalendar files (RFC 5545)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from newsletter.model.issue import Entry, Issue
-from newsletter.model.item import Event
+from newsletter.model.item import CANCELLED, Event
 from newsletter.render import words
 from newsletter.render.press import Press, safe_url
 from newsletter.text import one_line, without_controls
@@ -14,43 +15,81 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _OCTETS = 75
 
 
+KEPT = timedelta(days=90)
+"""How long after its end a date stays in the calendar of all issues."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A date as the newest issue tells it; how often that changed, in which issue last, and whether it is off."""
+
+    issue: Issue
+    entry: Entry
+    event: Event
+    changes: int = 0
+    changed_in: Issue | None = None
+
+    @property
+    def is_off(self) -> bool:
+        return CANCELLED in self.entry.labels
+
+
 def issue_calendar(press: Press, issue: Issue) -> bytes:
     """All dates of ``issue``, each once."""
-    return _calendar(press, _dated(press, [issue]))
+    return _calendar(press, _dated([issue]))
 
 
 def issues_calendar(press: Press, issues: Iterable[Issue]) -> bytes:
-    """All dates of ``issues``; what a newer issue says about an event replaces what an older one said."""
-    return _calendar(press, _dated(press, issues))
+    """All dates of ``issues``; what a newer issue says about an event replaces what an older one said.
+
+    The name of a date stays; each change of it counts, so that calendars take the newer one. What is called off
+    stays as cancelled, what is over leaves 90 days after its end, counted to the newest issue.
+    """
+    told = sorted(issues, key=lambda each: (each.publish_on, each.number))
+    over = told[-1].publish_on - KEPT if told else date.min
+    return _calendar(press, (each for each in _dated(told) if words.last_day(each.event) >= over))
 
 
 def entry_calendar(press: Press, issue: Issue, entry: Entry) -> bytes:
     """The date of one entry; without a date an empty calendar."""
-    return _calendar(press, [_event_lines(press, issue, entry, entry.event)] if entry.event else [])
+    return _calendar(press, [_Dated(issue, entry, entry.event)] if entry.event else [])
 
 
-def _dated(press: Press, issues: Iterable[Issue]) -> list[list[str]]:
-    found: dict[str, tuple[str, list[str]]] = {}
-    for issue in sorted(issues, key=lambda each: (each.publish_on, each.number)):
+def _dated(issues: Iterable[Issue]) -> list[_Dated]:
+    found: dict[str, _Dated] = {}
+    for issue in issues:
         for entry in issue.entries:
-            if entry.event:
-                begins = entry.event.starts_at.isoformat()
-                found[entry.story_id] = (begins, _event_lines(press, issue, entry, entry.event))
-    return [found[story][1] for story in sorted(found, key=lambda story: (found[story][0], story))]
+            before = found.get(entry.story_id)
+            event = entry.event or (before.event if before and CANCELLED in entry.labels else None)
+            if event is not None:
+                found[entry.story_id] = _told_anew(before, _Dated(issue, entry, event))
+    return sorted(found.values(), key=lambda each: (each.event.starts_at.isoformat(), each.entry.story_id))
 
 
-def _calendar(press: Press, events: Iterable[list[str]]) -> bytes:
+def _told_anew(before: _Dated | None, now: _Dated) -> _Dated:
+    if before is None or before.issue is now.issue:
+        return now if before is None else replace(now, changes=before.changes, changed_in=before.changed_in)
+    is_same = (before.event, before.is_off, before.entry.title) == (now.event, now.is_off, now.entry.title)
+    if is_same:
+        return replace(now, changes=before.changes, changed_in=before.changed_in or before.issue)
+    return replace(now, changes=before.changes + 1, changed_in=now.issue)
+
+
+def _calendar(press: Press, events: Iterable[_Dated]) -> bytes:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", f"X-WR-CALNAME:{_text(press.name)}"]
     for event in events:
-        lines += ["BEGIN:VEVENT", *event, "END:VEVENT"]
+        lines += ["BEGIN:VEVENT", *_event_lines(press, event), "END:VEVENT"]
     return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
 
 
-def _event_lines(press: Press, issue: Issue, entry: Entry, event: Event) -> list[str]:
+def _event_lines(press: Press, told: _Dated) -> list[str]:
+    issue, entry, event = told.issue, told.entry, told.event
     url = safe_url(event.url) or safe_url(entry.url)
     lines = [
         f"UID:{_text(entry.story_id)}@{press.host}",
         f"DTSTAMP:{press.published_at(issue):%Y%m%dT%H%M%SZ}",
+        f"LAST-MODIFIED:{press.published_at(told.changed_in or issue):%Y%m%dT%H%M%SZ}",
+        f"SEQUENCE:{told.changes}",
         *_span(event),
         f"SUMMARY:{_text(one_line(entry.title))}",
     ]
@@ -60,7 +99,7 @@ def _event_lines(press: Press, issue: Issue, entry: Entry, event: Event) -> list
         lines.append(f"URL:{url}")
     if description := _description(issue, entry, event):
         lines.append(f"DESCRIPTION:{_text(description)}")
-    lines.append(f"STATUS:{'TENTATIVE' if event.is_guess else 'CONFIRMED'}")
+    lines.append(f"STATUS:{'CANCELLED' if told.is_off else 'TENTATIVE' if event.is_guess else 'CONFIRMED'}")
     if not isinstance(event.starts_at, datetime):
         lines.append("TRANSP:TRANSPARENT")
     return lines

@@ -24,6 +24,7 @@ from jinja2 import (
 
 from newsletter.errors import TemplateFault
 from newsletter.render import plain
+from newsletter.render.languages import in_language
 
 _PACKAGED = Path(__file__).resolve().parents[1] / "templates"
 _CHECKOUT = Path(__file__).resolve().parents[2] / "templates"
@@ -31,7 +32,13 @@ BUILT_IN = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 """The built-in set: inside the installed package, or beside it in a checkout."""
 
 _OF_AN_OBJECT = re.compile(r"'[\w.]+ object' has no attribute '(\w+)'")
-_FILTERS: dict[str, Callable[..., str]] = {"fill": plain.fill, "row": plain.row, "dots": plain.dots, "bar": plain.bar}
+_FILTERS: dict[str, Callable[..., str]] = {
+    "fill": plain.fill,
+    "row": plain.row,
+    "dots": plain.dots,
+    "bar": plain.bar,
+    "in_language": in_language,
+}
 
 
 class Templates:

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import escape
 from typing import Any
 
 from newsletter.model.codec import time_text
 from newsletter.model.issue import Entry, Issue, Section
+from newsletter.render import words
 from newsletter.render.contexts import ContentContext
 from newsletter.render.press import Press, safe_url
 from newsletter.render.views import issue_context, section_id, section_view
@@ -53,17 +54,26 @@ def section_atom(press: Press, issues: Sequence[Issue], name: str) -> bytes:
     """The entries of section ``name`` (its id in addresses) in the newest issues, as Atom."""
     told: list[_Told] = []
     title = name
+    today = max((issue.publish_on for issue in issues), default=date.min)
     for issue in reversed(_newest(issues)):
         for section in issue.sections:
             if section_id(section) == name:
                 title = one_line(section.title) or name
-                told = [*_told_entries(press, issue, section), *told]
+                told = [*_told_entries(press, issue, _without_past(section, today)), *told]
     seen: dict[str, _Told] = {}
     for each in told:
         seen.setdefault(each.id, each)
     return _atom(
         press, f"sections/{name}/feed.xml", f"{press.name}: {title}", press.urn("section", name), list(seen.values())
     )
+
+
+def _without_past(section: Section, today: date) -> Section:
+    """``section`` without the dates that are over by the newest issue, if it hides them then."""
+    if section.settings is None or not section.settings.hide_after:
+        return section
+    entries = (each for each in section.entries if not each.event or words.last_day(each.event) >= today)
+    return replace(section, entries=tuple(entries))
 
 
 def _newest(issues: Sequence[Issue]) -> list[Issue]:

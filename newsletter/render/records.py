@@ -1,6 +1,6 @@
 """Items, issues and sources as the JSON that other programs read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,13 @@ from newsletter.model.source import FetchState, Source
 from newsletter.model.story import ScorePart
 
 
-def item_record(item: Item, *, source_name: str) -> dict[str, Any]:
-    """One item; ``source`` is the name an editor gave. What is unknown is None."""
-    return {
+def item_record(item: Item, *, source_name: str, events: Sequence[Event] = ()) -> dict[str, Any]:
+    """One item; ``source`` is the name an editor gave. What is unknown is None.
+
+    ``events`` are those that a text announces which announces several; without them there is no such key.
+    """
+    several = {"events": [told_event_record(each) for each in events]} if events else {}
+    record = {
         "id": item.id,
         "source": source_name,
         "kind": item.kind,
@@ -31,6 +35,7 @@ def item_record(item: Item, *, source_name: str) -> dict[str, Any]:
         "event": event_record(item.event) if item.event else None,
         "warnings": list(item.warnings),
     }
+    return record | several
 
 
 def _thread(thread: Thread) -> dict[str, Any]:
@@ -74,6 +79,11 @@ def event_record(event: Event) -> dict[str, Any]:
     }
 
 
+def told_event_record(event: Event) -> dict[str, Any]:
+    """One of several events of a text: with its title, and the words a guess was made from."""
+    return {"title": event.title, **event_record(event), "words": event.words}
+
+
 def issue_record(issue: Issue) -> dict[str, Any]:
     """An issue with everything readers see, and why it is there."""
     return {
@@ -99,7 +109,10 @@ def issue_record(issue: Issue) -> dict[str, Any]:
             for each in issue.projects
         ],
         "warnings": list(issue.warnings),
-        "deadlines": [{"on": each.on.isoformat(), "title": each.title, "url": each.url} for each in issue.deadlines],
+        "deadlines": [
+            {"on": each.on.isoformat(), "title": each.title, "url": each.url, "why": each.why or None}
+            for each in issue.deadlines
+        ],
         "newcomers": list(issue.newcomers),
         "dropped": [
             {"story": each.story_id, "title": each.title, "url": each.url, "reason": each.reason, "score": each.score}
@@ -135,6 +148,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "source": entry.source,
         "author": entry.author,
         "project": entry.project,
+        "language": entry.language,
         "replies": entry.reply_count,
         "people": entry.people_count,
         "due_on": time_text(entry.due_on),

@@ -177,6 +177,11 @@ def event_day(at: date | datetime, event: Event) -> date:
     return at.astimezone(zone_of(event.timezone)).date() if at.tzinfo else at.date()
 
 
+def last_day(event: Event) -> date:
+    """The day on which ``event`` ends."""
+    return max(event_day(each, event) for each in (event.starts_at, event.ends_at) if each is not None)
+
+
 def event_when(event: Event, *, year_of: date) -> str:
     """Hours with their zone, or the days of an event that lasts longer; "" when the start says it all."""
     first = event_day(event.starts_at, event)

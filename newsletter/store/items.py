@@ -77,6 +77,14 @@ def item(db: Db, name: str) -> StoredItem:
     return found[0]
 
 
+def current_items(db: Db, ids: Iterable[str]) -> dict[str, Item]:
+    """The items with these ids as they stand now; unknown ids are left out."""
+    found: dict[str, Item] = {}
+    for part in in_parts(dict.fromkeys(ids)):
+        found.update((each.item.id, each.item) for each in _read(db, items.c.id.in_(part)))
+    return found
+
+
 def thread_items(db: Db, source_id: str, root_id: str) -> list[StoredItem]:
     """All stored mails of a thread, oldest first."""
     return _read(db, and_(items.c.source_id == source_id, items.c.thread_root == root_id))

@@ -38,6 +38,12 @@ def test_facts_hold_for_the_days_within_their_dates() -> None:
     )
 
 
+def test_blank_lines_between_facts_part_nothing_when_every_line_is_a_paragraph() -> None:
+    assert (
+        found(FACTS.replace("\nhas\n", " has ").replace("two rooms.", "x").replace("\n", "\n\n"))[0] == found(FACTS)[0]
+    )
+
+
 def test_a_poster_and_a_sentence() -> None:
     text = (
         "Come for clay and free drinks, everybody is welcome to a long evening with us and with the neighbours!\n"

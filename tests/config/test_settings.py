@@ -1,7 +1,7 @@
 import pytest
 
 from newsletter.config.settings import DeliverySettings
-from newsletter.model.settings import NewsletterSettings
+from newsletter.model.settings import BlurbSettings, NewsletterSettings
 from tests.config.sample import problems, read
 
 HEAD = "newsletter:\n  name: A\n  from: a@bees.example\n"
@@ -29,6 +29,36 @@ def test_everything_about_the_newsletter_can_be_said() -> None:
         "#c98a00",
         "#ffcc66",
     )
+
+
+def test_a_model_that_proposes_summaries() -> None:
+    text = "  blurbs from: http://localhost:11434/v1\n  blurb model: small-3b\n"
+    assert read(HEAD + text + TAIL).newsletter.blurbs == BlurbSettings("http://localhost:11434/v1", "small-3b")
+    keyed = read(HEAD + text + "  blurb key: from K\n" + TAIL, {"K": "s3cret"}).newsletter.blurbs
+    assert keyed == BlurbSettings("http://localhost:11434/v1", "small-3b", "s3cret")
+    assert "s3cret" not in repr(keyed)
+    assert read(HEAD + TAIL).newsletter.blurbs is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("  blurbs from: http://x.example/v1\n", '4: "blurbs from:" needs a model.'),
+        ("  blurb model: m\n", '4: "blurb model:" is of no use without "blurbs from:"'),
+        ("  blurbs from: x.example\n  blurb model: m\n", '4: "x.example" is not a web address.'),
+        (
+            "  blurbs from: http://x.example/v1\n  blurb model: m\n  blurb key: abc\n",
+            "6: A key stands in this file in plain sight.",
+        ),
+        (
+            "  blurbs from: http://x.example/v1\n  blurb model: m\n  blurb key: from NONE\n",
+            '6: "blurb key: from NONE" points to the environment',
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_model_is_told(lines: str, said: str) -> None:
+    (found,) = told(lines)
+    assert found.startswith(said)
 
 
 def test_everything_about_the_delivery_can_be_said() -> None:

@@ -1,5 +1,6 @@
 """Judged stories for the tests of edit."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,9 +26,11 @@ def judged(
     event: Event | None = None,
     due_on: date | None = None,
     source: str = "dev-list",
+    item_labels: tuple[str, ...] = (),
     **verdict: object,
 ) -> Judged:
     item = Item(item_id(source, name), source, "feed", "post", (name,), name, url=f"https://a.example/{name}")
+    item = replace(item, labels=item_labels)
     story = Story(item_id("story", name), (item,), name, item.url, project=project, event=event, last_at=PERIOD.start)
     return Judged(story, Verdict(section, score, **verdict), due_on)  # type: ignore[arg-type]
 

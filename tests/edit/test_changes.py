@@ -52,6 +52,13 @@ def test_note_and_title_of_the_issue() -> None:
     assert (folded.note, folded.note_by, folded.title) == ("Hello.", "Ada", "T")
 
 
+def test_what_a_model_proposed_is_taken_over_as_plain_text() -> None:
+    taken = fold(ISSUE, [change(1, "blurb", ONE, {"text": "A new\n kiln.", "model": "m"})])
+    assert next(entry.summary for entry in taken.entries if entry.id == ONE) == "A new kiln."
+    for value in ({}, {"text": ""}, {"text": None}):
+        assert fold(ISSUE, [change(1, "blurb", ONE, value)]) == ISSUE
+
+
 @given(st.sampled_from(sorted(ACTIONS)), st.text(max_size=5))
 def test_a_target_that_is_gone_changes_no_entry(action: str, target: str) -> None:
     value = {str: "general", dict: {}, list: [], bool: True}[ACTIONS[action]]

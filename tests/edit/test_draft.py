@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from newsletter.edit.draft import draft_issue
+from newsletter.model.issue import Reminder
 from newsletter.model.item import Event
 from newsletter.model.picture import Picture
 from tests.edit.samples import judged, plan
@@ -50,6 +51,46 @@ def test_the_next_deadlines_are_named_the_soonest_first() -> None:
         ("2026-10-25", "Last day to sign up: signup"),
         ("2026-10-31", "Last day for Conference at €90 (then €120)"),
     ]
+
+
+def test_what_an_earlier_issue_told_is_named_again_in_the_week_it_falls_due() -> None:
+    conference = Event(
+        date(2026, 12, 1), cost="€90", late_cost="€120", late_from=date(2026, 10, 20), deadline_at=date(2026, 11, 20)
+    )
+    reminders = (
+        Reminder("a", "Conference", "https://a.example/c", 4, conference),
+        Reminder("b", "Votes", None, 6, due_on=date(2026, 10, 23)),
+        Reminder("c", "In a later week", None, 6, due_on=date(2026, 10, 24)),
+        Reminder("d", "Over", None, 6, due_on=date(2026, 10, 15)),
+    )
+    issue = draft_issue([], plan(reminders=reminders))
+    assert [(each.on.isoformat(), each.title, each.why) for each in issue.deadlines] == [
+        ("2026-10-19", "Last day for Conference at €90 (then €120)", "already told in issue 4"),
+        ("2026-10-23", "Votes", "already told in issue 6"),
+    ]
+
+
+def test_what_the_issue_tells_itself_needs_no_reminder() -> None:
+    told = judged("Votes", due_on=date(2026, 10, 20))
+    reminder = Reminder(told.story.id, "Votes", None, 6, due_on=date(2026, 10, 20))
+    (found,) = draft_issue([told], plan(reminders=(reminder,))).deadlines
+    assert found.why == ""
+
+
+def test_both_a_change_of_price_and_a_later_sign_up_are_named() -> None:
+    event = Event(
+        date(2026, 12, 1), cost="€9", late_cost="€12", late_from=date(2026, 10, 20), deadline_at=date(2026, 10, 30)
+    )
+    issue = draft_issue([judged("camp", "events", event=event)], plan())
+    assert [each.title for each in issue.deadlines] == [
+        "Last day for camp at €9 (then €12)",
+        "Last day to sign up: camp",
+    ]
+
+
+def test_what_is_called_off_says_so() -> None:
+    issue = draft_issue([judged("camp", "events", item_labels=("cancelled", "x"))], plan())
+    assert issue.entries[0].labels == ("cancelled",)
 
 
 def test_press_lines_have_no_summary_and_name_who_wrote_them() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from newsletter.model.item import Item
-from newsletter.pipeline.preview import preview_address
+from newsletter.pipeline.preview import announced_events, preview_address
+from newsletter.render.records import item_record
 from tests.corpus import CORPUS, expected, needs_corpus
 
 FOLDER = CORPUS / "openstack-2011"
@@ -133,3 +134,19 @@ def test_an_unknown_title_is_null_outside() -> None:
     command = [sys.executable, "-m", "newsletter", "preview", str(FOLDER / name), "--kind", "web page", "--json"]
     (line,) = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     assert json.loads(line)["title"] is None
+
+
+def test_the_events_of_a_text_that_announces_several_are_previewed() -> None:
+    """Every key of every event that is expected of it; what announces none has no such key."""
+    wanted = expect(NEWS)["events"]
+    records = [item_record(item, source_name="x", events=announced_events(item)) for item in read(NEWS)]
+    assert [len(record.get("events", ())) for record in records] == [0] * (len(records) - 1) + [len(wanted)]
+    by_title = {event["title"]: event for event in records[-1]["events"]}
+    for want in wanted:
+        found = by_title[want["title"]]
+        found |= {"starts_on": found["starts_at"], "ends_on": found["ends_at"]}
+        for key, value in want.items():
+            if key in ("starts_at", "ends_at", "place"):  # to the minute; a place with the state behind it
+                assert found[key].startswith(value), want
+            else:
+                assert found[key] == value, (want, key)

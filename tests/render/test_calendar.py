@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
+from newsletter.model.issue import Entry, Issue
 from newsletter.model.item import Event
-from newsletter.render.calendar import entry_calendar, issue_calendar, issues_calendar
+from newsletter.render.calendar import KEPT, entry_calendar, issue_calendar, issues_calendar
 from tests.render import samples
 
 
@@ -109,3 +110,35 @@ def test_a_newer_issue_replaces_what_an_older_one_said() -> None:
 
 def test_no_date_makes_an_empty_calendar() -> None:
     assert read(issue_calendar(samples.press(), samples.small_issue())) == []
+
+
+def week(number: int, *entries: Entry) -> Issue:
+    """Issue 57 and those after it, a week apart."""
+    on = samples.PUBLISH_ON + timedelta(days=7 * (number - 57))
+    return samples.issue(number=number, publish_on=on, sections=(samples.section("events", entries),))
+
+
+def test_a_change_counts_and_says_when_and_what_stays_does_not() -> None:
+    entry = samples.EVENTS[0]
+    moved = replace(entry, event=replace(entry.event or Event(date.min), place="The quay"))
+    told = [week(57, entry), week(58, entry), week(59, moved), week(60, moved)]
+    found = [read(issues_calendar(samples.press(), told[:count]))[0] for count in (1, 2, 3, 4)]
+    assert [each["sequence"] for each in found] == [0, 0, 1, 1]
+    assert len({str(each["uid"]) for each in found}) == 1
+    days = [at.day for each in found if isinstance(at := each["last-modified"], datetime)]
+    assert days == [16, 16, 30, 30]
+
+
+def test_what_is_called_off_stays_as_cancelled() -> None:
+    entry = samples.EVENTS[0]
+    off = replace(entry, labels=("cancelled",))
+    for last in (off, replace(off, event=None)):
+        (found,) = read(issues_calendar(samples.press(), [week(57, entry), week(58, last)]))
+        assert (found["status"], found["sequence"]) == ("CANCELLED", 1)
+        assert found["dtstart"] == datetime(2027, 4, 21, 16, 30, tzinfo=UTC)
+
+
+def test_what_is_over_leaves_after_a_while() -> None:
+    on = [Event(samples.PUBLISH_ON - timedelta(days=days)) for days in (KEPT.days, KEPT.days + 1)]
+    entries = [samples.entry(f"x{at}", f"Date {at}", event=event) for at, event in enumerate(on)]
+    assert [str(each["summary"]) for each in read(issues_calendar(samples.press(), [week(57, *entries)]))] == ["Date 0"]

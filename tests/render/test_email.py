@@ -105,6 +105,14 @@ def test_text_is_complete_and_numbers_resolve() -> None:
         assert sorted(map(int, used)) == sorted(map(int, resolved)) == list(range(1, len(resolved) + 1))
 
 
+def test_another_language_is_said_in_both_halves() -> None:
+    parts = render_email(samples.press(), samples.issue())
+    assert "(in Arabic)" in parts.text
+    assert re.search(r'<span[^>]* dir="ltr" lang="en"[^>]*>\(in Arabic\)', parts.html)
+    assert re.search(r'<h3[^>]* lang="ar" dir="rtl"[^>]*>', parts.html)
+    assert "(in English)" not in parts.text
+
+
 def test_text_looks_as_designed() -> None:
     text = render_email(samples.press(), samples.issue()).text
     assert text.startswith(

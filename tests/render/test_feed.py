@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import feedparser
 import pytest
@@ -82,6 +82,13 @@ def test_the_feed_of_a_section_holds_its_entries_newest_first() -> None:
     assert found.entries[0].updated > found.entries[-1].updated
     assert found.entries[0].link == "https://lantern.example/school"
     assert "https://lists.lantern.example/school" in found.entries[0].content[0].value
+
+
+def test_dates_that_are_over_leave_the_feed_of_their_section() -> None:
+    entries = feedparser.parse(section_atom(samples.press(), [samples.issue()], "events")).entries
+    later = replace(samples.small_issue(), number=99, publish_on=date(2027, 4, 22))
+    left = feedparser.parse(section_atom(samples.press(), [samples.issue(), later], "events")).entries
+    assert {each.title for each in entries} - {each.title for each in left} == {"Open evening in Northholm"}
 
 
 def test_figures_are_one_entry_an_issue() -> None:

@@ -93,6 +93,7 @@ def test_the_page_of_an_issue_holds_everything() -> None:
         "Made from 14 public sources.",
         "Issue 56, 27 November",
         'lang="ar" dir="rtl"',
+        '<span class="tongue" lang="en" dir="ltr">(in Arabic)</span>',
     ):
         assert words in html, words
     assert html.count("Why here") == len(samples.issue().entries) - len(samples.NEWS)

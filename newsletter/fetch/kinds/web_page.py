@@ -27,7 +27,7 @@ class WebPage:
     when none names anything any more the source fails and says so. Without ``watch`` the parts are
     what the page marks up itself (microformats, ``<article>``), else what stands under its
     headings, else the lines that were added. Events that the page holds as data (h-event,
-    schema.org) become events.
+    schema.org as JSON-LD or microdata) become events.
 
         - name: Elections page
           kind: web page

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from newsletter.classify.events import find_event, with_event
+from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.errors import BadStatus, NotReadable, Throttled
 from newsletter.fetch.http import Document, Reply
 from newsletter.fetch.kinds import Batch, find_kinds
 from newsletter.fetch.kinds.web_page import WebPage
+from newsletter.fetch.microformat_dates import moment_of
 from newsletter.fetch.permission import Disallowed
 from newsletter.model.source import FetchState
+from tests.corpus import CORPUS, expected, needs_corpus
 from tests.fakes import Answer, FakeHttp
 
 DATA = Path(__file__).parents[2] / "data" / "web_page"
@@ -165,6 +169,51 @@ def test_events_and_dates_from_data() -> None:
     (cancelled,) = read(html, cursor=later.cursor)[0].items
     assert (cancelled.title, cancelled.event, cancelled.labels) == ("Old crane day", None, ("cancelled", "changed"))
     assert cancelled.id == restored.id
+
+
+def test_events_and_dates_from_microdata() -> None:
+    html = (DATA / "workshop.html").read_text()
+    (batch,) = read(html)
+    knots, page = batch.items
+    event = knots.event
+    assert event is not None
+    assert (event.starts_at, event.ends_at) == (
+        datetime(2026, 3, 5, 18, 0, tzinfo=UTC),
+        datetime(2026, 3, 5, 21, 0, tzinfo=UTC),
+    )
+    assert (event.place, event.cost, event.seats) == ("Old Crane, Quay 1, Hamburg", "EUR 10–12.5", 20)
+    assert (knots.title, knots.url, knots.text) == (
+        "Knots for beginners", "https://wiki.example.org/knots", "Bring a rope.",
+    )  # fmt: skip
+    assert (page.title, page.published_at) == ("Workshops", None)
+    (later,) = read(html.replace("Cancelled", "Scheduled"), cursor=batch.cursor)
+    assert [(item.title, item.event.place if item.event else None) for item in later.items] == [
+        ("Sail repair", "The quay")
+    ]
+
+
+@needs_corpus
+def test_every_dated_event_page_of_the_suite_gives_its_event() -> None:
+    pages = {
+        name: peer["properties"]
+        for name, found in expected("html").items()
+        for peer in found["expect"].get("peer", {}).get("items", ())
+        if peer["type"] == ["h-event"] and "start" in peer["properties"]
+    }
+    assert len(pages) == 7
+    for name, said in pages.items():
+        (batch,) = read((CORPUS / "html" / name).read_text())
+        item = next(each for each in batch.items if each.form == "event")
+        (story,) = group_stories([item], context=StoryContext())
+        event = find_event(item, now=datetime.now(UTC))
+        assert event is not None, name
+        assert with_event(story, now=datetime.now(UTC)).event == event
+        assert (event.starts_at, event.timezone) == moment_of(said["start"][0]), name
+        assert (event.title, item.title) == (said["name"][0],) * 2
+        if "end" in said:
+            assert event.ends_at == moment_of(said["end"][0])[0], name
+        assert (event.url or item.url) == said.get("url", [URL])[0]
+        assert ("location" in said) == (event.place is not None)
 
 
 def test_an_unchanged_page_is_not_read_again() -> None:
