@@ -36,7 +36,8 @@ _EMPTY = re.compile(
 _EMPTY_START = re.compile(
     r"(?:pictured|image|photo|video|screenshot|figure|source|credit|via|update|edit|tags?|categor\w+|posted|"
     r"author|sponsor|"
-    r"disclaimer|disclosure|note|filed)\s*:|attached\b|advertisement\b|(?:listen|subscribe) (?:to|on) |"
+    r"disclaimer|editor['’]s note|disclosure|note|filed)\s*:|attached\b|advertisement\b|(?:listen|"
+    r"subscribe) (?:to|on) |"
     r"(?:\w+,? )?inline\b|"
     # what machines say about builds, and commands to them
     r"build (?:succeeded|failed|started)|patch set \d+|uploaded patch set|recheck\b|/\w+|coverage (?:in|de)creased|"
@@ -47,7 +48,8 @@ _LABELLED = re.compile(
     r"reply-to|dial-?in|meeting id|passcode|phone|mail|e-?mail|web|url|homepage|download|rsvp|host|speakers?)\s?:"
 )
 _THANKS = re.compile(
-    r"^(?:many |big |special |a big )?(?:thanks?\b|thank you|thx|cheers|sorry|apolog\w+|congrat\w+|welcome|hope this|"
+    r"^(?:many |big |special |a big )?(?:thanks?\b|thank you|thx|cheers|sorry|(?:my )?apolog\w+|congrat\w+|"
+    r"welcome|hope this|"
     r"please (?:let me know|excuse|bear|feel free)|let me know|any (?:help|ideas?|hints?|comments?|feedback|"
     r"thoughts?)\b|"
     r"(?:does|has|can|could|would|is) (?:any ?(?:one|body)|some ?(?:one|body)|there any)|what do you think|hth\b|"

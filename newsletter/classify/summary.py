@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from newsletter.classify.points import list_line, meeting_line
-from newsletter.classify.sentence_worth import is_ended, leans, may_stand, says_something, title_words, worth
+from newsletter.classify.sentence_worth import (
+    is_east_asian,
+    is_ended,
+    leans,
+    may_stand,
+    says_something,
+    title_words,
+    worth,
+)
 from newsletter.classify.sentences import paragraphs, sentences
 from newsletter.classify.titles import clean_title
 from newsletter.model.item import Item
@@ -23,6 +31,8 @@ _LATER = 0.5
 _NEXT = 1.5
 """What the second sentence gains by standing right behind the first."""
 _WORST = -2.5
+_FEWEST = 4
+"""A summary of fewer words says nothing."""
 _LETTERS_A_WORD = 9
 _URL = re.compile(r"<?(?:https?://|www\.)[^\s<>\"')\]]+>?")
 _ADDRESS = re.compile(r"\S+@\S+\.\w+")
@@ -83,11 +93,14 @@ def _summary(item: Item, story: Story, words: int) -> str:
         found.append(_Said(sentence, at, points - _LATER * len(found), is_leaning))
         if len(found) == _COMPARED:
             break
-    if chosen := _choose(found):
+    chosen = _choose(found)
+    if chosen and (is_east_asian(chosen[0]) or len(" ".join(chosen).split()) >= _FEWEST):
         return _fit(chosen, words)
     if item.form == "release" and (told := list_line(text)):
         return _fit([told], words)
-    telling = [each.text for each in found if may_stand(each.text)][:1] or [_without_addresses(spare)]
+    telling = [each.text for each in found if may_stand(each.text) and each.text not in chosen][:1] or [
+        _without_addresses(spare)
+    ]
     return _fit(telling, words) or _fit([list_line(text)], words)
 
 
