@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _SPACE = re.compile(r"\s+")
@@ -83,6 +84,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(16_384)
 def canonical_url(url: str) -> str:
     """One spelling for the addresses that show the same page; for comparing, not for linking.
 
