@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, text
 
 from newsletter.store.database import Database
@@ -44,6 +45,13 @@ def _group_in(path: Path) -> str:
     """The group that a file names for its tests, all of which are kept together then."""
     found = GROUP.search(path.read_text(encoding="utf-8"))
     return found[1] if found else ""
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """A command that a test runs here says where logs go; that place is closed when the next test writes one."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
