@@ -1,9 +1,13 @@
 """Fixtures shared by all tests."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, text
 
 from newsletter.store.database import Database
@@ -17,6 +21,37 @@ BOTH = ("sqlite", pytest.param("postgres", marks=ON_POSTGRES))
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Packed bytes lend no test their name: they hold the time of day, and workers would collect different tests."""
     return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
+GROUP = re.compile(r'xdist_group\("(\w+)"\)')
+ON_SERVER = re.compile(r"[\[-]postgres[\]-]")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep groups on one worker: the names that pytest-xdist 3.8 gives tests for it are not seen by pytest 9.2."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByGroup(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = config.rootpath / nodeid.partition("::")[0]
+            return "postgres" if ON_SERVER.search(nodeid) else _group_in(path) or nodeid
+
+    return ByGroup(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@cache
+def _group_in(path: Path) -> str:
+    """The group that a file names for its tests, all of which are kept together then."""
+    found = GROUP.search(path.read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """A command that a test runs here says where logs go; that place is closed when the next test writes one."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
