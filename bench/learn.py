@@ -106,13 +106,13 @@ def learning(path: Path) -> None:
 def main() -> None:
     folder, names = Path(sys.argv[1]), sys.argv[2:] or list(SETS)
     with tempfile.TemporaryDirectory(prefix="bench-") as out:
-        for name in names:
-            path = filtered(folder, name, Path(out))
+        paths = [filtered(folder, name, Path(out)) for name in names]
+        for path in paths:
             replayed(path)
         # Before anything large is done here: a child begins with its parent's peak.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"most memory of a replay: {peak:.0f} MiB")
-        learning(path)
+        learning(max(paths, key=lambda path: path.stat().st_size))
 
 
 if __name__ == "__main__":

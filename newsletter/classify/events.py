@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from newsletter.classify.joining import is_reply
 from newsletter.model.item import Event, Item
@@ -74,9 +75,18 @@ def find_event(item: Item, *, now: datetime) -> Event | None:
         return None if is_aside(item) else item.event
     if item.form in ("review", "release", "chat", "ticket") or is_reply(item):
         return None
-    text = _text(item)
-    anchor = _anchor(item, now)
-    dates = find_dates(text, anchor=anchor)
+    return _told_event(item, _anchor(item, now))
+
+
+def forget_dates() -> None:
+    """Let go of what was read: rules, stories and deadlines ask for the dates of one item again and again."""
+    _told_event.cache_clear()
+    _dated.cache_clear()
+
+
+@lru_cache(8_192)
+def _told_event(item: Item, anchor: date) -> Event | None:
+    text, dates = _dated(item, anchor)
     scored = [(_score(text, each, anchor, item), -at) for at, each in enumerate(dates)]
     best = max(scored, default=(0, 0))
     if best[0] < _ENOUGH:
@@ -102,8 +112,8 @@ def find_deadline(item: Item, *, now: datetime) -> date | None:
     """The next day by which readers have something to do: nominations close, proposals are due."""
     if item.form in ("review", "chat") or is_reply(item):
         return None
-    text, anchor = _text(item), _anchor(item, now)
-    dates = find_dates(text, anchor=anchor)
+    anchor = _anchor(item, now)
+    text, dates = _dated(item, anchor)
     due = [each.end or each.start for each in dates if is_due(text, each) and _TASK.search(sentence_of(text, each))]
     if not due and item.published_at is not None and _TASK.search(text):
         days = (each for each in find_days(text, anchor=anchor) if is_due_then(text, each))
@@ -128,6 +138,12 @@ def _estimated(text: str, item: Item, anchor: date) -> Event | None:
             end = each.end if each.end > each.start else None
             return Event(each.start, end, is_guess=True, words=each.words)
     return None
+
+
+@lru_cache(8_192)
+def _dated(item: Item, anchor: date) -> tuple[str, Sequence[FoundDate]]:
+    text = _text(item)
+    return text, find_dates(text, anchor=anchor)
 
 
 def _text(item: Item) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
-from newsletter.classify.events import find_deadline, with_event
+from newsletter.classify.events import find_deadline, forget_dates, with_event
 from newsletter.classify.joining import is_reply
 from newsletter.classify.rank import best_first, measure_week
 from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
@@ -59,6 +59,13 @@ class JudgedStory:
 
 def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
     """Every story of ``given``, dropped ones included, the best first."""
+    try:
+        return _judge(given)
+    finally:
+        forget_dates()
+
+
+def _judge(given: WeekInput) -> tuple[JudgedStory, ...]:
     matcher = Matcher(given.rules, given.sources, now=given.now)
     sifted = sift_items(given.items, matcher)
     stories = [
