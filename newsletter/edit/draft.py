@@ -108,11 +108,22 @@ def _section(placed: Placed, plan: DraftPlan) -> Section:
     )
 
 
+_NEWS_OF_A_DATE = {CANCELLED: ("Called off", "cancel", "called off"), MOVED: ("Moved", "moved", "new date")}
+"""What readers are told of a date that was told before, unless its title says so in one of these words."""
+
+
+def _as_it_stands(title: str, story: Story) -> str:
+    for label, (news, *words) in _NEWS_OF_A_DATE.items():
+        if label in story.lead.labels and not any(word in title.casefold() for word in words):
+            return f"{news}: {title}"
+    return title
+
+
 def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
     story, verdict = each.story, each.verdict
     source = plan.sources.get(story.lead.source_id)
     is_date = settings.order == "by date" and story.event is not None
-    title = story.event.title if is_date and story.event and story.event.title else story.title
+    title = _as_it_stands(story.event.title if is_date and story.event and story.event.title else story.title, story)
     author = plan.unnamed.name_of(story.author)
     return Entry(
         id=story.id[:12] + ("-date" if is_date and verdict.section != settings.id else ""),

@@ -91,6 +91,9 @@ def test_both_a_change_of_price_and_a_later_sign_up_are_named() -> None:
 def test_what_is_called_off_says_so() -> None:
     issue = draft_issue([judged("camp", "events", item_labels=("cancelled", "x"))], plan())
     assert issue.entries[0].labels == ("cancelled",)
+    assert issue.entries[0].title.startswith("Called off: ")
+    moved = draft_issue([judged("camp", "events", item_labels=("moved",))], plan())
+    assert moved.entries[0].title.startswith("Moved: ")
 
 
 def test_press_lines_have_no_summary_and_name_who_wrote_them() -> None:
