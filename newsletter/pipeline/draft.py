@@ -113,7 +113,10 @@ def _pool(db: Db, period: Period) -> list[StoredItem]:
 
 def _waiting(db: Db, period: Period) -> list[StoredItem]:
     """Changes of the last months that were open when the period ended."""
-    before = items.items_between(db, Period(period.end - _WAITING, period.start), form="review")
+    since = period.end - _WAITING
+    if since >= period.start:  # so long a period holds them all
+        return []
+    before = items.items_between(db, Period(since, period.start), form="review")
     return [each for each in before if each.item.review and each.item.review.state == "open"]
 
 

@@ -10,7 +10,7 @@ from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import Published, publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.review import add_note, change
-from newsletter.pipeline.times import week_period
+from newsletter.pipeline.times import days_period, week_period
 from newsletter.store import issues, items
 from tests.loopback import atom
 from tests.pipeline.conftest import Home
@@ -344,3 +344,10 @@ def test_what_an_editor_dropped_does_not_come_back_the_week_after(home: Home) ->
     assert ("A late thought", "an editor dropped it out of issue 1") in [
         (each.title, each.reason) for each in issue.dropped
     ]
+
+
+def test_a_period_of_half_a_year_is_one_issue(home: Home) -> None:
+    ready(home)
+    with home.opened() as app:
+        issue = make_draft(app, days_period(app.config.schedule, "2026-05-01", "2026-10-20"))
+    assert {title for found in titles(issue).values() for title in found} >= {"The bridge opens", "A new gauge"}
