@@ -49,7 +49,9 @@ def read_mailbox(path: Path, cursor: Mapping[str, Any], since: datetime | None) 
 def _read_maildir(path: Path, cursor: Mapping[str, Any], since: datetime | None) -> Iterator[Arrived]:
     seen = set(cursor.get("seen", ()))
     try:
-        files = sorted((file.name, file) for folder in ("cur", "new") for file in (path / folder).iterdir())
+        found = (file for folder in ("cur", "new") for file in (path / folder).iterdir())
+        # A pipe or a device would keep the reader waiting for ever.
+        files = sorted((file.name, file) for file in found if file.is_file())
     except OSError as error:
         raise NotReadable(f"{path} cannot be read: {error.strerror or error}") from error
     named = {_short(name.partition(":2,")[0]): file for name, file in files if not name.startswith(".")}

@@ -19,7 +19,7 @@ from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
 
-_STATES_AT_ONCE = 50
+_STATES_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
