@@ -19,7 +19,7 @@ COMMANDS = {
     "gather": ("newsletter.cli.sources", "Read the sources that are due, or those named."),
     "draft": ("newsletter.cli.issues", "Make the draft of a period from what was gathered."),
     "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
-    "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
+    "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),

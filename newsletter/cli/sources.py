@@ -1,6 +1,5 @@
-"""gather, preview, sources: reading sources and saying how they are."""
+"""gather, sources: reading sources and saying how they are."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, time
@@ -13,10 +12,9 @@ from newsletter.cli.common import exit_code, home_option, is_terminal, opened
 from newsletter.cli.speak import say, say_json, warn
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
-from newsletter.pipeline.preview import announced_events, preview_address
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import parse_day
-from newsletter.render.records import item_record, source_record
+from newsletter.render.records import source_record
 
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
@@ -34,27 +32,6 @@ def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
             say("No source is due. Name one to read it now.")
         say_failures(reports)
         return exit_code(app, is_partly=any(report.is_failed for report in reports))
-
-
-@click.command()
-@click.argument("address", metavar="ADDRESS-OR-FILE")
-@click.option("--kind", help="How to read it; found by looking if left out.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one item a line.")
-def preview(address: str, kind: str | None, as_json: bool) -> int:
-    """Read one source, store nothing, print its items."""
-    found = preview_address(address, kind=kind or "")
-    for item in found.items:
-        if as_json:
-            record = item_record(item, source_name=found.name, events=announced_events(item))
-            click.echo(json.dumps(record, ensure_ascii=False))
-        else:
-            day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
-            say(f"{day}  {item.title}" + (f"  ({item.author.name})" if item.author else ""))
-    for text in found.warnings:
-        warn(text)
-    if not as_json:
-        say(f"{len(found.items)} items, read as “{found.reader}”. Nothing was stored.")
-    return 0
 
 
 @click.command()

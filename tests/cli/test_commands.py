@@ -194,6 +194,39 @@ def test_schedule_tells_the_next_runs(newsletter: Newsletter, tmp_path: Path) ->
     assert "make the draft of the issue for Fri" in told.stdout
 
 
+def test_preview_shows_the_newest_and_counts(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        web["/planet.xml"] = atom(ONE)
+        told = newsletter("preview", f"{web.base}/planet.xml").stdout
+        assert told.splitlines()[-1] == "1 item, read as “feed”. Nothing was stored."
+        web["/planet.xml"] = atom(
+            *((str(at), f"Post {at}", f"2026-10-{at:02d}T09:00:00Z", "Words.") for at in range(1, 31))
+        )
+        lines = newsletter("preview", f"{web.base}/planet.xml").stdout.splitlines()
+    assert lines[-2:] == ["20 of 30 shown; --json prints all.", "30 items, read as “feed”. Nothing was stored."]
+    assert (lines[0], len(lines)) == ("2026-10-11  Post 11  (Ada Obi)", 22)
+
+
+def test_preview_tells_when_events_begin_and_what_a_list_names(newsletter: Newsletter, tmp_path: Path) -> None:
+    fair = tmp_path / "fair.ics"
+    begins = ("DTSTART:20900301T173000Z", "DTSTART;TZID=Europe/Berlin:20900302T180000", "DTSTART:20900303")
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{at}\n{line}\nSUMMARY:Fair {at}\nEND:VEVENT\n" for at, line in enumerate(begins)
+    )
+    fair.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    assert newsletter("preview", fair).stdout.splitlines()[:3] == [
+        "2090-03-01 17:30 UTC  Fair 0",
+        "2090-03-02 18:00 UTC+1  Fair 1",
+        "2090-03-03  Fair 2",
+    ]
+    team = tmp_path / "team.opml"
+    team.write_text('<opml><body><outline text="Ada" type="rss" xmlUrl="https://ada.example/f.xml"/></body></opml>')
+    assert newsletter("preview", team).stdout == (
+        "Ada  https://ada.example/f.xml\n"
+        "1 source that it names, read as “opml”. None of them was asked, nothing was stored.\n"
+    )
+
+
 @pytest.mark.slow
 def test_as_a_module_and_for_a_reader_who_leaves() -> None:
     told = subprocess.run(

@@ -94,6 +94,11 @@ class ChatLog:
         yield Batch(read_chat(aside.data, document))
 
     @classmethod
+    def recognises_folder(cls, folder: Path) -> bool:
+        """A folder with files that may be logs in it."""
+        return next(_files(folder), None) is not None
+
+    @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """A log, minutes, or a page that lists several logs with their days."""
         if looks_like_chat(reply.body[:6_000]):

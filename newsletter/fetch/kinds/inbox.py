@@ -72,6 +72,11 @@ class Inbox:
         # A file counts as looked at only when all of it was read.
         yield Batch((), {**cursor, **stamp}, is_unchanged=not has_news)
 
+    @classmethod
+    def recognises_folder(cls, folder: Path) -> bool:
+        """A Maildir."""
+        return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One mail. Raises NotReadable when it still is no tip."""
         from newsletter.fetch.tips import SetAside, read_tip

@@ -14,6 +14,7 @@ from newsletter.fetch.opml import FeedList, Listed, read_list
 from newsletter.fetch.opml_feeds import FeedMemory, Read, read_feed
 from newsletter.fetch.politeness import back_off
 from newsletter.fetch.workers import in_worker
+from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState
 from newsletter.text import shorten
 
@@ -87,6 +88,16 @@ class Opml:
     def recognises(cls, reply: Reply) -> bool:
         """A document that begins as OPML does."""
         return b"<opml" in reply.body[:4_000].lower()
+
+    @classmethod
+    async def sources_in(cls, reply: Reply, source_id: str) -> tuple[Item, ...]:
+        """The feeds and lists that a list names, for somebody who looks at it; none of them is asked."""
+        found = await in_worker(read_list, reply.body, reply.url)
+        named = [*((each, each.folders) for each in found.feeds), *((each, ("opml",)) for each in found.lists)]
+        return tuple(
+            Item(item_id(source_id, each.url), source_id, "opml", "page", (each.url,), each.title, each.url, labels=of)
+            for each, of in named
+        )
 
     async def _read_lists(self, http: Http, cursor: "_Cursor", warnings: list[str]) -> str | None:
         """Bring what is known of the lists up to date; where the list has moved for good."""
