@@ -39,7 +39,7 @@ def check(home: Path, online: bool) -> int:
     path = feeds_file(home)
     before = last_good_at(home)
     try:
-        config = load_config(path, os.environ)
+        config = load_config(path, os.environ, try_files=True)
     except ConfigError as fault:
         for problem in fault.problems:
             say(str(problem))

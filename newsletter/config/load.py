@@ -51,18 +51,32 @@ class Config:
         return replace(self, sources=tuple(sources))
 
 
-def load_config(path: Path, environ: Mapping[str, str]) -> Config:
-    """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file."""
+def load_config(path: Path, environ: Mapping[str, str], *, try_files: bool = False) -> Config:
+    """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file.
+
+    With ``try_files`` a source whose file is not there is a mistake, too; without, it is for the source to fail.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror or error}.") from error
-    return read_config(data, file=path.name, environ=environ, base=path.parent)
+    return read_config(
+        data, file=path.name, environ=environ, base=path.parent, tries=Tries(kinds=True, files=try_files)
+    )
 
 
-def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path) -> Config:
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What is tried beyond the form: whether ``kinds`` make something of their keys, whether ``files`` are there."""
+
+    kinds: bool = False
+    files: bool = False
+
+
+def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, tries: Tries = Tries()) -> Config:
     """The configuration that ``data`` holds; files it names are looked for in ``base``.
 
+    What was good once stays good: nothing is tried unless ``tries`` says so.
     Raises ConfigError with the first mistakes in file order.
     """
     report = Report(file)
@@ -72,7 +86,7 @@ def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Pat
     if decoded.text is None:
         raise ConfigError(report.mistakes)
     tree = _read(decoded.text, report)
-    config = _config(tree, report, environ=environ, base=base)
+    config = _config(tree, report, environ=environ, base=base, tries=tries)
     if report.mistakes:
         raise ConfigError(report.mistakes)
     return replace(config, warnings=report.warnings, text=decoded.text, file_hash=hashlib.sha256(data).hexdigest())
@@ -102,7 +116,7 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path) -> Config:
+def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path, tries: Tries) -> Config:
     if tree.root is None and tree.faults:
         return Config(NewsletterSettings("", ""))
     parts = Part(_top(tree.root, report), report, what=report.file, keys=PARTS)
@@ -117,7 +131,7 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
-    around = Surroundings(report, base, environ, section)
+    around = Surroundings(report, base, environ, section, try_kinds=tries.kinds, try_files=tries.files)
     sources = read_sources(items("sources"), read_defaults(parts.block("defaults"), around), around)
     _warn_without_sources(parts, sources, report, is_sure="sources" not in lost)
     names = None if "sources" in lost else tuple(source.name for source in sources)

@@ -1,6 +1,7 @@
 """From the keys of a source to its reading: which server is meant, and what on it."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +11,8 @@ from newsletter.fetch.code_host_api import CodeHost, Named, Wishes
 from newsletter.fetch.code_host_document import items_again, read_document
 from newsletter.fetch.code_host_reading import read_host
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Aside, Batch
+from newsletter.fetch.kinds import Aside, Batch, Mistake
+from newsletter.fetch.named import misnamed
 from newsletter.model.source import FetchState
 
 
@@ -55,6 +57,24 @@ async def read_aside(host: type[CodeHost], settings: Settings, aside: Aside, sta
     url = settings.url or ""
     api = host.at(host.usual if url.startswith("file:") else named_by(settings, host).server, settings.token)
     yield Batch(items_again(api, Wishes.read(settings.take), aside, Place(state.source_id, api.kind)))
+
+
+def named_wrong(settings: Settings, host: type[CodeHost], *, depth: str = "") -> Iterator[Mistake]:
+    """Names that cannot be those of projects on a ``host``; ``depth`` is how many more groups they may lie in."""
+    part = r"[\w.+-]+"
+    lies_in = rf"(?:/{part}){depth}" if depth else ""
+    shape = re.compile(rf"{part}/{part}{lies_in}")
+    for name in settings.repositories:
+        for found in misnamed("repositories", [_path(name)], shape, what="owner/name", example="openstack/nova"):
+            yield Mistake("repositories", found.text, name)
+    owners = [_path(settings.organisation)] if settings.organisation else []
+    shape = re.compile(rf"{part}{lies_in}")
+    yield from misnamed("organisation", owners, shape, what="an organisation, a group or a person", example="openstack")
+    if settings.url and not settings.repositories and not owners:
+        try:
+            named_by(settings, host)
+        except NotReadable as fault:
+            yield Mistake("url", str(fault))
 
 
 def named_by(settings: Settings, host: type[CodeHost]) -> Named:

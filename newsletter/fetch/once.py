@@ -17,6 +17,8 @@ from newsletter.model.item import Item
 from newsletter.model.source import FetchState, Source
 
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
+_FILE_KEYS = "a file", ("file", "mailbox", "url")
+_FOLDER_KEYS = "a folder", ("folder", "mailbox")
 _FOR_LONG = timedelta(days=36_500)
 
 
@@ -156,10 +158,10 @@ def _names(info: KindInfo) -> frozenset[str]:
 def _settings(info: KindInfo, address: str, path: Path | None) -> dict[str, Any]:
     """The kind's own keys: a file is named as a file where the kind has that key, and nothing in it is left out."""
     names = _names(info)
-    what, keys = "an address", ("url",)
+    what: str = "an address"
+    keys: tuple[str, ...] = ("url",)
     if path is not None:
-        is_folder = path.is_dir()
-        what, keys = ("a folder", ("folder", "mailbox")) if is_folder else ("a file", ("file", "mailbox", "url"))
+        what, keys = _FOLDER_KEYS if path.is_dir() else _FILE_KEYS
     key = next((key for key in keys if key in names), None)
     if key is None:
         raise NotReadable(f"A source of kind “{info.word}” is not read from {what}.")

@@ -1,16 +1,16 @@
 """Repositories on GitHub."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
 from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import named_by, read_aside, read_source
+from newsletter.fetch.code_host_source import named_by, named_wrong, read_aside, read_source
 from newsletter.fetch.github import GithubApi
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
 from newsletter.model.evidence import ProofAsked
 from newsletter.model.item import Person
 from newsletter.model.source import FetchState
@@ -60,6 +60,10 @@ class Github:
         """Yield what is new in each repository, oldest first, then the list of what waits."""
         async for batch in read_source(GithubApi, self, http, state):
             yield batch
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Names that cannot be those of repositories."""
+        return named_wrong(self, GithubApi)
 
     def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One release, change or issue, as its list told it."""

@@ -1,15 +1,15 @@
 """Projects on GitLab."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import read_aside, read_source
+from newsletter.fetch.code_host_source import named_wrong, read_aside, read_source
 from newsletter.fetch.gitlab import GitlabApi
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
 from newsletter.model.source import FetchState
 
 _SIGN = re.compile(rb'content="GitLab" property="og:site_name"|property="og:site_name" content="GitLab"')
@@ -54,6 +54,10 @@ class Gitlab:
         """Yield what is new in each project, oldest first, then the list of what waits."""
         async for batch in read_source(GitlabApi, self, http, state):
             yield batch
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Names that cannot be those of repositories."""
+        return named_wrong(self, GitlabApi, depth="*")
 
     def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One release, change or issue, as its list told it."""

@@ -1,6 +1,6 @@
 """Pages that offer no feed: what is new or changed on them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +8,9 @@ from typing import Any
 
 from newsletter.errors import NotReadable, TooLarge
 from newsletter.fetch.http import Document, Http, Reply, body_hash
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Batch, Mistake, kind
 from newsletter.fetch.permission import Permission
+from newsletter.fetch.selectors import broken_selectors
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState
@@ -72,6 +73,11 @@ class WebPage:
             is_unchanged=not items,
             moved_to=reply.document.moved_to,
         )
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Selectors that cannot be read."""
+        for each in broken_selectors(self.watch) if self.watch else ():
+            yield Mistake("watch", f'"{each}" is not a CSS selector. Write it as in a style sheet: "#content h2".')
 
     async def _read(self, http: Http, cursor: Mapping[str, Any]) -> tuple[Reply, dict[str, Any]]:
         """The page, and what to remember of its document."""
