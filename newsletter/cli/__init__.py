@@ -1,4 +1,7 @@
-"""The commands. Thin: each opens a newsletter, calls one use case and says what came of it."""
+"""The commands. Thin: each opens a newsletter, calls one use case and says what came of it.
+
+What a command works with is imported inside its function: its help, and those who only check, need not wait for it.
+"""
 
 import importlib
 import os
@@ -8,7 +11,6 @@ from difflib import get_close_matches
 import click
 
 from newsletter import __version__
-from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, TO_MEND, WRONG_USAGE, complain
 from newsletter.errors import NewsletterError, UsageError
 
@@ -72,7 +74,6 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; what the user or the world did wrong is said in a line, never as a traceback."""
-    set_up_logs()
     try:
         code = group(standalone_mode=False)
     except click.exceptions.Abort:

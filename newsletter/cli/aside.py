@@ -1,16 +1,19 @@
 """aside: what could not be read and waits for somebody to look at it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.common import exit_code, home_option, opened
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.aside import SetAside
 from newsletter.model.codec import time_text
-from newsletter.pipeline.aside import AsideReport, drop_from_aside, everything_aside, replay_aside
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.aside import AsideReport
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _all_option = click.option("--all", "is_all", is_flag=True, help="Everything that is set aside.")
@@ -41,7 +44,10 @@ def list_(home: Path, as_json: bool) -> int:
 @_json_option
 def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Read it again; what can be read now is stored and no longer set aside."""
+    from newsletter.pipeline.aside import replay_aside
+
     _check(ids, is_all=is_all)
+    set_up_logs()
     with opened(_home(home)) as app:
         reports = replay_aside(app, ids, is_all=is_all, on_replayed=_say_replayed)
         failed = sum(bool(report.reason) for report in reports)
@@ -59,6 +65,8 @@ def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int
 @_json_option
 def drop(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Let go of it; the same bytes are not set aside again for a time."""
+    from newsletter.pipeline.aside import drop_from_aside
+
     _check(ids, is_all=is_all)
     with opened(_home(home)) as app:
         count = drop_from_aside(app, ids, is_all=is_all)
@@ -81,6 +89,8 @@ def _check(ids: tuple[str, ...], *, is_all: bool) -> None:
 
 
 def _list(home: Path, *, as_json: bool) -> int:
+    from newsletter.pipeline.aside import everything_aside
+
     with opened(home) as app:
         found = everything_aside(app)
         if as_json:
@@ -126,7 +136,7 @@ def _record(each: SetAside, name: str) -> dict[str, Any]:
     }
 
 
-def _replay_record(report: AsideReport) -> dict[str, Any]:
+def _replay_record(report: "AsideReport") -> dict[str, Any]:
     return {
         "id": report.id,
         "source": report.source_name,
@@ -138,7 +148,7 @@ def _replay_record(report: AsideReport) -> dict[str, Any]:
     }
 
 
-def _say_replayed(report: AsideReport) -> None:
+def _say_replayed(report: "AsideReport") -> None:
     """One line about one of them, on stderr."""
     if report.reason:
         warn(f"× {report.id}  {report.source_name}  {report.reason}")

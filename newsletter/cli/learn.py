@@ -6,9 +6,6 @@ import click
 
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.speak import DONE, say, say_json, warn
-from newsletter.pipeline.learn import teach
-from newsletter.pipeline.past_issues import read_past_issues
-from newsletter.pipeline.replay import replay
 
 
 @click.command()
@@ -23,6 +20,10 @@ def learn(home: Path, file: Path, is_replay: bool) -> int:
     FILE holds JSON Lines, also gzipped: newsletter, issue, date, section, title, url and text of one item a line,
     in the order of time.
     """
+    from newsletter.pipeline.learn import teach
+    from newsletter.pipeline.past_issues import read_past_issues
+    from newsletter.pipeline.replay import replay
+
     past = read_past_issues(file)
     if is_replay:
         say_json(replay(past))

@@ -2,11 +2,12 @@
 
 import sys
 
-import structlog
-
 
 def set_up_logs() -> None:
     """Send events to stderr; what goes to stdout is for whoever called the command."""
+    # Heavy: a command that logs nothing does without.
+    import structlog
+
     is_terminal = sys.stderr.isatty()
     show = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(

@@ -2,14 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, warn
 from newsletter.model.item import Item
-from newsletter.pipeline.preview import Previewed, announced_events, moment_of, preview_address
-from newsletter.render.records import item_record
-from newsletter.render.words import counted, zone_of, zone_words
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.preview import Previewed
 
 _SHOWN = 20
 
@@ -20,6 +22,10 @@ _SHOWN = 20
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one item a line.")
 def preview(address: str, kind: str | None, as_json: bool) -> int:
     """Read one source, file or folder, store nothing, print its items: the newest 20, or all with --json."""
+    from newsletter.pipeline.preview import announced_events, preview_address
+    from newsletter.render.records import item_record
+
+    set_up_logs()
     found = preview_address(address, kind=kind or "")
     if as_json:
         for item in found.items:
@@ -32,7 +38,9 @@ def preview(address: str, kind: str | None, as_json: bool) -> int:
     return 0
 
 
-def _say_previewed(found: Previewed) -> None:
+def _say_previewed(found: "Previewed") -> None:
+    from newsletter.render.words import counted
+
     shown = found.newest(_SHOWN, now=datetime.now(UTC))
     for item in shown:
         if found.lists_sources:
@@ -50,6 +58,9 @@ def _say_previewed(found: Previewed) -> None:
 
 def _when(item: Item) -> str:
     """The day of an item; of an event its start, as it is said where it takes place."""
+    from newsletter.pipeline.preview import moment_of
+    from newsletter.render.words import zone_of, zone_words
+
     at = moment_of(item)
     if at is None:
         return "no date   "

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.common import exit_code, home_option, is_terminal, opened
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, say_json, warn
-from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
-from newsletter.pipeline.sources import source_health
-from newsletter.pipeline.times import parse_day
-from newsletter.render.records import source_record
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
+    from newsletter.pipeline.gather import SourceReport
 
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
@@ -25,6 +25,8 @@ SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "faili
 @click.option("--since", metavar="DAY", help="How far back a first reading goes, for example 2011-02-01.")
 def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
     """Read the sources that are due (or those named) into the store."""
+    from newsletter.pipeline.times import parse_day
+
     start = datetime.combine(parse_day(since), time(), tzinfo=UTC) if since else None
     with opened(home) as app:
         reports = gather_shown(app, names=names, since=start)
@@ -39,6 +41,9 @@ def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def sources(home: Path, as_json: bool) -> int:
     """The health of every source."""
+    from newsletter.pipeline.sources import source_health
+    from newsletter.render.records import source_record
+
     with opened(home) as app:
         records = [source_record(source, state) for source, state in source_health(app)]
         if as_json:
@@ -48,7 +53,7 @@ def sources(home: Path, as_json: bool) -> int:
         return exit_code(app, is_partly=False)
 
 
-def _say_table(records: list[dict[str, Any]], app: Newsletter) -> None:
+def _say_table(records: list[dict[str, Any]], app: "Newsletter") -> None:
     well = sum(record["state"] in ("ok", "unchanged") and record["checked_at"] is not None for record in records)
     count = f"{len(records)} source" if len(records) == 1 else f"{len(records)} sources"
     say(f"{count} · {well} well · {len(records) - well} with a word to say")
@@ -62,10 +67,14 @@ def _say_table(records: list[dict[str, Any]], app: Newsletter) -> None:
 
 
 def gather_shown(
-    app: Newsletter, *, names: tuple[str, ...] = (), since: datetime | None = None
-) -> tuple[SourceReport, ...]:
+    app: "Newsletter", *, names: tuple[str, ...] = (), since: datetime | None = None
+) -> "tuple[SourceReport, ...]":
     """Gather with one line a source, and a bar on a terminal."""
+    from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+
     due = due_sources(app, names)
+    if due:
+        set_up_logs()
     with _bar(len(due)) as advance:
 
         def report(found: SourceReport) -> None:
@@ -89,7 +98,7 @@ def _bar(total: int) -> Iterator[Any]:
         yield lambda: progress.advance(task)
 
 
-def say_report(report: SourceReport) -> None:
+def say_report(report: "SourceReport") -> None:
     """One line about one source, on stderr."""
     sign = SIGNS.get(report.state.state, "?")
     what = f"{report.new_count} new" if report.new_count else "nothing new"
@@ -102,7 +111,7 @@ def say_report(report: SourceReport) -> None:
     warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
 
 
-def say_failures(reports: Iterable[SourceReport]) -> None:
+def say_failures(reports: "Iterable[SourceReport]") -> None:
     """Which sources have something to mend, each with its line in feeds.yaml."""
     for report in reports:
         if report.problem:

@@ -20,9 +20,9 @@ from newsletter.errors import AddressRefused, BadStatus, FetchError, Gone, Throt
 from newsletter.fetch.body import FileSink, MemorySink, Sink
 from newsletter.fetch.connect import SystemResolver, make_connector, trouble
 from newsletter.fetch.decode import ACCEPT_ENCODING, Unpacker
-from newsletter.fetch.guard import Network
 from newsletter.fetch.http import Document, Reply
 from newsletter.fetch.politeness import FIRST_PAUSE, Throttles, retry_at, used_up_until
+from newsletter.fetch.web_settings import WebSettings as WebSettings
 from newsletter.text import is_web_url, one_line, shorten
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -33,28 +33,6 @@ _BREATH = 4 << 20
 _HEADER_SIZE = 1 << 16
 _REFUSAL_SIZE = 4096
 _LIMIT_WORDS = re.compile(rb"rate limit|abuse detection", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class WebSettings:
-    """How the web is asked.
-
-    Sizes count unpacked bytes. ``total_seconds`` is for one request with its redirects and its
-    body; the wait for one of the ``per_host`` places does not count.
-    """
-
-    user_agent: str = "newsletter/0.1 (+reads what communities publish)"
-    allow_networks: tuple[Network, ...] = ()
-    total_seconds: float = 60
-    download_seconds: float = 300
-    connect_seconds: float = 10
-    read_seconds: float = 20
-    max_bytes: int = 20 << 20
-    max_download_bytes: int = 2 << 30
-    per_host: int = 2
-    max_redirects: int = 8
-    hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Names that the system is not asked for: the address and port where each is. The guard looks at these, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
-
 from newsletter.errors import BadStatus, FetchError, NotReadable
 from newsletter.fetch import mail_again
 from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Reply, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
+from newsletter.fetch.mishap import log_mishap
 from newsletter.fetch.workers import in_worker, worker_pool
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState, Source
 from newsletter.text import is_web_url
-
-_log = structlog.get_logger(__name__)
 
 
 class StoredHttp:
@@ -89,7 +86,7 @@ async def replay_all(replays: Iterable[Replay], on_read: OnRead) -> None:
             except FetchError as fault:
                 outcome = fault
             except Exception as fault:
-                _log.exception("reader_failed", source=each.source.name)
+                log_mishap("reader_failed", source=each.source.name)
                 outcome = NotReadable(f"the reader failed: {type(fault).__name__}: {fault}")
             on_read(each, outcome)
 

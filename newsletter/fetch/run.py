@@ -10,19 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-import structlog
-
 from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
 from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
+from newsletter.fetch.mishap import log_mishap
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.model.source import FetchState, Source, SourceState
 from newsletter.text import host_of, one_line, shorten
-
-_log = structlog.get_logger(__name__)
 
 SECONDS_A_SOURCE = 600.0
 SOURCES_AT_ONCE = 50
@@ -92,7 +89,7 @@ async def fetch_source(
         if isinstance(error, TimeoutError) and deadline.expired():
             after = reading.failed(NotReadable(f"not done after {seconds:g} s; it goes on from there next time"), now)
         else:
-            _log.exception("reader_failed", source=source.name)
+            log_mishap("reader_failed", source=source.name)
             fault = NotReadable(f"the reader failed: {type(error).__name__}: {error}")
             after = reading.failed(fault, now)
             await reading.set_aside(fault, keep)

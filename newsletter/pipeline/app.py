@@ -1,22 +1,24 @@
 """Newsletter: one home with its configuration, database, templates and clock, built once."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from newsletter.config.load import Config, load_config, read_config
-from newsletter.errors import ConfigError, NotFound, Problem
-from newsletter.fetch.client import WebSettings
+from newsletter.config.load import Config
+from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
-from newsletter.render.environment import Templates
+from newsletter.fetch.web_settings import WebSettings
+from newsletter.pipeline.in_force import config_in_force
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
 
-FEEDS = "feeds.yaml"
+if TYPE_CHECKING:
+    from newsletter.render.environment import Templates
+
 DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
@@ -32,12 +34,20 @@ class Newsletter:
     home: Path
     config: Config
     database: Database
-    templates: Templates
+    template_folder: Path | None
     web: WebSettings
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     problems: tuple[Problem, ...] = ()
     in_force_since: datetime | None = None
+
+    @property
+    def templates(self) -> "Templates":
+        """The newsletter's templates."""
+        # Heavy, and not needed by whoever only gathers.
+        from newsletter.render.environment import Templates
+
+        return Templates(self.template_folder)
 
     @property
     def data(self) -> Path:
@@ -77,7 +87,7 @@ def open_newsletter(
             home=home,
             config=config.with_sources(sources),
             database=database,
-            templates=Templates(template_folder(home, config)),
+            template_folder=template_folder(home, config),
             web=web or web_settings(environ),
             environ=environ,
             now=now,
@@ -93,40 +103,6 @@ def open_database(home: Path, environ: Mapping[str, str]) -> Database:
     (home / "data").mkdir(parents=True, exist_ok=True)
     url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(home / 'data' / 'newsletter.db').resolve()}"
     return Database(url)
-
-
-def feeds_file(home: Path) -> Path:
-    """The editor's file of ``home`` (NotFound when there is none)."""
-    path = home / FEEDS
-    if not path.is_file():
-        raise NotFound(f"{path} is not there. Make a home with “newsletter init DIR”, or name one with --home DIR.")
-    return path
-
-
-def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Problem, ...], datetime | None]:
-    """The configuration that holds, the mistakes of the file as it is, and since when the older one holds."""
-    path = feeds_file(home)
-    good = home / "data" / "feeds-in-force.yaml"
-    try:
-        config = load_config(path, environ)
-    except ConfigError as fault:
-        if not good.is_file():
-            raise
-        since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
-        old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
-        return old, fault.problems, since
-    good.parent.mkdir(parents=True, exist_ok=True)
-    if not good.is_file() or good.read_bytes() != path.read_bytes():
-        copy = good.with_suffix(".new")
-        shutil.copyfile(path, copy)
-        copy.replace(good)
-    return config, (), None
-
-
-def last_good_at(home: Path) -> datetime | None:
-    """When the version in force was put in force, None when there is none."""
-    good = home / "data" / "feeds-in-force.yaml"
-    return datetime.fromtimestamp(good.stat().st_mtime, UTC) if good.is_file() else None
 
 
 def template_folder(home: Path, config: Config) -> Path | None:

@@ -9,7 +9,8 @@ from newsletter.fetch.language import with_languages
 from newsletter.fetch.replay import ReadAgain, Replay, replay_all
 from newsletter.model.aside import SetAside
 from newsletter.model.source import Source
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import drop_aside, failed_again, find_aside, keep_aside, list_aside, load_aside, replayed
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_state

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.errors import NotFound
-from newsletter.fetch.client import WebClient
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.source import FetchState, Source
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
@@ -147,6 +147,9 @@ class _Counter(_Keeper):
 async def _gather(
     app: Newsletter, jobs: Sequence[Job], on_report: OnReport | None, keeper: _Keeper
 ) -> tuple[SourceReport, ...]:
+    # Heavy, and not needed when nothing is due.
+    from newsletter.fetch.client import WebClient
+
     with app.database.reading() as db:
         known = throttles(db)
     reports: list[SourceReport] = []

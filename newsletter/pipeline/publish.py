@@ -14,9 +14,10 @@ from newsletter.model.issue import Issue
 from newsletter.model.item import Item
 from newsletter.model.period import Period
 from newsletter.model.unnamed import Unnamed
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.evidence import read_evidence
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import read_snapshot, write_snapshot, write_whole
 from newsletter.render.calendar import issue_calendar
