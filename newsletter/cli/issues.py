@@ -122,7 +122,10 @@ def rebuild(home: Path, number: int, out: Path | None) -> int:
 
 def chosen_period(app: "Newsletter", week: str | None, first: str | None, last: str | None) -> Period:
     """The period the options name, the newest complete one if they name none (UsageError)."""
+    from newsletter.pipeline.times import check_begun
+
     period = _named_period(app, week, first, last)
+    check_begun(app.config.schedule, period, app.now())
     if period.end > app.now():
         zone = app.config.schedule.zone
         end = f"{period.end.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
@@ -172,7 +175,10 @@ def say_issue(published: "Published", *, as_json: bool) -> None:
         say_json(issue_record(issue))
         return
     if not issue.entries:
-        warn("Nothing was found for this period: the issue is empty. “newsletter sources” says how the sources are.")
+        warn(
+            "Nothing was found for this period: the issue is empty and does not stand on the public site. "
+            "“newsletter sources” says how the sources are."
+        )
     say()
     say(f"Issue {issue.number}: {issue.title}")
     for section in issue.sections:

@@ -199,6 +199,11 @@ class Issue:
         return tuple(entry for section in self.sections for entry in section.entries)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it tells nothing: no entry, and no note of an editor."""
+        return not self.entries and not self.note.strip()
+
+    @property
     def figures(self) -> tuple[Statistic, ...]:
         """The statistics that readers see: those that are not held back."""
         return tuple(each for each in self.statistics if not each.is_held)

@@ -99,10 +99,14 @@ class _AnyName(defaultdict[str, str]):
 
 
 def publish_site(app: Newsletter) -> Path:
-    """Write the static site of all issues and of everything read lately; files that are no longer part of it go."""
+    """Write the static site of all issues and of everything read lately; files that are no longer part of it go.
+
+    A draft that tells nothing is for editors alone: it would be the latest issue of all readers.
+    """
     now = app.now()
     with app.database.reading() as db:
-        told = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        every = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        told = [issue for issue in every if not (issue.is_empty and issue.state == "draft")]
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
     names = {source.id: source.name for source in app.config.sources}
     unnamed = Unnamed(app.config.newsletter.leave_out_names)

@@ -33,6 +33,13 @@ def week_period(schedule: Schedule, week: str) -> Period:
     return _ending(schedule, schedule.collect_until.on(monday, schedule.zone))
 
 
+def check_begun(schedule: Schedule, period: Period, now: datetime) -> None:
+    """Raise UsageError for a period of which nothing can be known yet."""
+    if period.start > now:
+        begins = f"{period.start.astimezone(schedule.zone):%Y-%m-%d %H:%M} {schedule.zone.key}"
+        raise UsageError(f"This period begins on {begins}: nothing can be in its issue yet. Name one that has begun.")
+
+
 def days_period(schedule: Schedule, first: str, last: str) -> Period:
     """The period from the start of day ``first`` to the end of day ``last``, in the newsletter's zone."""
     start, end = (parse_day(text) for text in (first, last))

@@ -12,7 +12,7 @@ import pytest
 from newsletter.cli import main
 from tests.loopback import Web, atom, serving
 
-ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")
+ONE = ("one", "The bridge opens", "2025-10-13T09:00:00Z", "The bridge over the river opens on a sunny day.")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def test_check_tells_every_mistake_and_what_holds_meanwhile(newsletter: Newslett
 def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web, f"  - name: Broken\n    kind: feed\n    url: {web.base}/none.xml\n")
-        built = newsletter("build", "--home", home, "--week", "2026-W42")
+        built = newsletter("build", "--home", home, "--week", "2025-W42")
     assert built.returncode == 3
     assert "Issue 1: The bridge opens" in built.stdout
     assert "feeds.yaml:9: 127.0.0.1 answers 404 Not Found" in built.stderr
@@ -97,11 +97,11 @@ def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: New
 def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web)
-        assert newsletter("gather", "Planet", "--home", home, "--since", "2026-10-01").returncode == 0
+        assert newsletter("gather", "Planet", "--home", home, "--since", "2025-10-01").returncode == 0
     note = tmp_path / "note.txt"
     note.write_text("Dear all.")
     drafted = newsletter(
-        *("draft", "--home", home, "--from", "2026-10-09", "--to", "2026-10-15", "--note", f"@{note}", "--by", "Ada")
+        *("draft", "--home", home, "--from", "2025-10-10", "--to", "2025-10-16", "--note", f"@{note}", "--by", "Ada")
     )
     assert drafted.returncode == 0, drafted.stderr
     assert "Draft of issue 1: 1 entries" in drafted.stdout
@@ -115,7 +115,7 @@ def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Pat
 def test_json_is_all_that_stands_on_stdout(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web)
-        built = newsletter("build", "--home", home, "--week", "2026-W42", "--json")
+        built = newsletter("build", "--home", home, "--week", "2025-W42", "--json")
         assert json.loads(built.stdout)["number"] == 1
         shown = newsletter("preview", f"{web.base}/planet.xml", "--json")
         items = [json.loads(line) for line in shown.stdout.splitlines()]
@@ -154,6 +154,8 @@ def test_a_mistake_later_leaves_the_last_good_version_in_force(newsletter: Newsl
         (["rebuild", "9"], 1, "There is no issue 9."),
         (["bild"], 2, "Did you mean “build”?"),
         (["build", "--wek", "x"], 2, "--week"),
+        (["build", "--week", "2999-W01"], 2, "This period begins on 2998-12-27 18:00 UTC: nothing can be in its issue"),
+        (["draft", "--from", "2999-01-01", "--to", "2999-01-08"], 2, "Name one that has begun."),
         (["preview", "no-such-file.xml"], 1, "neither a web address"),
         (["preview", "https://example.org/x", "--kind", "rss feed"], 2, "There is no kind"),
     ],
@@ -200,11 +202,11 @@ def test_preview_shows_the_newest_and_counts(newsletter: Newsletter, tmp_path: P
         told = newsletter("preview", f"{web.base}/planet.xml").stdout
         assert told.splitlines()[-1] == "1 item, read as “feed”. Nothing was stored."
         web["/planet.xml"] = atom(
-            *((str(at), f"Post {at}", f"2026-10-{at:02d}T09:00:00Z", "Words.") for at in range(1, 31))
+            *((str(at), f"Post {at}", f"2025-10-{at:02d}T09:00:00Z", "Words.") for at in range(1, 31))
         )
         lines = newsletter("preview", f"{web.base}/planet.xml").stdout.splitlines()
     assert lines[-2:] == ["20 of 30 shown; --json prints all.", "30 items, read as “feed”. Nothing was stored."]
-    assert (lines[0], len(lines)) == ("2026-10-11  Post 11  (Ada Obi)", 22)
+    assert (lines[0], len(lines)) == ("2025-10-11  Post 11  (Ada Obi)", 22)
 
 
 def test_preview_tells_when_events_begin_and_what_a_list_names(newsletter: Newsletter, tmp_path: Path) -> None:
