@@ -41,11 +41,13 @@ class Problem:
 
 
 class ConfigError(NewsletterError):
-    """feeds.yaml cannot be put in force; ``problems`` holds every mistake in file order."""
+    """feeds.yaml cannot be put in force; ``problems`` holds the first mistakes in file order, of ``total``."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], total: int = 0) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        self.total = max(total, len(self.problems))
+        hidden = [f"{len(self.problems)} of {self.total} shown."] if self.total > len(self.problems) else []
+        super().__init__("\n".join([*(str(problem) for problem in self.problems), *hidden]))
 
 
 class FileFault(NewsletterError):

@@ -49,7 +49,8 @@ def opened(home: Path, **options: Any) -> "Iterator[Newsletter]":
             warn(str(problem))
         if app.problems:
             zone = app.config.schedule.zone
-            warn(closing_line(app.problems, app.in_force_since.astimezone(zone) if app.in_force_since else None))
+            since = app.in_force_since.astimezone(zone) if app.in_force_since else None
+            warn(closing_line(app.problems, since, total=app.problems_total))
         yield app
 
 

@@ -51,7 +51,7 @@ def check(home: Path, online: bool) -> int:
         for problem in fault.problems:
             say(str(problem))
         zone = config_in_force(home, os.environ)[0].schedule.zone if before else None
-        say(closing_line(fault.problems, before.astimezone(zone) if before else None))
+        say(closing_line(fault.problems, before.astimezone(zone) if before else None, total=fault.total))
         return TO_MEND
     for warning in config.warnings:
         warn(str(warning))

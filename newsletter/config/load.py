@@ -22,7 +22,7 @@ from newsletter.config.settings import (
     read_newsletter,
 )
 from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, Surroundings, read_defaults, read_sources
-from newsletter.errors import ConfigError, NotFound, Problem
+from newsletter.errors import NotFound, Problem
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Rule
 from newsletter.model.settings import DEFAULT_SECTIONS, NewsletterSettings, Schedule
@@ -58,8 +58,10 @@ def load_config(path: Path, environ: Mapping[str, str], *, try_files: bool = Fal
     """
     try:
         data = path.read_bytes()
+    except PermissionError as error:
+        raise NotFound(f"{path} may not be read by you. Allow it: chmod u+r {path}, or ask its owner.") from error
     except OSError as error:
-        raise NotFound(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise NotFound(f"{path} cannot be read: {error.strerror or error}. Look at the disk it lies on.") from error
     return read_config(
         data, file=path.name, environ=environ, base=path.parent, tries=Tries(kinds=True, files=try_files)
     )
@@ -84,11 +86,11 @@ def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Pat
     if decoded.fault:
         report.tell_form([(decoded.line, decoded.fault)])
     if decoded.text is None:
-        raise ConfigError(report.mistakes)
+        raise report.fault
     tree = _read(decoded.text, report)
     config = _config(tree, report, environ=environ, base=base, tries=tries)
     if report.mistakes:
-        raise ConfigError(report.mistakes)
+        raise report.fault
     return replace(config, warnings=report.warnings, text=decoded.text, file_hash=hashlib.sha256(data).hexdigest())
 
 

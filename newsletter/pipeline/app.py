@@ -12,7 +12,7 @@ from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
-from newsletter.pipeline.in_force import config_in_force
+from newsletter.pipeline.in_force import config_in_force, data_folder
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
 
@@ -29,7 +29,10 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
-    """Everything a use case needs. ``problems`` are the mistakes of a feeds.yaml that is not in force."""
+    """Everything a use case needs.
+
+    ``problems`` are the first mistakes of a feeds.yaml that is not in force, of ``problems_total`` there are.
+    """
 
     home: Path
     config: Config
@@ -39,6 +42,7 @@ class Newsletter:
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     problems: tuple[Problem, ...] = ()
+    problems_total: int = 0
     in_force_since: datetime | None = None
 
     @property
@@ -77,7 +81,7 @@ def open_newsletter(
     A feeds.yaml with mistakes leaves the last good one in force. Raises ConfigError when there
     is none, NotFound when the folder holds no feeds.yaml, StoreFault.
     """
-    config, problems, since = config_in_force(home, environ)
+    config, fault, since = config_in_force(home, environ)
     database = open_database(home, environ)
     try:
         database.migrate()
@@ -91,7 +95,8 @@ def open_newsletter(
             web=web or web_settings(environ),
             environ=environ,
             now=now,
-            problems=problems,
+            problems=fault.problems if fault else (),
+            problems_total=fault.total if fault else 0,
             in_force_since=since,
         )
     finally:
@@ -100,8 +105,7 @@ def open_newsletter(
 
 def open_database(home: Path, environ: Mapping[str, str]) -> Database:
     """The database the environment names, or the one in ``home``."""
-    (home / "data").mkdir(parents=True, exist_ok=True)
-    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(home / 'data' / 'newsletter.db').resolve()}"
+    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(data_folder(home) / 'newsletter.db').resolve()}"
     return Database(url)
 
 

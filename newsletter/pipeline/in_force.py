@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsletter.config.load import Config, load_config, read_config
-from newsletter.errors import ConfigError, NotFound, Problem
+from newsletter.errors import ConfigError, NotFound, WrongState
 
 FEEDS = "feeds.yaml"
 
@@ -14,12 +14,32 @@ FEEDS = "feeds.yaml"
 def feeds_file(home: Path) -> Path:
     """The editor's file of ``home`` (NotFound when there is none)."""
     path = home / FEEDS
-    if not path.is_file():
-        raise NotFound(f"{path} is not there. Make a home with “newsletter init DIR”, or name one with --home DIR.")
-    return path
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise NotFound(f"{path} is a folder, not a file. Move it away, and write the file of that name.")
+    if path.exists():
+        raise NotFound(f"{path} is a pipe or a device, not a file. Move it away, and write the file of that name.")
+    if path.is_symlink():
+        raise NotFound(f"{path} leads to {path.readlink()}, which is not there. Put the file there, or mend the link.")
+    raise NotFound(f"{path} is not there. Make a home with “newsletter init DIR”, or name one with --home DIR.")
 
 
-def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Problem, ...], datetime | None]:
+def data_folder(home: Path) -> Path:
+    """The folder of ``home`` that the program keeps its things in, made when it is missing (WrongState)."""
+    folder = home / "data"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as fault:
+        said = f"{folder} is a file, and the program keeps its database in a folder of that name. Move the file away."
+        raise WrongState(said) from fault
+    except OSError as fault:
+        said = f"{folder} cannot be made: {fault.strerror or fault}. Let the program write in {home}."
+        raise WrongState(said) from fault
+    return folder
+
+
+def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, ConfigError | None, datetime | None]:
     """The configuration that holds, the mistakes of the file as it is, and since when the older one holds."""
     path = feeds_file(home)
     good = home / "data" / "feeds-in-force.yaml"
@@ -30,13 +50,13 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, tup
             raise
         since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
         old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
-        return old, fault.problems, since
-    good.parent.mkdir(parents=True, exist_ok=True)
+        return old, fault, since
+    data_folder(home)
     if not good.is_file() or good.read_bytes() != path.read_bytes():
         copy = good.with_suffix(".new")
         shutil.copyfile(path, copy)
         copy.replace(good)
-    return config, (), None
+    return config, None, None
 
 
 def last_good_at(home: Path) -> datetime | None:
