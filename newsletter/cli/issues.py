@@ -1,7 +1,6 @@
 """build, draft, render, rebuild: from what was gathered to an issue on disk."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.blurbs import Proposed
     from newsletter.pipeline.publish import Published
-
-HISTORY = timedelta(weeks=4)
-"""How far before the period a first reading goes: threads and figures have a past."""
 
 
 @click.command()
@@ -39,6 +35,7 @@ def build(
     """
     from newsletter.pipeline.draft import make_draft
     from newsletter.pipeline.publish import publish_site, render_issue
+    from newsletter.pipeline.times import HISTORY
 
     with opened(home) as app:
         period = chosen_period(app, week, first, last)

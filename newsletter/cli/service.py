@@ -16,8 +16,8 @@ def run(home: Path) -> int:
     """Everything in one process: reads sources when they are due and drafts at its hour. Stop it with Ctrl+C."""
     from newsletter.jobs.schedule import run_until_stopped
 
-    set_up_logs()
-    run_until_stopped(home, environ=os.environ, say=say)
+    set_up_logs(with_libraries=True)
+    run_until_stopped(home, environ=os.environ)
     return DONE
 
 

@@ -49,21 +49,30 @@ def sources(home: Path, as_json: bool) -> int:
         if as_json:
             say_json(records)
         else:
-            _say_table(records, app)
+            _say_table(records)
         return exit_code(app, is_partly=False)
 
 
-def _say_table(records: list[dict[str, Any]], app: "Newsletter") -> None:
+def _say_table(records: list[dict[str, Any]]) -> None:
+    from newsletter.render.words import counted
+
     well = sum(record["state"] in ("ok", "unchanged") and record["checked_at"] is not None for record in records)
-    count = f"{len(records)} source" if len(records) == 1 else f"{len(records)} sources"
-    say(f"{count} · {well} well · {len(records) - well} with a word to say")
+    new = sum(map(_is_new, records))
+    unread = f" · {new} not read yet" if new else ""
+    say(f"{counted(len(records), 'source')} · {well} well{unread} · {len(records) - well - new} with a word to say")
     width = max((len(record["name"]) for record in records), default=0)
     for record in sorted(records, key=lambda each: (each["state"] in ("ok", "unchanged"), each["name"].casefold())):
-        sign, count = SIGNS.get(record["state"], "?"), f"{record['items_count']:>6} items"
-        line = f"{sign} {record['name']:<{width}}  {record['state']:<9} {count}"
+        is_new = _is_new(record)
+        sign, count = "·" if is_new else SIGNS.get(record["state"], "?"), counted(record["items_count"], "item")
+        line = f"{sign} {record['name']:<{width}}  {'new' if is_new else record['state']:<9} {count:>12}"
         if record["state_reason"]:
             line += f"  {record['state_reason']}"
         say(line)
+
+
+def _is_new(record: dict[str, Any]) -> bool:
+    """Whether nothing is known of a source, as it was never read."""
+    return record["state"] == "ok" and record["checked_at"] is None
 
 
 def gather_shown(

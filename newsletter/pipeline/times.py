@@ -7,6 +7,9 @@ from newsletter.errors import UsageError
 from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
 
+HISTORY = timedelta(weeks=4)
+"""How far before the period a first reading goes: threads and figures have a past."""
+
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 _MOMENT = timedelta(microseconds=1)
 

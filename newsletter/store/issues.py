@@ -88,6 +88,11 @@ def all_issues(db: Db) -> list[StoredIssue]:
     return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
 
 
+def has_issues(db: Db) -> bool:
+    """Whether there is any issue."""
+    return db.execute(select(issues.c.number).limit(1)).first() is not None
+
+
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
     """The last ``count`` issues with a number under ``number``, the oldest first."""
     newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)
