@@ -1,6 +1,7 @@
 """init and check: a home to start from, and whether its feeds.yaml is well."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,19 +41,14 @@ def init(folder: Path) -> int:
 def check(home: Path, online: bool) -> int:
     """Read feeds.yaml and tell every mistake as file:line."""
     from newsletter.config.load import load_config
-    from newsletter.config.problems import closing_line
-    from newsletter.pipeline.in_force import FEEDS, config_in_force, feeds_file, last_good_at
+    from newsletter.pipeline.in_force import FEEDS, feeds_file, last_good_at
 
     path = feeds_file(home)
     before = last_good_at(home)
     try:
         config = load_config(path, os.environ, try_files=True)
     except ConfigError as fault:
-        for problem in fault.problems:
-            say(str(problem))
-        zone = config_in_force(home, os.environ)[0].schedule.zone if before else None
-        say(closing_line(fault.problems, before.astimezone(zone) if before else None, total=fault.total))
-        return TO_MEND
+        return _say_mistakes(home, fault, before)
     for warning in config.warnings:
         warn(str(warning))
     say(
@@ -60,6 +56,25 @@ def check(home: Path, online: bool) -> int:
         f"{_count(len(config.rules), 'rule')}."
     )
     return _check_online(home) if online else DONE
+
+
+def _say_mistakes(home: Path, fault: ConfigError, before: datetime | None) -> int:
+    """Every mistake, and what holds meanwhile: a file that is missing stops its own source alone."""
+    from newsletter.config.load import load_config
+    from newsletter.config.problems import closing_line
+    from newsletter.pipeline.in_force import config_in_force, feeds_file
+
+    for problem in fault.problems:
+        say(str(problem))
+    try:
+        load_config(feeds_file(home), os.environ)
+    except ConfigError:
+        zone = config_in_force(home, os.environ)[0].schedule.zone if before else None
+        say(closing_line(fault.problems, before.astimezone(zone) if before else None, total=fault.total))
+    else:
+        said = f", {len(fault.problems)} of {fault.total} shown" if fault.total > len(fault.problems) else ""
+        say(f"{fault.total} to mend{said}; the other sources are read meanwhile.")
+    return TO_MEND
 
 
 def _check_online(home: Path) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 from newsletter.config.kind_keys import PATHS
 from newsletter.config.nodes import Listing, Text
 from newsletter.config.parts import Part
-from newsletter.config.problems import plain, shown
+from newsletter.config.problems import plain
 from newsletter.fetch.find import reader_by_shape
 from newsletter.fetch.kinds import KindInfo, Mistake, find_kinds
+from newsletter.text import one_line
 
 
 def tell_mistakes(part: Part, kind: str, settings: Mapping[str, Any]) -> None:
@@ -32,11 +33,11 @@ def tell_missing_files(part: Part, settings: Mapping[str, Any]) -> None:
             found = " It is a file." if path.exists() else ""
             part.tell(
                 field,
-                f"There is no {field} {shown(str(path))}.{found} Put it there, or mend the path: it begins at the "
+                f"There is no {field} {one_line(str(path))}.{found} Put it there, or mend the path: it begins at the "
                 "folder of feeds.yaml.",
             )
         elif path is not None and field == "file" and path.is_dir():
-            part.tell(field, f"{shown(str(path))} is a folder, not a file. Name the file in it.")
+            part.tell(field, f"{one_line(str(path))} is a folder, not a file. Name the file in it.")
 
 
 def _reader(kind: str, settings: Mapping[str, Any]) -> KindInfo | None:

@@ -1,6 +1,7 @@
 """The commands as a user calls them: exit codes, what stands on stdout and on stderr."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli import main
+from newsletter.jobs.lock import only_one
 from tests.loopback import Web, atom, serving
 
 ONE = ("one", "The bridge opens", "2025-10-13T09:00:00Z", "The bridge over the river opens on a sunny day.")
@@ -186,6 +188,39 @@ def test_no_home_says_how_to_make_one(newsletter: Newsletter, tmp_path: Path) ->
     ended = newsletter("build", "--home", tmp_path)
     assert ended.returncode == 1
     assert "newsletter init DIR" in ended.stderr
+
+
+def test_sources_that_were_never_read_have_a_sign_of_their_own(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        told = newsletter("sources", "--home", home).stdout.splitlines()
+        assert told[0] == "1 source · 0 well · 1 not read yet · 0 with a word to say"
+        assert told[1].startswith("· Planet  new ")
+        assert told[1].endswith("  not read yet")
+        newsletter("gather", "--home", home)
+        told = newsletter("sources", "--home", home).stdout.splitlines()
+    assert told[0] == "1 source · 1 well · 0 with a word to say"
+    assert told[1].split() == ["✓", "Planet", "ok", "1", "item"]
+
+
+def test_run_is_refused_where_it_runs_already_and_gather_is_not(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        with only_one(home):
+            second = newsletter("run", "--home", home)
+            assert (second.returncode, second.stdout) == (1, "")
+            assert f"runs already as process {os.getpid()}. Stop that one first" in second.stderr
+            assert newsletter("gather", "--home", home).returncode == 0
+
+
+def test_check_looks_for_files_and_build_does_without_them(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web, "  - name: Old mails\n    kind: mbox\n    file: old.mbox\n")
+        checked = newsletter("check", "--home", home)
+        assert checked.returncode == 1
+        assert checked.stdout.startswith(f"feeds.yaml:9: There is no file {home}/old.mbox. Put it there")
+        assert checked.stdout.endswith("1 to mend; the other sources are read meanwhile.\n")
+        assert newsletter("build", "--home", home, "--week", "2025-W42").returncode == 3
 
 
 def test_schedule_tells_the_next_runs(newsletter: Newsletter, tmp_path: Path) -> None:
