@@ -10,7 +10,7 @@ from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Kind, KindInfo, find_kinds
+from newsletter.fetch.kinds import Aside, Kind, KindInfo, find_kinds
 from newsletter.fetch.local import LocalFile
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
@@ -98,15 +98,19 @@ async def _read(kind: Kind, http: Http, state: FetchState) -> tuple[dict[str, It
     """All there is: a reader that takes so many at a time is asked until nothing new comes."""
     items: dict[str, Item] = {}
     warnings: list[str] = []
+    aside: list[Aside] = []
     count = -1
     while count < len(items):
         count = len(items)
         async for batch in kind.fetch(http, state):
             items.update((item.id, item) for item in batch.items)
             warnings += batch.warnings
+            aside += batch.aside
             state = replace(state, cursor=batch.cursor or state.cursor)
         if not getattr(kind, "mailbox", None):
             break
+    if aside:
+        warnings.append(f"{len(aside)} that cannot be read, the first: {aside[0].address}: {aside[0].reason}")
     return items, warnings
 
 

@@ -134,6 +134,14 @@ def test_a_folder_of_chat_logs(tmp_path: Path) -> None:
         assert (found.reader, len(found.items)) == ("chat log", 2)
 
 
+def test_what_cannot_be_read_in_a_folder_is_counted(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("nothing in particular\n")
+    found = preview_address(str(tmp_path))
+    assert (found.items, len(found.warnings)) == ((), 1)
+    assert found.warnings[0].startswith(f"2 that cannot be read, the first: {tmp_path}/a.txt: ")
+
+
 def test_a_folder_that_nothing_reads(tmp_path: Path) -> None:
     with pytest.raises(NotReadable, match=r"nothing in it that is read from folders.*Name a file in it\."):
         preview_address(str(tmp_path))

@@ -96,7 +96,7 @@ class ChatLog:
     @classmethod
     def recognises_folder(cls, folder: Path) -> bool:
         """A folder with files that may be logs in it."""
-        return next(_files(folder), None) is not None
+        return any(path.suffix.casefold() in _ENDINGS and path.is_file() for path in folder.rglob("*"))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
