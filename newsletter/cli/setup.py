@@ -46,7 +46,7 @@ def check(home: Path, online: bool) -> int:
     path = feeds_file(home)
     before = last_good_at(home)
     try:
-        config = load_config(path, os.environ, try_files=True)
+        config = load_config(path, os.environ, try_sources=True)
     except ConfigError as fault:
         return _say_mistakes(home, fault, before)
     for warning in config.warnings:
@@ -59,7 +59,7 @@ def check(home: Path, online: bool) -> int:
 
 
 def _say_mistakes(home: Path, fault: ConfigError, before: datetime | None) -> int:
-    """Every mistake, and what holds meanwhile: a file that is missing stops its own source alone."""
+    """Every mistake, and what holds meanwhile: a source that cannot be read stops no other."""
     from newsletter.config.load import load_config
     from newsletter.config.problems import closing_line
     from newsletter.pipeline.in_force import config_in_force, feeds_file

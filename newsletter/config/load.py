@@ -51,10 +51,11 @@ class Config:
         return replace(self, sources=tuple(sources))
 
 
-def load_config(path: Path, environ: Mapping[str, str], *, try_files: bool = False) -> Config:
+def load_config(path: Path, environ: Mapping[str, str], *, try_sources: bool = False) -> Config:
     """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file.
 
-    With ``try_files`` a source whose file is not there is a mistake, too; without, it is for the source to fail.
+    With ``try_sources`` a source that its kind can make nothing of, or whose file is not there, is a mistake, too;
+    without, it is for that source alone to fail.
     """
     try:
         data = path.read_bytes()
@@ -62,24 +63,13 @@ def load_config(path: Path, environ: Mapping[str, str], *, try_files: bool = Fal
         raise NotFound(f"{path} may not be read by you. Allow it: chmod u+r {path}, or ask its owner.") from error
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror or error}. Look at the disk it lies on.") from error
-    return read_config(
-        data, file=path.name, environ=environ, base=path.parent, tries=Tries(kinds=True, files=try_files)
-    )
+    return read_config(data, file=path.name, environ=environ, base=path.parent, try_sources=try_sources)
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """What is tried beyond the form: whether ``kinds`` make something of their keys, whether ``files`` are there."""
-
-    kinds: bool = False
-    files: bool = False
-
-
-def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, tries: Tries = Tries()) -> Config:
+def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, try_sources: bool = False) -> Config:
     """The configuration that ``data`` holds; files it names are looked for in ``base``.
 
-    What was good once stays good: nothing is tried unless ``tries`` says so.
-    Raises ConfigError with the first mistakes in file order.
+    Raises ConfigError with the first mistakes in file order; for ``try_sources`` see :func:`load_config`.
     """
     report = Report(file)
     decoded = decode(data)
@@ -88,7 +78,7 @@ def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Pat
     if decoded.text is None:
         raise report.fault
     tree = _read(decoded.text, report)
-    config = _config(tree, report, environ=environ, base=base, tries=tries)
+    config = _config(tree, report, environ=environ, base=base, try_sources=try_sources)
     if report.mistakes:
         raise report.fault
     return replace(config, warnings=report.warnings, text=decoded.text, file_hash=hashlib.sha256(data).hexdigest())
@@ -118,7 +108,7 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path, tries: Tries) -> Config:
+def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path, try_sources: bool) -> Config:
     if tree.root is None and tree.faults:
         return Config(NewsletterSettings("", ""))
     parts = Part(_top(tree.root, report), report, what=report.file, keys=PARTS)
@@ -133,7 +123,7 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
-    around = Surroundings(report, base, environ, section, try_kinds=tries.kinds, try_files=tries.files)
+    around = Surroundings(report, base, environ, section, try_sources=try_sources)
     sources = read_sources(items("sources"), read_defaults(parts.block("defaults"), around), around)
     _warn_without_sources(parts, sources, report, is_sure="sources" not in lost)
     names = None if "sources" in lost else tuple(source.name for source in sources)

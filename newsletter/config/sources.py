@@ -49,10 +49,8 @@ class Surroundings:
     base: Path
     environ: Mapping[str, str]
     section: Reader[str]
-    try_kinds: bool = False
-    """Whether kinds say what they can make nothing of; a file that was in force before is not asked again."""
-    try_files: bool = False
-    """Whether what lies on this machine is looked for."""
+    try_sources: bool = False
+    """Whether kinds say what they can make nothing of, and what lies on this machine is looked for."""
 
 
 def read_defaults(block: Block | None, around: Surroundings) -> Source:
@@ -86,10 +84,9 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
     settings = _settings(part, kind, around)
     if "kind" not in part or told:
         _tell_missing(part, kind, name)
-        if around.try_kinds:
+        if around.try_sources:
             tell_mistakes(part, kind, settings)
-    if around.try_files:
-        tell_missing_files(part, settings)
+            tell_missing_files(part, settings)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
     source = replace(
         defaults,

@@ -1,10 +1,10 @@
-"""What a kind can know of its keys without asking anybody is told with its line; what was in force stays good."""
+"""What a kind can know of its keys without asking anybody is told with its line by who tries the sources."""
 
 from pathlib import Path
 
 import pytest
 
-from newsletter.config.load import Tries, load_config, read_config
+from newsletter.config.load import load_config
 from newsletter.errors import ConfigError
 
 HEAD = "newsletter:\n  name: Test\n  from: Test <t@example.org>\nsources:\n  - name: One\n"
@@ -12,11 +12,11 @@ SELECTOR = 'is not a CSS selector. Write it as in a style sheet: "#content h2".'
 OWNER = "is not owner/name. Write it as in its address, for example openstack/nova."
 
 
-def told(tmp_path: Path, source: str, *, try_files: bool = False) -> list[str]:
+def told(tmp_path: Path, source: str, *, try_sources: bool = True) -> list[str]:
     path = tmp_path / "feeds.yaml"
     path.write_text(HEAD + "".join(f"    {line}\n" for line in source.strip().splitlines()))
     try:
-        load_config(path, {}, try_files=try_files)
+        load_config(path, {}, try_sources=try_sources)
     except ConfigError as fault:
         return [str(problem) for problem in fault.problems]
     return []
@@ -62,7 +62,7 @@ def told(tmp_path: Path, source: str, *, try_files: bool = False) -> list[str]:
 )
 def test_a_value_that_its_kind_can_make_nothing_of(tmp_path: Path, source: str, says: str) -> None:
     assert told(tmp_path, source) == [says]
-    read_config((tmp_path / "feeds.yaml").read_bytes(), file="feeds.yaml", environ={}, base=tmp_path)
+    assert told(tmp_path, source, try_sources=False) == [], "it stops its own source alone"
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,13 @@ def test_a_missing_file_is_a_mistake_for_who_tries_it(tmp_path: Path) -> None:
     (tmp_path / "here.mbox").write_text("")
     (tmp_path / "logs").mkdir()
     missing = f"There is no file {tmp_path}/none.mbox. Put it there, or mend the path: it begins at the folder of "
-    assert told(tmp_path, "kind: mbox\nfile: none.mbox", try_files=True) == [f"feeds.yaml:7: {missing}feeds.yaml."]
-    assert told(tmp_path, "kind: mbox\nfile: none.mbox") == []
-    assert told(tmp_path, "kind: mbox\nfile: here.mbox", try_files=True) == []
-    assert told(tmp_path, "kind: chat log\nfolder: logs", try_files=True) == []
-    [said] = told(tmp_path, "kind: chat log\nfolder: here.mbox", try_files=True)
+    assert told(tmp_path, "kind: mbox\nfile: none.mbox") == [f"feeds.yaml:7: {missing}feeds.yaml."]
+    assert told(tmp_path, "kind: mbox\nfile: none.mbox", try_sources=False) == []
+    assert told(tmp_path, "kind: mbox\nfile: here.mbox") == []
+    assert told(tmp_path, "kind: chat log\nfolder: logs") == []
+    [said] = told(tmp_path, "kind: chat log\nfolder: here.mbox")
     assert "here.mbox. It is a file. Put it there" in said
-    [said] = told(tmp_path, "kind: mbox\nfile: logs", try_files=True)
+    [said] = told(tmp_path, "kind: mbox\nfile: logs")
     assert said.endswith("logs is a folder, not a file. Name the file in it.")
-    [said] = told(tmp_path, "kind: inbox\nmailbox: tips", try_files=True)
+    [said] = told(tmp_path, "kind: inbox\nmailbox: tips")
     assert said.startswith(f"feeds.yaml:7: There is no mailbox {tmp_path}/tips.")
-
-
-def test_tries_are_for_a_file_that_is_not_in_force_yet() -> None:
-    text = f"{HEAD}    kind: github\n    repositories: [foo]\n".encode()
-    with pytest.raises(ConfigError):
-        read_config(text, file="f", environ={}, base=Path(), tries=Tries(kinds=True))
