@@ -1,5 +1,6 @@
 """Issues: drafts and their numbers, the append-only layer of Changes, and the steps from state to state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -112,22 +113,45 @@ def add_change(db: Db, number: int, change: Change) -> Change:
 
     Raises NotFound, and WrongState when the issue is no draft any more.
     """
+    return add_changes(db, number, [change])[0]
+
+
+def add_changes(db: Db, number: int, made: Sequence[Change]) -> tuple[Change, ...]:
+    """Append the changes of one act, as :func:`add_change` does; several share a batch."""
     row = db.execute(select(issues.c.state).where(issues.c.number == number).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f"There is no issue {number}.")
     if row.state != "draft":
         raise WrongState(f"Issue {number} is {row.state}; only a draft can be changed. Take it back to draft first.")
-    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar()
-    numbered = replace(change, number=(last or 0) + 1)
-    row_values = {each.name: getattr(numbered, each.name) for each in fields(Change)}
-    db.execute(change_rows.insert(), [{"issue_number": number, **row_values}])
-    return numbered
+    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar() or 0
+    numbered = [
+        replace(each, number=last + place, batch=last + 1 if len(made) > 1 else each.batch)
+        for place, each in enumerate(made, 1)
+    ]
+    rows = [{each.name: getattr(change, each.name) for each in fields(Change)} for change in numbered]
+    if rows:
+        db.execute(
+            change_rows.insert(), [{"issue_number": number, **row, "revisions": list(row["revisions"])} for row in rows]
+        )
+    return tuple(numbered)
 
 
 def changes(db: Db, number: int) -> tuple[Change, ...]:
     """What editors did to an issue, in order."""
     rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
-    return tuple(Change(row.number, row.editor, row.made_at, row.action, row.target, row.value) for row in rows)
+    return tuple(
+        Change(
+            row.number,
+            row.editor,
+            row.made_at,
+            row.action,
+            row.target,
+            row.value,
+            tuple(row.revisions or ()),
+            row.batch,
+        )
+        for row in rows
+    )
 
 
 def has_changes(db: Db, *, but: str) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -169,8 +169,21 @@ changes = Table(
     Column("action", PlainText, nullable=False),
     Column("target", PlainText, nullable=False),
     Column("value", Json),
+    Column("revisions", Json, nullable=False, server_default="[]"),
+    Column("batch", Integer, nullable=False, server_default="0"),
 )
 """What editors did, appended only: nothing in this program updates or deletes a row."""
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("entry_id", Key, primary_key=True),
+    Column("editor", PlainText, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""Who is at which entry of a draft, as long as their page says so."""
 
 told = Table(
     "told",
