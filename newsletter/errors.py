@@ -6,6 +6,7 @@ NewsletterError
 ├── UsageError             a command was called with something that cannot be meant
 ├── NotFound               a number, name or file the user gave is not there
 ├── WrongState             an issue is in a state that does not allow this step
+├── NotAllowed             who asks may not do this, or not from there
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
@@ -66,6 +67,10 @@ class NotFound(NewsletterError):
 
 class WrongState(NewsletterError):
     """The issue's state does not allow this step."""
+
+
+class NotAllowed(NewsletterError):
+    """Who asks may not do this, or not from the page it was sent from."""
 
 
 class StoreFault(NewsletterError):
