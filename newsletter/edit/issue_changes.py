@@ -65,6 +65,7 @@ def _nothing(issue: Issue, target: str, value: Any) -> Issue:
 
 ACTIONS: Mapping[str, Apply] = {
     "decline tip": _nothing,
+    "join next": _nothing,
     "note": _note,
     "order": _order,
     "show figure": _show_figure,

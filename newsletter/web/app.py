@@ -21,11 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
-from newsletter.web import assets, auth, guard, public, review, tip_form, tips, trouble
+from newsletter.web import assets, auth, guard, public, review, states, tip_form, tips, trouble
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.making import Maker
 from newsletter.web.sessions import who_may
 
-PAGES = (assets, auth, review, tips, tip_form, public)
+PAGES = (assets, auth, review, states, tips, tip_form, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
@@ -55,6 +56,7 @@ def make_web(
     )
     app.state.current = current
     app.state.sign_in_again = auth.sign_in_again
+    app.state.maker = Maker()
     app.state.tip_limiter = tip_form.new_limiter()
     return app
 

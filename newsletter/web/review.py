@@ -10,6 +10,7 @@ from newsletter.pipeline.times import draft_time, next_period
 from newsletter.web.frame import standing_of
 from newsletter.web.pages import go, show
 from newsletter.web.sessions import newsletter_of, signed_in
+from newsletter.web.states import nothing_yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ReviewContext:
 def review(request: Request) -> Response:
     """The review page."""
     app = newsletter_of(request)
+    if standing_of(app).number is None:
+        return nothing_yet(request)
     standing, schedule = standing_of(app), app.config.schedule
     at = draft_time(schedule, next_period(schedule, app.now())).astimezone(schedule.zone)
     context = ReviewContext(standing.number, f"{at:%A %H:%M}")
