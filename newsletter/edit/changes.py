@@ -1,20 +1,51 @@
 """What editors did to a draft: an append-only layer of Changes, folded over what was drafted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from newsletter.edit import entry_changes, issue_changes
+from newsletter.edit.deadlines import refresh_deadlines
+from newsletter.edit.draft import issue_title
+from newsletter.edit.placed_entries import Apply
 from newsletter.errors import UsageError
-from newsletter.model.issue import Change, Dropped, Entry, Issue, Section
-from newsletter.text import one_line
+from newsletter.model.issue import Change, Issue
 
-_Apply = Callable[[Issue, str, Any], Issue]
+UNDO = "undo"
 
 
 def fold(issue: Issue, changes: Iterable[Change]) -> Issue:
-    """``issue`` as it stands after ``changes``, in their order; a target that is gone changes nothing."""
-    return reduce(apply_change, sorted(changes, key=lambda change: change.number), issue)
+    """``issue`` as it stands after ``changes``, in their order; a target that is gone changes nothing.
+
+    What follows from the entries follows them: the deadlines, and the title until an editor wrote one.
+    """
+    found = effective(changes)
+    changed = reduce(apply_change, found, issue)
+    if changed.sections != issue.sections:
+        changed = replace(changed, deadlines=refresh_deadlines(changed))
+        if changed.title == issue.title == issue_title(issue.sections, issue.title):
+            changed = replace(changed, title=issue_title(changed.sections, issue.title))
+    return changed
+
+
+def effective(changes: Iterable[Change]) -> list[Change]:
+    """The changes that still count, in their order: without those that were undone, and without the undoing."""
+    undone: set[int] = set()
+    left: list[Change] = []
+    for each in sorted(changes, key=lambda change: change.number, reverse=True):
+        if act_of(each) in undone:
+            continue
+        if each.action == UNDO:
+            undone.add(int(each.target) if each.target.isdecimal() else 0)
+        else:
+            left.append(each)
+    return left[::-1]
+
+
+def act_of(change: Change) -> int:
+    """The number that the changes of one act share."""
+    return change.batch or change.number
 
 
 def apply_change(issue: Issue, change: Change) -> Issue:
@@ -28,104 +59,36 @@ def check_change(action: str, value: Any) -> None:
         raise UsageError(f"There is no change “{action}”. Changes: {', '.join(sorted(ACTIONS))}.")
     if not isinstance(value, ACTIONS[action]):
         raise UsageError(f"The change “{action}” needs {ACTIONS[action].__name__}, not {type(value).__name__}.")
+    for text in _texts(value):
+        if len(text) > MOST_LETTERS:
+            raise UsageError(f"The text has {len(text):,} letters; {MOST_LETTERS:,} is the most. Shorten it.")
+    if action == "event" and isinstance(value, Mapping):
+        entry_changes.check_event(value)
 
 
-def _find(issue: Issue, entry_id: str) -> Entry | None:
-    pools = (pool for section in issue.sections for pool in (section.entries, section.runners_up))
-    return next((entry for pool in pools for entry in pool if entry.id == entry_id), None)
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
 
 
-def _without(issue: Issue, entry_id: str) -> Issue:
-    def left(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        return tuple(entry for entry in entries if entry.id != entry_id)
+MOST_LETTERS = 20_000
+"""The most letters a text of an editor may have."""
 
-    sections = tuple(
-        replace(each, entries=left(each.entries), runners_up=left(each.runners_up)) for each in issue.sections
-    )
-    return replace(issue, sections=sections)
-
-
-def _edit_entry(issue: Issue, entry_id: str, **values: Any) -> Issue:
-    def edited(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        return tuple(replace(entry, **values) if entry.id == entry_id else entry for entry in entries)
-
-    sections = tuple(
-        replace(each, entries=edited(each.entries), runners_up=edited(each.runners_up)) for each in issue.sections
-    )
-    return replace(issue, sections=sections)
-
-
-def _edit_section(issue: Issue, section_id: str, edit: Callable[[Section], Section]) -> Issue:
-    return replace(issue, sections=tuple(edit(each) if each.id == section_id else each for each in issue.sections))
-
-
-def _title(issue: Issue, target: str, value: str) -> Issue:
-    return replace(issue, title=value) if target == "issue" else _edit_entry(issue, target, title=value)
-
-
-def _summary(issue: Issue, target: str, value: str) -> Issue:
-    return _edit_entry(issue, target, summary=value)
-
-
-def _blurb(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
-    """What a model proposed and an editor took over; ``value`` names the model beside the text."""
-    text = one_line(str(value.get("text") or ""))
-    return _edit_entry(issue, target, summary=text) if text else issue
-
-
-def _note(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
-    return replace(issue, note=value.get("text", ""), note_by=value.get("by", ""))
-
-
-def _drop(issue: Issue, target: str, value: str) -> Issue:
-    entry = _find(issue, target)
-    if entry is None:
-        return issue
-    dropped = Dropped(entry.story_id, entry.title, entry.url, value or "dropped by an editor", entry.score)
-    return replace(_without(issue, target), dropped=(*issue.dropped, dropped))
-
-
-def _move(issue: Issue, target: str, value: str) -> Issue:
-    """Into section ``value``, at its end; from the runners-up of the same section it enters."""
-    entry = _find(issue, target)
-    if entry is None or all(section.id != value for section in issue.sections):
-        return issue
-    return _edit_section(_without(issue, target), value, lambda each: replace(each, entries=(*each.entries, entry)))
-
-
-def _order(issue: Issue, target: str, value: list[str]) -> Issue:
-    """The entries of section ``target`` in the order of the ids in ``value``; the others follow."""
-    place = {entry_id: at for at, entry_id in enumerate(value)}
-
-    def ordered(section: Section) -> Section:
-        return replace(section, entries=tuple(sorted(section.entries, key=lambda each: place.get(each.id, len(place)))))
-
-    return _edit_section(issue, target, ordered)
-
-
-def _show_figure(issue: Issue, target: str, value: bool) -> Issue:
-    """The figure named ``target`` is let through to readers, or held back."""
-    because = None if value else "held back by an editor"
-    figures = (
-        replace(each, held_because=because) if each.name == target and each.is_held == value else each
-        for each in issue.statistics
-    )
-    return replace(issue, statistics=tuple(figures))
-
-
-_ACTIONS: Mapping[str, _Apply] = {
-    "title": _title,
-    "summary": _summary,
-    "blurb": _blurb,
-    "note": _note,
-    "drop": _drop,
-    "move": _move,
-    "order": _order,
-    "show figure": _show_figure,
+_ACTIONS: Mapping[str, Apply] = {
+    **entry_changes.ACTIONS,
+    **issue_changes.ACTIONS,
+    UNDO: lambda issue, target, value: issue,
 }
 
 ACTIONS: Mapping[str, type] = {
-    **{"title": str, "summary": str, "blurb": dict, "note": dict, "drop": str, "move": str, "order": list},
-    "show figure": bool,
+    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note", "decline tip", "join next"), str),
+    **dict.fromkeys(("blurb", "note", "keep", "event", "merge", "split", "remark", "say quiet", "send at"), dict),
+    **{"order": list, "show figure": bool, "release": bool, UNDO: str},
 }
 """Every action with the type of its value; the target is an entry's id, a section's id, a figure's name or "issue"."""
+
+TEXTS = frozenset(("title", "summary", "event", "note", "remark", "figure note"))
+"""The actions that carry what somebody wrote: a newer one of another page is never overwritten unseen."""

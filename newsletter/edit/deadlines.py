@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsletter.model.issue import Deadline, Entry, Reminder, Section
+from newsletter.model.issue import Deadline, Entry, Issue, Reminder, Section
 from newsletter.model.item import Event
 from newsletter.text import shorten
 
@@ -32,7 +32,7 @@ def find_deadlines(sections: Sequence[Section], reminders: Iterable[Reminder], s
     for entry in entries:
         for on, title in _dues(entry, soon.zone):
             if soon.today <= on <= soon.today + _AHEAD:
-                found.setdefault((entry.story_id, on), Deadline(on, title, entry.url))
+                found.setdefault((entry.story_id, on), Deadline(on, title, entry.url, story_id=entry.story_id))
     told = {entry.story_id for entry in entries}
     for each in reminders:
         if each.story_id in told:
@@ -40,8 +40,19 @@ def find_deadlines(sections: Sequence[Section], reminders: Iterable[Reminder], s
         for on, title in _dues(each, soon.zone):
             if soon.today <= on <= soon.next_on:
                 why = f"already told in issue {each.told_in}"
-                found.setdefault((each.story_id, on), Deadline(on, title, each.url, why))
+                found.setdefault((each.story_id, on), Deadline(on, title, each.url, why, each.story_id))
     return tuple(sorted(found.values(), key=lambda each: (each.on, each.title))[:_MOST])
+
+
+def refresh_deadlines(issue: Issue) -> tuple[Deadline, ...]:
+    """The deadlines of ``issue`` as its entries are by now; those that an earlier issue told stay as they were."""
+    if issue.zone is None:
+        return issue.deadlines
+    soon = Soon(issue.publish_on, issue.publish_on + issue.period.length, ZoneInfo(issue.zone))
+    told = {entry.story_id for entry in issue.entries}
+    reminders = [each for each in issue.deadlines if each.why and each.story_id not in told]
+    found = (*find_deadlines(issue.sections, (), soon), *reminders)
+    return tuple(sorted(found, key=lambda each: (each.on, each.title))[:_MOST])
 
 
 def _dues(told: Entry | Reminder, zone: ZoneInfo) -> list[tuple[date, str]]:

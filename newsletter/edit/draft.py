@@ -67,6 +67,7 @@ def draft_issue(judged: Sequence[Judged], plan: DraftPlan) -> Issue:
         deadlines=find_deadlines(sections, plan.reminders, soon),
         dropped=tuple(sorted(dropped, key=lambda each: (-each.score, each.title, each.story_id))),
         sources_count=plan.sources_count,
+        zone=plan.zone.key,
     )
 
 
@@ -101,8 +102,8 @@ def _section(placed: Placed, plan: DraftPlan) -> Section:
         id=settings.id,
         title=settings.title,
         period=plan.period,
-        entries=tuple(_entry(each, settings, plan) for each in placed.entering),
-        runners_up=tuple(_entry(each, settings, plan) for each in placed.runners_up),
+        entries=tuple(entry_of(each, settings, plan) for each in placed.entering),
+        runners_up=tuple(entry_of(each, settings, plan) for each in placed.runners_up),
         quiet_projects=plan.quiet_projects if is_named else (),
         settings=settings,
     )
@@ -119,7 +120,8 @@ def _as_it_stands(title: str, story: Story) -> str:
     return title
 
 
-def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
+def entry_of(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
+    """The line that tells the story ``each`` in the section with these ``settings``."""
     story, verdict = each.story, each.verdict
     source = plan.sources.get(story.lead.source_id)
     is_date = settings.order == "by date" and story.event is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from newsletter.edit.changes import fold
+from newsletter.edit.changes import effective, fold
 from newsletter.edit.placing import is_picked
 from newsletter.model.issue import Change, Entry, Issue
 
@@ -32,14 +32,32 @@ def moved_places(draft: Issue, changes: Sequence[Change]) -> list[tuple[Entry, s
     known = {entry.id: entry for entry in _offered(draft)}
     sections = {section.id for section in draft.sections}
     places: dict[str, str | None] = {}
-    for change in sorted(changes, key=lambda each: each.number):
+    for change in effective(changes):
         if change.target not in known:
             continue
         if change.action == "drop":
             places[change.target] = None
-        elif change.action == "move" and change.value in sections:
-            places[change.target] = change.value
+        elif change.action == "snooze":
+            places.pop(change.target, None)
+        elif (section := _moved_to(change)) in sections:
+            places[change.target] = section
     return [(known[entry_id], section) for entry_id, section in places.items()]
+
+
+def snoozed_entries(draft: Issue, changes: Sequence[Change]) -> list[Entry]:
+    """The entries that editors put off to the next issue, as drafted, and did not take back."""
+    waiting: dict[str, bool] = {}
+    for change in effective(changes):
+        if change.action in ("snooze", "drop", "keep", "move"):
+            waiting[change.target] = change.action == "snooze"
+    return [entry for entry in _offered(draft) if waiting.get(entry.id)]
+
+
+def _moved_to(change: Change) -> str | None:
+    """The section an editor named for an entry."""
+    if change.action == "move":
+        return str(change.value)
+    return change.value.get("section") if change.action == "keep" else None
 
 
 def _offered(draft: Issue) -> Iterable[Entry]:

@@ -106,6 +106,8 @@ class Entry:
     language: str | None = None
     labels: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
+    is_kept: bool = False
+    """Whether an editor decided that it stands in the issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Deadline:
     url: str | None
     why: str = ""
     """Why it stands here though its story was told before; empty when the issue tells the story."""
+    story_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ class Change:
     """One thing an editor did to an issue; appended, never changed.
 
     ``action`` is one of edit.changes.ACTIONS; ``target`` is the entry's or section's id; ``value``
-    is JSON whose shape the action names.
+    is JSON whose shape the action names. ``revisions`` are the item revisions that the editor had in view.
+    Changes made by one act share a ``batch``: the number of its first one.
     """
 
     number: int
@@ -169,6 +173,8 @@ class Change:
     action: str
     target: str
     value: Any = None
+    revisions: tuple[str, ...] = ()
+    batch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,10 @@ class Issue:
     dropped: tuple[Dropped, ...] = ()
     sources_count: int = 0
     newcomers: tuple[str, ...] = field(default=())
+    zone: str | None = None
+    """The newsletter's time zone, in which days begin and end."""
+    send_at: datetime | None = None
+    """When it is sent, in UTC, if an editor changed the hour this once."""
     projects: tuple[ProjectFigures, ...] = ()
     """The figures by project, when a section wants them so."""
     warnings: tuple[str, ...] = ()

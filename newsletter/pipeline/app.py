@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,7 @@ class Newsletter:
     @property
     def templates(self) -> "Templates":
         """The newsletter's templates."""
-        # Heavy, and not needed by whoever only gathers.
-        from newsletter.render.environment import Templates
-
-        return Templates(self.template_folder)
+        return _templates_of(self.template_folder)
 
     @property
     def data(self) -> Path:
@@ -66,6 +64,15 @@ class Newsletter:
     def issue_folder(self, number: int) -> Path:
         """The folder of one issue."""
         return self.data / "issues" / f"{number:04d}"
+
+
+@lru_cache(maxsize=4)
+def _templates_of(folder: Path | None) -> "Templates":
+    """The templates with that folder of overrides; compiled once, and again when a file changes."""
+    # Heavy, and not needed by whoever only gathers.
+    from newsletter.render.environment import Templates
+
+    return Templates(folder)
 
 
 @contextmanager
@@ -85,11 +92,9 @@ def open_newsletter(
     database = open_database(home, environ)
     try:
         database.migrate()
-        with database.transaction() as db:
-            sources = sync_sources(db, config.sources)
         yield Newsletter(
             home=home,
-            config=config.with_sources(sources),
+            config=_synced(config, database),
             database=database,
             template_folder=template_folder(home, config),
             web=web or web_settings(environ),
@@ -101,6 +106,25 @@ def open_newsletter(
         )
     finally:
         database.close()
+
+
+def read_again(app: Newsletter) -> Newsletter:
+    """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
+    config, fault, since = config_in_force(app.home, app.environ)
+    return replace(
+        app,
+        config=_synced(config, app.database),
+        template_folder=template_folder(app.home, config),
+        problems=fault.problems if fault else (),
+        problems_total=fault.total if fault else 0,
+        in_force_since=since,
+    )
+
+
+def _synced(config: Config, database: Database) -> Config:
+    """``config`` with the ids its sources have in the store."""
+    with database.transaction() as db:
+        return config.with_sources(sync_sources(db, config.sources))
 
 
 def open_database(home: Path, environ: Mapping[str, str]) -> Database:

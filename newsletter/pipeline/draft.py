@@ -5,14 +5,15 @@ issue (:func:`newsletter.pipeline.making.make_issue`), so that a snapshot of wha
 issue again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import dropwhile, takewhile
+from typing import Any
 
 from newsletter.edit.changes import fold
-from newsletter.edit.placed import moved_places
+from newsletter.edit.placed import moved_places, snoozed_entries
 from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
@@ -20,13 +21,14 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.counting import figure_values
 from newsletter.pipeline.evidence import write_evidence
+from newsletter.pipeline.joining import with_joined
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.reminders import find_reminders
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
 from newsletter.store import issues, items, models, statistics, stories
-from newsletter.store.content import StoredItem
+from newsletter.store.content import StoredItem, split_revision_id
 from newsletter.store.database import Db
 from newsletter.store.issues import StoredIssue
 from newsletter.text import slug
@@ -44,8 +46,10 @@ SNAPSHOT = "snapshot"
 def make_draft(app: Newsletter, period: Period) -> Issue:
     """The draft of ``period`` as editors left it: made anew from the store, their changes folded over it.
 
-    It keeps its number when it is made again. Raises WrongState when the issue is approved already.
+    It keeps its number when it is made again. A draft that editors joined with this period becomes part of it.
+    Raises WrongState when the issue is approved already.
     """
+    period = with_joined(app, period)
     with app.database.reading() as db:
         found = collect(app, db, period)
     judge = judge_for(app, found.number)
@@ -69,9 +73,10 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
 def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
     """Everything the draft of ``period`` follows from, feeds.yaml apart."""
     number, publish_at = issues.draft_number(db, period), publish_time(app.config.schedule, period)
-    found = _pool(db, period)
-    ids = {each.item.id for each in found}
     told = issues.issues_before(db, number, count=_ISSUES_REMEMBERED)
+    snoozed = _snoozed(db, told[-_ISSUES_COMPARED:])
+    found = _pool(db, period, [item_id for ids in snoozed.values() for item_id in ids[1:]])
+    ids = {each.item.id for each in found}
     told_before = _told_before(db, told[-_ISSUES_COMPARED:], ids)
     decisions = stories.decisions(db)
     authors = {each.item.author.identity for each in found if each.item.review and each.item.author}
@@ -87,6 +92,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         apart=decisions.apart,
         told=_told(db, told),
         let_go=_let_go(db, told[-_ISSUES_COMPARED:]),
+        snoozed={story_id: each[0] for story_id, each in snoozed.items()},
         reminders=find_reminders(db, told, publish_on=publish_at.astimezone(app.config.schedule.zone).date()),
         past_statistics=statistics.past_statistics(db, number) or _weeks_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
@@ -99,14 +105,14 @@ def _candidate(stored: StoredItem) -> Candidate:
     return Candidate(stored.item, stored.revision_id, stored.effective_at)
 
 
-def _pool(db: Db, period: Period) -> list[StoredItem]:
-    """What was said in the period and shortly before, what was begun earlier and went on, oldest first."""
+def _pool(db: Db, period: Period, snoozed: Iterable[str]) -> list[StoredItem]:
+    """What was said in the period and shortly before, what was begun earlier and went on or waited, oldest first."""
     wide = Period(min(period.start, period.end - _LOOK_BACK), period.end)
     found = {each.item.id: each for each in items.items_between(db, wide)}
     threads = {(each.item.source_id, each.item.thread.root_id) for each in found.values() if each.item.thread}
     for each in items.openings(db, sorted(threads), before=period.end):
         found.setdefault(each.item.id, each)
-    for each in items.grown_items(db, wide):
+    for each in (*items.grown_items(db, wide), *items.stored_items(db, snoozed)):
         found.setdefault(each.item.id, each)
     return sorted(found.values(), key=lambda each: (each.effective_at, each.item.id))
 
@@ -149,6 +155,22 @@ def _let_go(db: Db, before: Sequence[StoredIssue]) -> dict[str, list[int]]:
         for entry, section in moved_places(stored.issue, issues.changes(db, stored.number)):
             if section is None:
                 found[entry.story_id] = [stored.number, entry.reply_count]
+    return found
+
+
+def _snoozed(db: Db, before: Sequence[StoredIssue]) -> dict[str, tuple[Any, ...]]:
+    """By story id: the newest of these issues out of which an editor put it off, then the ids of its items.
+
+    What an issue after that one told waits no longer.
+    """
+    found: dict[str, tuple[Any, ...]] = {}
+    for stored in before:
+        changes = issues.changes(db, stored.number)
+        for entry in fold(stored.issue, changes).entries:
+            found.pop(entry.story_id, None)
+        for entry in snoozed_entries(stored.issue, changes):
+            item_ids = (split_revision_id(name)[0] for name in entry.revisions)
+            found[entry.story_id] = (stored.number, *item_ids)
     return found
 
 

@@ -10,16 +10,16 @@ from newsletter.classify.sentences import sentences
 from newsletter.classify.standing import Ranker
 from newsletter.classify.stories import StoryContext
 from newsletter.classify.summary import summarise
-from newsletter.classify.week import Guesser, WeekInput, judge_week
+from newsletter.classify.week import Guesser, JudgedStory, WeekInput, judge_week
 from newsletter.config.load import Config
-from newsletter.edit.draft import DraftPlan, draft_issue
+from newsletter.edit.draft import DraftPlan, draft_issue, entry_of
 from newsletter.edit.placing import Judged
 from newsletter.model.evidence import Evidence
-from newsletter.model.issue import Issue
+from newsletter.model.issue import Entry, Issue
 from newsletter.model.item import Item
 from newsletter.model.period import Period
 from newsletter.model.source import Source
-from newsletter.model.story import ScorePart, Story
+from newsletter.model.story import ScorePart, Story, Verdict
 from newsletter.model.unnamed import Unnamed
 from newsletter.pipeline.counting import asked_projects, issue_figures
 from newsletter.pipeline.judges import recorded_guesser, recorded_ranker
@@ -60,9 +60,32 @@ def make_issue(
     current = {each.item.id for each in found.candidates}
     everything = judge_week(week)
     stories = [each for each in everything if any(item.id in current for item in each.story.items)]
+    plan = _plan(found, config, sources, stories)
+    judged = _judged(found, stories)
+    figures = issue_figures(found, config, sources, [each.story for each in everything if not each.verdict.dropped_by])
+    issue = figures.put_into(draft_issue(judged, plan))
+    told = tuple(each.story for each in stories)
+    return Made(issue, told, figures.evidence, guesses or None, worths or None, tuple(judged))
+
+
+def make_entries(found: DraftInput, config: Config) -> tuple[tuple[Entry, str | None], ...]:
+    """Every story of ``found`` as the line that would tell it, whatever speaks against it, with its section."""
+    sources = {each.id: each for each in _with_ids(config.sources, found.source_ids or {})}
+    stories = judge_week(_week(found, config, sources))
+    plan = _plan(found, config, sources, stories)
+    settings = {each.id: each for each in config.sections}
+    plain = next((each for each in config.sections if not (each.pick or each.show or each.order)), config.sections[0])
+    return tuple(
+        (entry_of(each, settings.get(each.verdict.section or "", plain), plan), each.verdict.section)
+        for each in _judged(found, stories)
+    )
+
+
+def _plan(
+    found: DraftInput, config: Config, sources: Mapping[str, Source], stories: Sequence[JudgedStory]
+) -> DraftPlan:
     unnamed = Unnamed(config.newsletter.leave_out_names)
-    names = {each.item.id: each.revision for each in (*found.told_before, *found.candidates)}
-    plan = DraftPlan(
+    return DraftPlan(
         number=found.number,
         period=found.period,
         publish_at=found.publish_at,
@@ -76,14 +99,27 @@ def make_issue(
         summary_of=lambda story: _summary(story, sources, unnamed),
         unnamed=unnamed,
     )
-    judged = [
-        Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items))
+
+
+def _judged(found: DraftInput, stories: Sequence[JudgedStory]) -> list[Judged]:
+    """The stories with the revisions they were made from; what an editor put off to this issue enters it."""
+    names = {each.item.id: each.revision for each in (*found.told_before, *found.candidates)}
+    snoozed = found.snoozed or {}
+    return [
+        Judged(
+            each.story,
+            _waited(each.verdict, snoozed.get(each.story.id)),
+            each.due_on,
+            tuple(names[item.id] for item in each.story.items),
+        )
         for each in stories
     ]
-    figures = issue_figures(found, config, sources, [each.story for each in everything if not each.verdict.dropped_by])
-    issue = figures.put_into(draft_issue(judged, plan))
-    told = tuple(each.story for each in stories)
-    return Made(issue, told, figures.evidence, guesses or None, worths or None, tuple(judged))
+
+
+def _waited(verdict: Verdict, since: int | None) -> Verdict:
+    if since is None:
+        return verdict
+    return replace(verdict, is_kept=True, why=f"Put off from issue {since}. {verdict.why}".strip())
 
 
 def _listened(guesser: Guesser, heard: dict[str, SectionGuess]) -> Guesser:

@@ -53,6 +53,8 @@ class DraftInput:
     """By story id: issue number and reply count of the newest telling before this issue."""
     let_go: Mapping[str, Any] | None = None
     """As ``told``, of stories that an editor dropped out of an earlier issue."""
+    snoozed: Mapping[str, Any] | None = None
+    """By story id: the issue out of which an editor put it off to this one."""
     past_statistics: Mapping[str, Any] | None = None
     earlier_contributors: tuple[str, ...] = ()
     """People (Person.identity) among the candidates who had a change merged before the period."""

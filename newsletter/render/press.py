@@ -85,8 +85,8 @@ class Press:
         return uuid.uuid5(_NAMES, "/".join([slug(self.name), *map(str, words)])).urn
 
     def published_at(self, issue: Issue) -> datetime:
-        """The send hour on the issue's day, in UTC."""
-        return self.hour_of(issue.publish_on)
+        """The send hour on the issue's day, in UTC, unless an editor set another."""
+        return issue.send_at or self.hour_of(issue.publish_on)
 
     def hour_of(self, day: date) -> datetime:
         """The send hour on ``day``, in UTC."""

@@ -1,5 +1,6 @@
 """Issues: drafts and their numbers, the append-only layer of Changes, and the steps from state to state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -67,6 +68,13 @@ def save_draft(db: Db, draft: Issue, *, now: datetime) -> StoredIssue:
     return issue(db, number)
 
 
+def widen(db: Db, number: int, period: Period) -> None:
+    """Let draft ``number`` be about ``period`` from now on; WrongState when it is no draft any more."""
+    statement = update(issues).where(issues.c.number == number, issues.c.state == "draft")
+    if db.execute(statement.values(period_start=period.start, period_end=period.end)).rowcount == 0:
+        raise WrongState(f"Issue {number} is no draft any more: its weeks stay as they are.")
+
+
 def issue_about(db: Db, period: Period) -> StoredIssue | None:
     """The issue about exactly this period, None when there is none."""
     row = db.execute(
@@ -93,6 +101,13 @@ def has_issues(db: Db) -> bool:
     return db.execute(select(issues.c.number).limit(1)).first() is not None
 
 
+def newest(db: Db) -> tuple[int, IssueState, Period] | None:
+    """Number, state and period of the issue with the highest number, without reading its content."""
+    wanted = select(issues.c.number, issues.c.state, issues.c.period_start, issues.c.period_end)
+    row = db.execute(wanted.order_by(issues.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
+
+
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
     """The last ``count`` issues with a number under ``number``, the oldest first."""
     newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)
@@ -117,22 +132,45 @@ def add_change(db: Db, number: int, change: Change) -> Change:
 
     Raises NotFound, and WrongState when the issue is no draft any more.
     """
+    return add_changes(db, number, [change])[0]
+
+
+def add_changes(db: Db, number: int, made: Sequence[Change]) -> tuple[Change, ...]:
+    """Append the changes of one act, as :func:`add_change` does; several share a batch."""
     row = db.execute(select(issues.c.state).where(issues.c.number == number).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f"There is no issue {number}.")
     if row.state != "draft":
         raise WrongState(f"Issue {number} is {row.state}; only a draft can be changed. Take it back to draft first.")
-    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar()
-    numbered = replace(change, number=(last or 0) + 1)
-    row_values = {each.name: getattr(numbered, each.name) for each in fields(Change)}
-    db.execute(change_rows.insert(), [{"issue_number": number, **row_values}])
-    return numbered
+    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar() or 0
+    numbered = [
+        replace(each, number=last + place, batch=last + 1 if len(made) > 1 else each.batch)
+        for place, each in enumerate(made, 1)
+    ]
+    rows = [{each.name: getattr(change, each.name) for each in fields(Change)} for change in numbered]
+    if rows:
+        db.execute(
+            change_rows.insert(), [{"issue_number": number, **row, "revisions": list(row["revisions"])} for row in rows]
+        )
+    return tuple(numbered)
 
 
 def changes(db: Db, number: int) -> tuple[Change, ...]:
     """What editors did to an issue, in order."""
     rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
-    return tuple(Change(row.number, row.editor, row.made_at, row.action, row.target, row.value) for row in rows)
+    return tuple(
+        Change(
+            row.number,
+            row.editor,
+            row.made_at,
+            row.action,
+            row.target,
+            row.value,
+            tuple(row.revisions or ()),
+            row.batch,
+        )
+        for row in rows
+    )
 
 
 def has_changes(db: Db, *, but: str) -> bool:

@@ -28,9 +28,11 @@ __all__ = [
     "item",
     "items_at",
     "items_between",
+    "items_of_sources",
     "openings",
     "revisions",
     "save_items",
+    "stored_items",
     "thread_items",
     "threads",
 ]
@@ -83,6 +85,19 @@ def current_items(db: Db, ids: Iterable[str]) -> dict[str, Item]:
     for part in in_parts(dict.fromkeys(ids)):
         found.update((each.item.id, each.item) for each in _read(db, items.c.id.in_(part)))
     return found
+
+
+def stored_items(db: Db, ids: Iterable[str]) -> list[StoredItem]:
+    """The items with these ids as they are stored now, oldest first; unknown ids are left out."""
+    found: list[StoredItem] = []
+    for part in in_parts(dict.fromkeys(ids)):
+        found += _read(db, items.c.id.in_(part))
+    return sorted(found, key=lambda each: (each.effective_at, each.item.id))
+
+
+def items_of_sources(db: Db, source_ids: Iterable[str], *, since: datetime) -> list[StoredItem]:
+    """What these sources told since then, oldest first."""
+    return _read(db, and_(items.c.source_id.in_(list(source_ids)), items.c.effective_at >= since))
 
 
 def thread_items(db: Db, source_id: str, root_id: str) -> list[StoredItem]:

@@ -14,6 +14,7 @@ from newsletter.store.database import Db, in_parts
 from newsletter.store.tables import stories, story_decisions, story_items, told
 
 Pair = tuple[str, str]
+Decision = Literal["merge", "apart", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,13 @@ def save_stories(db: Db, grouped: Sequence[Story]) -> None:
     db.upsert(story_items, list(rows.values()))
 
 
-def add_decision(db: Db, decision: Literal["merge", "apart"], pair: Pair, *, editor: str, now: datetime) -> None:
-    """Remember that an editor wants two items in one story or apart; a later decision on the pair replaces it."""
+def add_decision(
+    db: Db, decision: Literal["merge", "apart", "open"], pair: Pair, *, editor: str, now: datetime
+) -> None:
+    """Remember that an editor wants two items in one story or apart; a later decision on the pair replaces it.
+
+    "open" takes an earlier one back.
+    """
     db.lock("decisions")
     number = (db.execute(select(func.max(story_decisions.c.number))).scalar() or 0) + 1
     first, second = sorted(pair)
@@ -59,6 +65,13 @@ def decisions(db: Db) -> Decisions:
     merge = sorted(pair for pair, decision in last.items() if decision == "merge")
     apart = sorted(pair for pair, decision in last.items() if decision == "apart")
     return Decisions(tuple(merge), tuple(apart))
+
+
+def items_of_story(db: Db, story_id: str) -> tuple[str, ...]:
+    """The ids of the items that were last grouped into a story, the one that leads it first."""
+    found = [row.item_id for row in db.execute(select(story_items).where(story_items.c.story_id == story_id))]
+    lead = db.execute(select(stories.c.lead_item_id).where(stories.c.id == story_id)).scalar()
+    return tuple(sorted(found, key=lambda each: (each != lead, each)))
 
 
 def mark_told(db: Db, issue: Issue) -> None:

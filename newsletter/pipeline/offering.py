@@ -1,0 +1,138 @@
+"""Entries for what the draft does not have: a dropped story, a part of a split one, a late item, a tip."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newsletter.edit.changes import effective, fold
+from newsletter.edit.desk import Desk, desk_of
+from newsletter.edit.placed_entries import pools
+from newsletter.errors import NotFound, UsageError
+from newsletter.model.codec import to_json
+from newsletter.model.issue import Change, Entry, Issue
+from newsletter.model.item import Item, Person, item_id
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.making import make_entries
+from newsletter.pipeline.snapshot import Candidate, DraftInput
+from newsletter.pipeline.times import publish_time
+from newsletter.store import issues, items, stories
+from newsletter.store.database import Db
+from newsletter.text import is_web_url, one_line
+
+LATE = "late-items"
+"""The source under which items stand that an editor brought in."""
+_MOST_TITLE, _MOST_TEXT = 300, 5_000
+
+
+def entries_for(app: Newsletter, db: Db, number: int, ids: Sequence[str]) -> tuple[tuple[Entry, str | None], ...]:
+    """The items with these ids as entries of issue ``number``, with the section each would go to.
+
+    They are grouped as they were and as editors decided; what is new becomes a story of its own.
+    """
+    period = issues.issue(db, number).period
+    decisions = stories.decisions(db)
+    read = items.stored_items(db, ids)
+    known = stories.known_story_ids(db, ids)
+    apart = {item_id for pair in decisions.apart for item_id in pair}
+    found = DraftInput(
+        number=number,
+        period=period,
+        publish_at=publish_time(app.config.schedule, period),
+        candidates=tuple(Candidate(each.item, each.revision_id, each.effective_at) for each in read),
+        known_stories={item_id: story for item_id, story in known.items() if item_id not in apart},
+        merge=decisions.merge,
+        apart=decisions.apart,
+        source_ids={source.name: source.id for source in app.config.sources},
+    )
+    return make_entries(found, app.config)
+
+
+def restore(app: Newsletter, number: int, story_id: str, *, section: str | None = None, editor: str) -> Desk:
+    """Bring a dropped story back, into ``section`` or where it belongs. Raises NotFound, WrongState."""
+    with app.database.transaction() as db:
+        stored, before = issues.issue(db, number), issues.changes(db, number)
+        known = _before_it_went(stored.issue, before, story_id)
+        if known:
+            entry, wanted = known[0], section or known[1]
+        else:
+            if all(each.story_id != story_id for each in fold(stored.issue, before).dropped):
+                raise NotFound("That story is not on the list of dropped ones any more. Load the page again.")
+            made = entries_for(app, db, number, stories.items_of_story(db, story_id))
+            if not made:
+                raise NotFound("What this story was made of is not in the store any more.")
+            entry, guessed = made[0]
+            entry, wanted = _named(entry, story_id), section or guessed or ""
+        value = {"section": wanted, "entry": to_json(entry)}
+        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
+        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+
+
+def _before_it_went(drafted: Issue, changes: Sequence[Change], story_id: str) -> tuple[Entry, str] | None:
+    """The entry that an editor dropped or put off, with all that was written in it, and its section."""
+    went = [each for each in effective(changes) if each.action not in ("drop", "snooze")]
+    there = ((entry, section.id) for section, pool, _ in pools(fold(drafted, went)) for entry in pool)
+    return next((found for found in there if found[0].story_id == story_id), None)
+
+
+def _named(entry: Entry, story_id: str) -> Entry:
+    """The entry under the id that a draft would give this story."""
+    return replace(entry, story_id=story_id, id=story_id[:12])
+
+
+@dataclass(frozen=True, slots=True)
+class LateItem:
+    """What an editor knows of something that no source told; ``credit`` names who sent it."""
+
+    title: str
+    url: str = ""
+    text: str = ""
+    section: str | None = None
+    credit: str = ""
+
+
+def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> Desk:
+    """Bring in what no source told, until approval; the same address twice is one item.
+
+    An item with this address that was read already is taken instead of a second one.
+    Raises UsageError, NotFound, WrongState.
+    """
+    title, url, text, credit = one_line(late.title), late.url.strip(), late.text.strip(), one_line(late.credit)
+    _check_late(title, url, text)
+    with app.database.transaction() as db:
+        stored, before = issues.issue(db, number), issues.changes(db, number)
+        known = items.items_at(db, [url]).get(url) if url else None
+        if not known:
+            item = _late(title, url, text, credit=credit, now=app.now())
+            items.save_items(db, [item], now=app.now())
+            known = (item.id,)
+        entry, guessed = entries_for(app, db, number, known)[0]
+        entry = replace(entry, title=title, summary=text or entry.summary, author=credit or entry.author)
+        value = {"section": late.section or guessed or "", "entry": to_json(entry)}
+        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
+        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+
+
+def _check_late(title: str, url: str, text: str) -> None:
+    if not title:
+        raise UsageError("The title is missing. Write what happened, in a few words.")
+    if len(title) > _MOST_TITLE or len(text) > _MOST_TEXT:
+        raise UsageError(f"Title and text may have {_MOST_TITLE} and {_MOST_TEXT:,} letters. Shorten them.")
+    if url and not is_web_url(url):
+        raise UsageError(f"“{url}” is no web address. It begins with https:// or http://.")
+
+
+def _late(title: str, url: str, text: str, *, credit: str, now: datetime) -> Item:
+    key = url or hashlib.sha256(title.encode("utf-8", "replace")).hexdigest()[:20]
+    return Item(
+        id=item_id(LATE, key),
+        source_id=LATE,
+        kind="late item",
+        form="page",
+        native_keys=(key,),
+        title=title,
+        url=url or None,
+        author=Person(credit) if credit else None,
+        published_at=now,
+        text=text,
+    )

@@ -1,0 +1,82 @@
+"""One story or two: what an editor says of two entries holds for this issue and for every later one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from newsletter.edit.changes import fold
+from newsletter.edit.entry_changes import item_of
+from newsletter.edit.placed_entries import find
+from newsletter.errors import NotFound, UsageError
+from newsletter.model.codec import to_json
+from newsletter.model.issue import Change, Entry, Issue
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.offering import entries_for
+from newsletter.store import issues, stories
+from newsletter.store.database import Db
+
+
+def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> Change:
+    """The entry ``entry`` tells what ``other`` told, too, now and in later issues. Raises NotFound, UsageError."""
+    with app.database.transaction() as db:
+        issue = _issue(db, number)
+        one, two = _entry(issue, entry), _entry(issue, other)
+        if one.id == two.id:
+            raise UsageError("These are one story already. Mark another one first.")
+        pairs = [(_lead(one), item_of(name)) for name in two.revisions[:1] if _lead(one)]
+        for pair in pairs:
+            stories.add_decision(db, "merge", pair, editor=editor, now=app.now())
+        value = {"entry": other, "pairs": [list(pair) for pair in pairs]}
+        made = Change(0, editor, app.now(), "merge", entry, value, one.revisions)
+        return issues.add_change(db, number, made)
+
+
+def keep_apart(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> None:
+    """Remember that two entries are two stories, however alike they look. Raises NotFound."""
+    with app.database.transaction() as db:
+        issue = _issue(db, number)
+        one, two = _entry(issue, entry), _entry(issue, other)
+        stories.add_decision(db, "apart", (_lead(one), _lead(two)), editor=editor, now=app.now())
+
+
+def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Sequence[str] | None = None) -> Change:
+    """Take ``items`` (ids; all but the first if left out) out of an entry; each stands for itself, now and later.
+
+    Raises NotFound, and UsageError when there is nothing to split.
+    """
+    with app.database.transaction() as db:
+        found = _entry(_issue(db, number), entry)
+        ids = list(dict.fromkeys(item_of(name) for name in found.revisions))
+        gone = [each for each in ids if each in items] if items is not None else ids[1:]
+        left = [each for each in ids if each not in gone]
+        if not gone or not left:
+            raise UsageError("This story was made of one thing: there is nothing to split.")
+        pairs = [(one, two) for one in left for two in gone]
+        for pair in pairs:
+            stories.add_decision(db, "apart", pair, editor=editor, now=app.now())
+        parts = [part for part, _ in entries_for(app, db, number, gone)]
+        value = {"entries": [to_json(part) for part in parts], "pairs": [list(pair) for pair in pairs]}
+        made = Change(0, editor, app.now(), "split", entry, value, found.revisions)
+        return issues.add_change(db, number, made)
+
+
+def take_back_decisions(db: Db, undone: Iterable[Change], *, editor: str, now: datetime) -> None:
+    """What was decided with these changes about later issues is open again."""
+    for each in undone:
+        if each.action in ("merge", "split"):
+            for one, two in each.value.get("pairs", ()):
+                stories.add_decision(db, "open", (one, two), editor=editor, now=now)
+
+
+def _issue(db: Db, number: int) -> Issue:
+    return fold(issues.issue(db, number).issue, issues.changes(db, number))
+
+
+def _entry(issue: Issue, entry_id: str) -> Entry:
+    found = find(issue, entry_id)
+    if found is None:
+        raise NotFound("That item is not in the draft any more. Load the page again.")
+    return found[1]
+
+
+def _lead(entry: Entry) -> str:
+    return item_of(entry.revisions[0]) if entry.revisions else ""
