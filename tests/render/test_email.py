@@ -10,6 +10,7 @@ import pytest
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.picture import Picture
+from newsletter.model.story import Place
 from newsletter.render.email import SIZE_LIMIT, message, render_email
 from newsletter.render.press import Press
 from tests.render import samples
@@ -103,6 +104,16 @@ def test_text_is_complete_and_numbers_resolve() -> None:
         used = re.findall(r"\[(\d+)\](?! https?://)", section)
         resolved = re.findall(r"\[(\d+)\] https?://", section)
         assert sorted(map(int, used)) == sorted(map(int, resolved)) == list(range(1, len(resolved) + 1))
+
+
+def test_an_address_has_one_number_in_a_section_however_often_it_is_named() -> None:
+    month = "https://lists.example/2004-January/thread.html"
+    told = tuple(samples.entry(name, f"News {name}", url=month, places=(Place("thread", month),)) for name in "ab")
+    text = render_email(
+        samples.press(), replace(samples.small_issue(), sections=(samples.section("general", told),))
+    ).text
+    assert text.count(month) == 1
+    assert text.count("thread [1]") == 2
 
 
 def test_another_language_is_said_in_both_halves() -> None:
