@@ -172,7 +172,12 @@ def _told_by(story: Story, author: str | None, source: str | None, *, is_line: b
 
 def issue_title(sections: Sequence[Section], name: str) -> str:
     """What the issue is about in one line: the first words of its best three stories."""
-    entries = [entry for section in sections for entry in section.entries if not entry.event or section is sections[0]]
+    entries = [
+        entry
+        for section in sections
+        for entry in section.entries
+        if not entry.is_doubtful and (not entry.event or section is sections[0])
+    ]
     title = ""
     for entry in entries[:3]:
         part = _headline(entry.title)

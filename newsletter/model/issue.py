@@ -8,7 +8,7 @@ from typing import Any, Literal
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture
-from newsletter.model.story import Place, ScorePart
+from newsletter.model.story import DOUBTFUL, Place, ScorePart
 
 IssueState = Literal["draft", "approved", "sending", "stopped", "sent"]
 
@@ -106,6 +106,11 @@ class Entry:
     language: str | None = None
     labels: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be a scam: then it leads nothing."""
+        return any(part.name.startswith(DOUBTFUL) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
