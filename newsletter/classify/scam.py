@@ -13,16 +13,16 @@ _SHOUTED_WORDS = 3
 _MARKS: Mapping[str, re.Pattern[str]] = {
     "a large sum": re.compile(
         r"(?:us ?\$|usd ?\$?|\$|€|£|eur|gbp) ?\d{1,3}(?:[., ]\d{3}){2,}|(?:us ?\$|usd ?\$?|\$|€|£) ?\d[\d.,]{0,6} ?"
-        r"(?:m\b|mn\b|millions?\b)|\bmillion,? (?:united states |us |u\.s\.? |american )?(?:dollars|usd|euros?|pounds)\b"
+        r"(?:mn?|millions?)\b|\bmillion,? (?:united states |us |u\.s\.? |american )?(?:dollars|usd|euros?|pounds)\b"
     ),
     "a stranger's money": re.compile(
-        r"\bbeneficiary\b|\bnext of kin\b|\binherit(?:ed|ance)\b|\bconsignment\b|\bdeposited (?:the|this|a) (?:sum|fund|"
-        r"money)|\bunclaimed\b|\btransfer (?:of )?(?:the|this|these) (?:sum|funds?|money)\b|\byour bank account\b|"
+        r"\bbeneficiary\b|\bnext of kin\b|\binherit(?:ed|ance)\b|\bconsignment\b|\bdeposited (?:the|this|a) (?:sum|"
+        r"fund|money)|\bunclaimed\b|\btransfer (?:of )?(?:the|this|these) (?:sum|funds?|money)\b|\byour bank account\b|"
         r"\bforeign (?:partner|account)\b|\bclaims? (?:agent|your (?:prize|winnings?|funds?))"
     ),
     "a prize": re.compile(
-        r"\b(?:lottery|sweepstakes?|lotto)\b[^.]{0,80}\b(?:winn\w+|won|prize|draw)\b|\bwinning (?:notification|numbers?)|"
-        r"\byou(?:r e-?mail(?: address)?)? (?:have |has )?won\b"
+        r"\b(?:lottery|sweepstakes?|lotto)\b[^.]{0,80}\b(?:winn\w+|won|prize|draw)\b|\bwinning (?:notification|"
+        r"numbers?)|\byou(?:r e-?mail(?: address)?)? (?:have |has )?won\b"
     ),
     "somebody who died": re.compile(
         r"\b(?:my|our|the) (?:late|deceased) (?:husband|father|client|customer|wife|president)\b|\bwidow of\b|"

@@ -175,7 +175,7 @@ class IssueContext:
     title: str
     """What it is about, in one line."""
     subject: str
-    """The same in at most 60 characters."""
+    """The same in at most 70 characters."""
     preview: str
     """The first line of the mail: what its first entries say."""
     date: str
