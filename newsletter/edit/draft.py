@@ -141,6 +141,7 @@ def _entry(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
         project=story.project,
         event=story.event if is_date or (settings.pick and story.event and not story.event.is_guess) else None,
         due_on=None if each.due_on == price_day(story.event) else each.due_on,
+        task=each.task,
         score=verdict.score,
         parts=verdict.parts,
         why=verdict.why,

@@ -97,6 +97,8 @@ class Entry:
     project: str | None = None
     event: Event | None = None
     due_on: date | None = None
+    task: str = ""
+    """What has to be done until then, as a verb: Vote; empty when no word is known for it."""
     score: int = 50
     parts: tuple[ScorePart, ...] = ()
     why: str = ""

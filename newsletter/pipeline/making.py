@@ -78,7 +78,7 @@ def make_issue(
         unnamed=unnamed,
     )
     judged = [
-        Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items))
+        Judged(each.story, each.verdict, each.due_on, tuple(names[item.id] for item in each.story.items), each.task)
         for each in stories
     ]
     figures = issue_figures(found, config, sources, [each.story for each in everything if not each.verdict.dropped_by])

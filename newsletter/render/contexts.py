@@ -81,7 +81,7 @@ class EntryView:
     direction: str | None
     """rtl for languages written from right to left."""
     due: str
-    """By Tuesday 17 March, in 4 days; empty without a day."""
+    """Vote by Tuesday 17 March, in 4 days; empty without a day."""
     replies: str
     """23 replies by 9 people; empty without a reply."""
     since: str

@@ -133,7 +133,7 @@ def test_text_looks_as_designed() -> None:
     assert "\n  Wed 21 Apr   Open evening in Northholm [1]\n               18:30 – 21:00, UTC+2 | Harbour" in text
     assert "\n             >> Sign up by Thursday 20 May, in 34 days\n" in text
     assert "\n--- Wick " + "-" * 63 + "\n" in text
-    assert re.search(r"\n  Contributors \[1\] +64 +58 +#{17}\.{3}\n", text)
+    assert re.search(r"\n  Contributors \[1\] +64 +58 +#{8}\.{2}  █▆▇\n", text)
 
 
 def test_a_large_issue_loses_summaries_from_its_end_and_says_so() -> None:
