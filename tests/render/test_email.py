@@ -11,7 +11,7 @@ from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.picture import Picture
 from newsletter.model.story import Place
-from newsletter.render.email import SIZE_LIMIT, message, render_email
+from newsletter.render.email import SIZE_LIMIT, inlined, message, render_email
 from newsletter.render.press import Press
 from tests.render import samples
 
@@ -266,3 +266,13 @@ def test_a_picture_is_a_link_with_its_words_in_both_halves_of_the_mail(host: str
     assert "<img" not in made.html
     (number,) = re.findall(r"-> Picture: A tall lamp \[(\d+)\]", made.text)
     assert f"[{number}] {url}" in made.text
+
+
+def test_a_class_stays_only_where_a_rule_in_the_head_asks_for_it() -> None:
+    html = render_email(samples.press(), samples.issue()).html
+    head, body = html.split("</head>")
+    named = {name for found in re.findall(r' class="([^"]*)"', body) for name in found.split()}
+    assert {"m", "due", "num"} <= named
+    assert all(f".{name}" in head for name in named)
+    assert ' class=""' not in body
+    assert inlined('<p class="a"></p>') == "<html><head></head><p></p></html>\n"
