@@ -2,7 +2,9 @@ from newsletter.classify.points import list_line, meeting_line
 
 
 def test_the_first_two_points_that_tell_a_change_are_one_line() -> None:
-    text = "- Bump dependencies\n- feat(core): The kiln cools by itself (#12)\n  - inner\n* Adds a door by @ada\n- third"
+    text = (
+        "- Bump dependencies\n- feat(core): The kiln cools by itself (#12)\n  - inner\n* Adds a door by @ada\n- third"
+    )
     assert list_line(text) == "The kiln cools by itself; adds a door."
     assert list_line("No list here.") == ""
 
