@@ -8,7 +8,7 @@ from typing import Any, Literal
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture
-from newsletter.model.story import Place, ScorePart
+from newsletter.model.story import DOUBTFUL, Place, ScorePart
 
 IssueState = Literal["draft", "approved", "sending", "stopped", "sent"]
 
@@ -97,6 +97,8 @@ class Entry:
     project: str | None = None
     event: Event | None = None
     due_on: date | None = None
+    task: str = ""
+    """What has to be done until then, as a verb: Vote; empty when no word is known for it."""
     score: int = 50
     parts: tuple[ScorePart, ...] = ()
     why: str = ""
@@ -108,6 +110,11 @@ class Entry:
     revisions: tuple[str, ...] = ()
     is_kept: bool = False
     """Whether an editor decided that it stands in the issue."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be a scam: then it leads nothing."""
+        return any(part.name.startswith(DOUBTFUL) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

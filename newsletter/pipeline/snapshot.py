@@ -60,6 +60,9 @@ class DraftInput:
     """People (Person.identity) among the candidates who had a change merged before the period."""
     has_history: bool = False
     """Whether changes merged before the period were read, so that a first contribution can be told."""
+    active_projects: tuple[str, ...] | None = None
+    """Of the projects that sources are asked for, those of which something was read in the weeks before; None when
+    that was not looked up."""
     reminders: tuple[Reminder, ...] = ()
     """What issues before this one told that has a day ahead, as it is known now."""
     source_ids: Mapping[str, str] | None = None

@@ -81,7 +81,7 @@ class EntryView:
     direction: str | None
     """rtl for languages written from right to left."""
     due: str
-    """By Tuesday 17 March, in 4 days; empty without a day."""
+    """Vote by Tuesday 17 March, in 4 days; empty without a day."""
     replies: str
     """23 replies by 9 people; empty without a reply."""
     since: str
@@ -175,7 +175,7 @@ class IssueContext:
     title: str
     """What it is about, in one line."""
     subject: str
-    """The same in at most 60 characters."""
+    """The same in at most 70 characters."""
     preview: str
     """The first line of the mail: what its first entries say."""
     date: str

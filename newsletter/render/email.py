@@ -24,6 +24,9 @@ SIZE_LIMIT = 80_000
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True)
 _OPTIONAL_TAGS = re.compile(r"</?(?:body|tbody)>")
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_CLASS = re.compile(r' class="([^"]*)"')
+_CLASS_RULE = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _BLANK = re.compile(r"\n\s*\n")
 
 
@@ -57,12 +60,24 @@ def _html(press: Press, issue: IssueContext) -> str:
 
 
 def inlined(html: str) -> str:
-    """``html`` with its styles in the tags; only @media rules stay in the head.
+    """``html`` with its styles in the tags; only @media rules stay in the head, and the classes that they name.
 
     The tags of body and tbody go: they are optional, and webmail replaces them by its own.
     """
-    found = _INLINER.inline(html)
+    found = _without_idle_classes(_INLINER.inline(html))
     return _BLANK.sub("\n", _OPTIONAL_TAGS.sub("", found)).strip() + "\n"
+
+
+def _without_idle_classes(html: str) -> str:
+    """``html`` without the classes that no rule in its head asks for: their styles stand in the tags."""
+    head, _, rest = html.partition("</head>")
+    named = set(_CLASS_RULE.findall(head))
+
+    def left(match: re.Match[str]) -> str:
+        names = " ".join(name for name in match[1].split() if name in named)
+        return f' class="{names}"' if names else ""
+
+    return f"{head}</head>{_TAG.sub(lambda tag: _CLASS.sub(left, tag[0]), rest)}" if rest else html
 
 
 def message(press: Press, issue: Issue, parts: EmailParts) -> bytes:

@@ -66,7 +66,8 @@ class EntryViews:
         if entry.due_on is None or entry.due_on < self._on:
             return ""
         day = words.weekday_date(entry.due_on, year_of=self._on)
-        return f"By {day}, {words.distance(entry.due_on, self._on)}"
+        begin = f"{one_line(entry.task)} by" if entry.task else "By"
+        return f"{begin} {day}, {words.distance(entry.due_on, self._on)}"
 
     def _event(self, event: Event, name: str) -> EventView:
         day = words.event_day(event.starts_at, event)

@@ -135,7 +135,7 @@ def _words_in(issue: Issue) -> int:
 def _preview(issue: Issue, sections: Sequence[SectionView]) -> str:
     """What the first entries say, and what is countable beside them."""
     told = ""
-    for entry in issue.entries:
+    for entry in (each for each in issue.entries if not each.is_doubtful):
         more = f"{told} {one_line(entry.title).rstrip('.')}.".replace("?.", "?").replace("!.", "!").strip()
         if told and len(more) > _PREVIEW_LENGTH:
             break

@@ -30,6 +30,7 @@ __all__ = [
     "items_between",
     "items_of_sources",
     "openings",
+    "projects_between",
     "revisions",
     "save_items",
     "stored_items",
@@ -125,6 +126,17 @@ def items_at(db: Db, urls: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for row in db.execute(columns.where(items.c.url_key.in_(part))):
             found.update({url: (*found.get(url, ()), row.id) for url in wanted[row.url_key]})
     return found
+
+
+def projects_between(db: Db, period: Period, source_ids: Iterable[str]) -> frozenset[str]:
+    """The projects that something of these sources inside ``period`` belongs to."""
+    is_inside = and_(items.c.effective_at >= period.start, items.c.effective_at < period.end)
+    found: set[str] = set()
+    for part in in_parts(sorted(source_ids)):
+        for row in db.execute(_stored().where(is_inside, items.c.source_id.in_(part))):
+            project = read_content(row.content, item_id=row.id, thread_root=row.thread_root).project
+            found.update([project] if project else [])
+    return frozenset(found)
 
 
 def revisions(db: Db, names: Iterable[str]) -> dict[str, Item]:
