@@ -20,6 +20,7 @@ from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.review import add_note, read_note
 from newsletter.pipeline.times import days_period, newest_period, week_period
 from newsletter.render.records import issue_record
+from newsletter.render.words import counted
 
 HISTORY = timedelta(weeks=4)
 """How far before the period a first reading goes: threads and figures have a past."""
@@ -67,7 +68,8 @@ def draft(
         issue = _add_note(app, make_draft(app, period), note, options)
         for text in issue.warnings:
             warn(text)
-        say(f"Draft of issue {issue.number}: {len(issue.entries)} entries, {len(issue.dropped)} dropped.")
+        entries = counted(len(issue.entries), "entry", "entries")
+        say(f"Draft of issue {issue.number}: {entries}, {len(issue.dropped)} dropped.")
         say(f"Render it with: newsletter render {issue.number} --home {home} --out DIR")
         if blurbs:
             _say_blurbs(propose_blurbs(app, issue.number))

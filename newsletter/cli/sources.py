@@ -17,6 +17,7 @@ from newsletter.pipeline.preview import announced_events, preview_address
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import parse_day
 from newsletter.render.records import item_record, source_record
+from newsletter.render.words import counted
 
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
@@ -53,7 +54,7 @@ def preview(address: str, kind: str | None, as_json: bool) -> int:
     for text in found.warnings:
         warn(text)
     if not as_json:
-        say(f"{len(found.items)} items, read as “{found.reader}”. Nothing was stored.")
+        say(f"{counted(len(found.items), 'item')}, read as “{found.reader}”. Nothing was stored.")
     return 0
 
 
