@@ -19,6 +19,7 @@ from newsletter.pipeline.times import parse_day
 from newsletter.render.records import item_record, source_record
 from newsletter.render.words import counted
 
+_WARNINGS_SHOWN = 3
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
 
@@ -124,6 +125,10 @@ def say_report(report: SourceReport) -> None:
     if report.aside_count:
         what += f", {report.aside_count} set aside"
     warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
+    for text in report.warnings[:_WARNINGS_SHOWN]:
+        warn(f"    {text}")
+    if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
+        warn(f"    and {counted(more, 'warning')} more")
 
 
 def say_failures(reports: Iterable[SourceReport]) -> None:

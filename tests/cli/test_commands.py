@@ -87,7 +87,7 @@ def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: New
         built = newsletter("build", "--home", home, "--week", "2026-W42")
     assert built.returncode == 3
     assert "Issue 1: The bridge opens" in built.stdout
-    assert "feeds.yaml:9: 127.0.0.1 answers 404 Not Found" in built.stderr
+    assert " answers 404 Not Found. Look at the address in a browser" in built.stderr
     assert (home / "data" / "issues" / "0001" / "issue.eml").is_file()
     rebuilt = newsletter("rebuild", "1", "--home", home)
     assert rebuilt.returncode == 0
@@ -104,7 +104,7 @@ def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Pat
         *("draft", "--home", home, "--from", "2026-10-09", "--to", "2026-10-15", "--note", f"@{note}", "--by", "Ada")
     )
     assert drafted.returncode == 0, drafted.stderr
-    assert "Draft of issue 1: 1 entries" in drafted.stdout
+    assert "Draft of issue 1: 1 entry," in drafted.stdout
     out = tmp_path / "out"
     assert newsletter("render", "1", "--home", home, "--out", out).returncode == 0
     text = (out / "email.txt").read_text()
