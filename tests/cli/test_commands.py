@@ -201,3 +201,20 @@ def test_as_a_module_and_for_a_reader_who_leaves() -> None:
     )
     assert told.stdout == "Usage: python -m newsletter [OPTIONS] COMMAND [ARGS]...\n"
     assert told.stderr == ""
+
+
+def test_an_archive_that_is_broken_or_empty_says_so(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        broken, empty = "  - name: Broken\n    file: bad.mbox.gz\n", "  - name: Empty\n    file: empty.mbox\n"
+        home = home_with(tmp_path, web, broken + empty)
+        (home / "bad.mbox.gz").write_bytes(b"\x1f\x8bjunk")
+        (home / "empty.mbox").touch()
+        gathered = newsletter("gather", "--home", home)
+    assert gathered.returncode == 3
+    assert f"“Broken” ({home / 'bad.mbox.gz'}): the packed archive ends in the middle" in gathered.stderr
+    assert "empty.mbox is empty: no mail is in it" in gathered.stderr
+    for words in ((home / "bad.mbox.gz",), (home / "bad.mbox.gz", "--kind", "mbox")):
+        assert newsletter("preview", *words).returncode == 1
+    looked = newsletter("preview", home / "empty.mbox")
+    assert (looked.returncode, "is empty" in looked.stderr) == (0, True)
+    assert looked.stdout.startswith("0 items, read as")

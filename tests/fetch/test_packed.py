@@ -97,7 +97,9 @@ async def test_an_empty_one_says_so(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.mbox"
     path.write_bytes(data)
     [batch] = await batches(path)
-    assert batch.warnings == ("a.mbox is empty: no mail is in it",)
+    [again] = await batches(path, dict(batch.cursor))
+    assert again.is_unchanged
+    assert batch.warnings == again.warnings == ("a.mbox is empty: no mail is in it",)
     assert batch.items == ()
 
 

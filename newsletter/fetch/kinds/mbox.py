@@ -41,7 +41,8 @@ class Mbox:
         """Yield the mails that were added since the last time, in the order of the file."""
         path, seen, is_unchanged, moved_to = await self._look(http, state.cursor)
         if is_unchanged or path is None:
-            yield Batch(cursor={**state.cursor, **seen}, is_unchanged=True, moved_to=moved_to)
+            told = await self._said_of(path)
+            yield Batch(cursor={**state.cursor, **seen}, warnings=told, is_unchanged=True, moved_to=moved_to)
             return
         words = tuple(word.lower() for word in self.ignore if word.strip())
         address = self.url or Path(self.file or "").name
@@ -49,11 +50,17 @@ class Mbox:
         known = Progress.from_json(state.cursor.get("progress"))
         # What was seen of the file counts only when all of it was read, or a killed run would lose the rest.
         before = {key: value for key, value in state.cursor.items() if key not in seen}
-        empty = (f"{address} is empty: no mail is in it",) if await on_disk(_is_empty, path) else ()
+        empty = await self._said_of(path)
         async for part in read_archive(path, settings, progress=known):
             progress = {"progress": part.progress.as_json()}
             cursor = {**before, **seen, **progress} if part.is_last else {**before, **progress}
             yield Batch(part.items, cursor, (*empty, *part.warnings), moved_to=moved_to, aside=part.aside)
+
+    async def _said_of(self, path: Path | None) -> tuple[str, ...]:
+        """That nothing is in the file, each time it is looked at."""
+        if path is None or not await on_disk(_is_empty, path):
+            return ()
+        return (f"{self.url or Path(self.file or '').name} is empty: no mail is in it",)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
