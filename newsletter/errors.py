@@ -97,13 +97,23 @@ class TemplateFault(NewsletterError):
 
 
 class FetchError(NewsletterError):
-    """A source could not be read; ``state`` is the source state it leads to."""
+    """A source could not be read; ``state`` is the state it leads to, ``how`` what to do where its text is mute."""
 
     state = "failing"
+
+    @property
+    def how(self) -> str:
+        """What the editor can do about it."""
+        return ""
 
 
 class Unreachable(FetchError):
     """No usable answer: unknown name, refused connection, deadline, broken stream."""
+
+    @property
+    def how(self) -> str:
+        """It may pass."""
+        return "It is asked again later; if that lasts, look whether the address is right"
 
 
 class AddressRefused(FetchError):
@@ -121,6 +131,15 @@ class BadStatus(FetchError):
         self.status = status
         super().__init__(text)
 
+    @property
+    def how(self) -> str:
+        """By whose doing it is: that of the address, of who asks, or of the server."""
+        if self.status in (401, 403, 407):
+            return "It wants a token, or no programs: look at the address in a browser, and what its kind can be given"
+        if self.status >= 500:
+            return "The server is in trouble; it is asked again later"
+        return "Look at the address in a browser, and write down the right one"
+
 
 class Throttled(FetchError):
     """The server asked us to wait (429, or 503 with Retry-After; RFC 9110, 10.2.3)."""
@@ -136,6 +155,11 @@ class Gone(FetchError):
     """The server says the document is gone for good (410)."""
 
     state = "gone"
+
+    @property
+    def how(self) -> str:
+        """It does not pass."""
+        return "Find its new address, or take the source out"
 
 
 class NotReadable(FetchError):

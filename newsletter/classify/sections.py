@@ -165,7 +165,8 @@ def _why(story: Story, outcome: RuleOutcome, choice: _Choice, told_in: int | Non
 
 def _facts(story: Story, due_on: date | None) -> str:
     if story.reply_count >= 3:
-        return f"{story.reply_count} replies by {story.people_count} people"
+        people = "1 person" if story.people_count == 1 else f"{story.people_count} people"
+        return f"{story.reply_count} replies by {people}"
     if due_on:
         return f"due on {due_on.day} {due_on:%B %Y}"
     if story.event:

@@ -11,6 +11,7 @@ from newsletter.cli.speak import say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.aside import SetAside
 from newsletter.model.codec import time_text
+from newsletter.render.words import counted
 
 if TYPE_CHECKING:
     from newsletter.pipeline.aside import AsideReport
@@ -105,8 +106,8 @@ def _list(home: Path, *, as_json: bool) -> int:
 
 
 def _say(each: SetAside, name: str) -> None:
-    often = f", seen {each.seen_count} times" if each.seen_count > 1 else ""
-    tries = f", read again in vain {each.tries} times" if each.tries else ""
+    often = f", seen {counted(each.seen_count, 'time')}" if each.seen_count > 1 else ""
+    tries = f", read again in vain {counted(each.tries, 'time')}" if each.tries else ""
     say(f"{each.id}  {each.set_aside_at:%Y-%m-%d %H:%M}  {name}  {_size(each.size)}{often}{tries}")
     say(f"              {each.aside.reason}" + (f" ({each.note})" if each.note else ""))
     say(f"              {each.aside.address}")
@@ -145,6 +146,7 @@ def _replay_record(report: "AsideReport") -> dict[str, Any]:
         "changed": report.changed_count,
         "set_aside": report.left_count,
         "reason": report.reason or None,
+        "notes": list(report.notes),
     }
 
 
@@ -153,5 +155,7 @@ def _say_replayed(report: "AsideReport") -> None:
     if report.reason:
         warn(f"× {report.id}  {report.source_name}  {report.reason}")
         return
-    left = f", {report.left_count} records set aside on their own" if report.left_count else ""
+    left = f", {counted(report.left_count, 'record')} set aside on their own" if report.left_count else ""
     warn(f"✓ {report.id}  {report.source_name}  {report.new_count} new, {report.changed_count} changed{left}")
+    for note in report.notes:
+        warn(f"                {note}")

@@ -12,6 +12,7 @@ from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
+from newsletter.render.words import counted
 
 if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
@@ -68,7 +69,8 @@ def draft(
         issue = _add_note(app, make_draft(app, period), note, options)
         for text in issue.warnings:
             warn(text)
-        say(f"Draft of issue {issue.number}: {len(issue.entries)} entries, {len(issue.dropped)} dropped.")
+        entries = counted(len(issue.entries), "entry", "entries")
+        say(f"Draft of issue {issue.number}: {entries}, {len(issue.dropped)} dropped.")
         say(f"Render it with: newsletter render {issue.number} --home {home} --out DIR")
         if blurbs:
             _say_blurbs(propose_blurbs(app, issue.number))

@@ -6,6 +6,7 @@ import click
 
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.speak import DONE, say, say_json, warn
+from newsletter.render.words import counted
 
 
 @click.command()
@@ -37,5 +38,5 @@ def learn(home: Path, file: Path, is_replay: bool) -> int:
             warn(f"feeds.yaml has no section {', '.join(unknown)}: nothing will be put there. {names}")
         issues = "issue" if taught.issue_count == 1 else "issues"
         already = f" {taught.known_count} were learned before." if taught.known_count else ""
-        say(f"Learned {taught.item_count} items of {taught.issue_count} {issues}.{already}")
+        say(f"Learned {counted(taught.item_count, 'item')} of {taught.issue_count} {issues}.{already}")
         return exit_code(app, is_partly=False)

@@ -11,11 +11,13 @@ import click
 from newsletter.cli.common import exit_code, home_option, is_terminal, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, say_json, warn
+from newsletter.render.words import counted
 
 if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.gather import SourceReport
 
+_WARNINGS_SHOWN = 3
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
 
@@ -118,6 +120,10 @@ def say_report(report: "SourceReport") -> None:
     if report.aside_count:
         what += f", {report.aside_count} set aside"
     warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
+    for text in report.warnings[:_WARNINGS_SHOWN]:
+        warn(f"    {text}")
+    if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
+        warn(f"    and {counted(more, 'warning')} more")
 
 
 def say_failures(reports: "Iterable[SourceReport]") -> None:

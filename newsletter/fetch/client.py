@@ -255,13 +255,13 @@ class WebClient:
         status, url = response.status, response.url
         host = url.raw_host or ""
         if status == HTTPStatus.GONE:
-            return Gone(f"{host} says that this document is gone for good (410)")
+            return Gone(f"{shorten(str(url), 300)} is gone for good, says its server (410)")
         until = retry_at(response.headers, self._now())
         if is_limit or status == HTTPStatus.TOO_MANY_REQUESTS or (until and status in (403, 503)):
             self._throttles.note(host, url.port, until or self._now() + FIRST_PAUSE)
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
-        return BadStatus(status, _status_words(status, host, response.headers.get("Location", "")))
+        return BadStatus(status, _status_words(status, shorten(str(url), 300), response.headers.get("Location", "")))
 
 
 async def _speaks_of_limits(response: aiohttp.ClientResponse) -> bool:
@@ -326,15 +326,15 @@ def _is_after(text: str, now: datetime) -> bool:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now
 
 
-def _status_words(status: int, host: str, target: str) -> str:
+def _status_words(status: int, url: str, target: str) -> str:
     if status == HTTPStatus.NOT_MODIFIED:
-        return f"{host} says that nothing changed (304), and nothing was read before"
+        return f"{url} says that nothing changed (304), and nothing was read before"
     if status in _REDIRECTS:
         # What is said in a body is not sent on: it may hold a token for this host alone.
         where = f"at {shorten(one_line(target), 100)}" if target.strip() else "and does not say where"
-        return f"{host} says that the document is elsewhere ({status}), {where}"
+        return f"{url} says that the document is elsewhere ({status}), {where}"
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = str(status)
-    return f"{host} answers {phrase}"
+    return f"{url} answers {phrase}"

@@ -187,7 +187,7 @@ class _Reading:
 
     def failed(self, error: FetchError, now: datetime) -> FetchState:
         """The state after ``error``; what was kept before stays."""
-        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=_reason_of(error))
+        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=self._told(error))
         if isinstance(error, NotInThisVersion):
             return replace(state, next_at=now + self.source.check_every)
         failures = self.state.failures + 1
@@ -197,6 +197,13 @@ class _Reading:
             failing_since=self.state.failing_since or now,
             next_at=self._next_after(error, failures, now),
         )
+
+    def _told(self, error: FetchError) -> str:
+        """Why it failed and what to do about it, with no secret in it."""
+        text = str(error)
+        if error.how and not text.rstrip().endswith("."):
+            text = f"{text}. {error.how}."
+        return shorten(one_line(without_secrets(text, self.source.settings)), _REASON)
 
     def _next_after(self, error: FetchError, failures: int, now: datetime) -> datetime | None:
         if isinstance(error, Gone):

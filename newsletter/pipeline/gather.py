@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.errors import NotFound
+from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.run import FetchResult, Kept, is_due
@@ -41,10 +42,12 @@ class SourceReport:
 
     @property
     def problem(self) -> str | None:
-        """Where and what to mend, when the source is failing, gone or moved."""
+        """Where and what to mend, when the source is failing, gone or moved: by its name and its address."""
         if self.state.state not in ("failing", "gone", "moved"):
             return None
-        return f"{FEEDS}:{self.source.address_line or self.source.line}: {self.state.state_reason}"
+        address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
+        named = f"“{self.source.name}”" + (f" ({address})" if address and address not in reason else "")
+        return f"{FEEDS}:{self.source.address_line or self.source.line}: {named}: {reason}"
 
 
 OnReport = Callable[[SourceReport], None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from newsletter.config.kind_keys import ALLOW_FOLDERS
 from newsletter.config.load import Config, read_config
 from newsletter.edit.changes import fold
 from newsletter.model.evidence import Evidence
@@ -86,8 +87,9 @@ def press_of(templates: Templates, config: Config) -> Press:
 
 
 def config_of(feeds: bytes) -> Config:
-    """The configuration that an issue was made with; secrets it names are not needed any more."""
-    return read_config(feeds, file=FEEDS, environ=_AnyName(lambda: "-"), base=Path())
+    """The configuration that an issue was made with; secrets it names are not needed any more, no source is read."""
+    environ = _AnyName(lambda: "-", {ALLOW_FOLDERS: Path("/").anchor})
+    return read_config(feeds, file=FEEDS, environ=environ, base=Path())
 
 
 class _AnyName(defaultdict[str, str]):

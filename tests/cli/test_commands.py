@@ -89,7 +89,7 @@ def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: New
         built = newsletter("build", "--home", home, "--week", "2025-W42")
     assert built.returncode == 3
     assert "Issue 1: The bridge opens" in built.stdout
-    assert "feeds.yaml:9: 127.0.0.1 answers 404 Not Found" in built.stderr
+    assert " answers 404 Not Found. Look at the address in a browser" in built.stderr
     assert (home / "data" / "issues" / "0001" / "issue.eml").is_file()
     rebuilt = newsletter("rebuild", "1", "--home", home)
     assert rebuilt.returncode == 0
@@ -106,7 +106,7 @@ def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Pat
         *("draft", "--home", home, "--from", "2025-10-10", "--to", "2025-10-16", "--note", f"@{note}", "--by", "Ada")
     )
     assert drafted.returncode == 0, drafted.stderr
-    assert "Draft of issue 1: 1 entries" in drafted.stdout
+    assert "Draft of issue 1: 1 entry," in drafted.stdout
     out = tmp_path / "out"
     assert newsletter("render", "1", "--home", home, "--out", out).returncode == 0
     text = (out / "email.txt").read_text()
@@ -271,3 +271,20 @@ def test_as_a_module_and_for_a_reader_who_leaves() -> None:
     )
     assert told.stdout == "Usage: python -m newsletter [OPTIONS] COMMAND [ARGS]...\n"
     assert told.stderr == ""
+
+
+def test_an_archive_that_is_broken_or_empty_says_so(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        broken, empty = "  - name: Broken\n    file: bad.mbox.gz\n", "  - name: Empty\n    file: empty.mbox\n"
+        home = home_with(tmp_path, web, broken + empty)
+        (home / "bad.mbox.gz").write_bytes(b"\x1f\x8bjunk")
+        (home / "empty.mbox").touch()
+        gathered = newsletter("gather", "--home", home)
+    assert gathered.returncode == 3
+    assert f"“Broken” ({home / 'bad.mbox.gz'}): the packed archive ends in the middle" in gathered.stderr
+    assert "empty.mbox is empty: no mail is in it" in gathered.stderr
+    for words in ((home / "bad.mbox.gz",), (home / "bad.mbox.gz", "--kind", "mbox")):
+        assert newsletter("preview", *words).returncode == 1
+    looked = newsletter("preview", home / "empty.mbox")
+    assert (looked.returncode, "is empty" in looked.stderr) == (0, True)
+    assert looked.stdout.startswith("0 items, read as")

@@ -54,7 +54,9 @@ class Kind(Protocol):
     ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
     again; the state holds the source's cursor, which is only looked at. Without it
     :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read other bytes as a
-    document. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
+    document. A kind whose documents say something only beside what its cursor remembers has
+    ``replays_documents = True``: whole documents go to its ``replay``, too. Warnings of the batches are
+    what there is to say about it. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
 
     A kind whose service can list the things of a period may have a
     ``proof_url(self, asked: ProofAsked) -> str | None``: the address at which everybody sees exactly

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
-from newsletter.fetch.launchpad_again import Again, items_again, project_at
+from newsletter.fetch.launchpad_again import Again, items_again, project_at, task_again
 from newsletter.fetch.launchpad_bugs import WORDS, Discussed, week_tickets
 from newsletter.fetch.launchpad_plans import Wanted, milestones, new_blueprints, releases
 from newsletter.fetch.launchpad_proposals import Proposals
@@ -94,6 +94,9 @@ class Launchpad:
         base, names = self.place
         project = project_at(aside.address, base, names)
         count, people = comments_wanted(self.take), state.cursor.get("people", {})
+        if _SUMMARY in self.take and (task := task_again(aside, people)) is not None:
+            yield Batch(warnings=Weeks.read(state.cursor.get("weeks"), state.since).said_of([task]))
+            return
         yield Batch(items_again(aside, Again(state.source_id, project, people, datetime.now(UTC), count)))
 
     @classmethod
