@@ -57,7 +57,7 @@ def make_web(
     )
     app.state.current = current
     app.state.tries, app.state.seal = Tries(), Seal()
-    app.state.sign_in_again = auth.sign_in_again
+    app.state.sign_in_again, app.state.send_again = auth.sign_in_again, auth.send_again
     return app
 
 
