@@ -37,11 +37,10 @@ class _Clock:
 @click.option(
     "--home", type=click.Path(file_okay=False, path_type=Path), help="Where to; a temporary folder if left out."
 )
-@click.option("--serve", is_flag=True, help="Show the issues at a local address afterwards, until Ctrl+C.")
+@click.option("--serve", is_flag=True, help="Show the issues and the desk at a local address afterwards, until Ctrl+C.")
 def demo(home: Path | None, serve: bool) -> int:
     """A sample community: its sources are read over HTTP on this machine and its issue is built. No network needed."""
     from newsletter.demo.server import DemoWeb
-    from newsletter.demo.site import SiteServer
 
     folder = home or Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     _check_free(folder)
@@ -51,9 +50,7 @@ def demo(home: Path | None, serve: bool) -> int:
     say(f"All issues         {(site / 'index.html').resolve().as_uri()}")
     say(f"The home           {folder}")
     if serve:
-        with SiteServer(site) as server:
-            say(f"\n{server.address}   shows them, until you press Ctrl+C.")
-            server.wait()
+        _serve(folder)
     elif is_terminal():
         warn("“newsletter demo --serve” shows it in a browser.")
     return DONE
@@ -64,12 +61,12 @@ def make_demo(folder: Path, web: "DemoWeb") -> "tuple[Published, Path]":
     from newsletter.demo.clock import DEMO_NOW, LAST_LOOK, WEEK
     from newsletter.demo.home import write_home
     from newsletter.demo.server import NETWORK
-    from newsletter.pipeline.app import DATABASE_VARIABLE, web_settings
+    from newsletter.pipeline.app import web_settings
     from newsletter.pipeline.times import newest_period
 
     write_home(folder, web)
     clock = _Clock(LAST_LOOK)
-    environ = {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
+    environ = _environ()
     settings = web_settings(environ | {"NEWSLETTER_ALLOW_NETWORKS": NETWORK}, hosts=web.hosts)
     with opened(folder, environ=environ, now=clock, web=settings) as app:
         say(f"{app.config.newsletter.name}: {len(app.config.sources)} sources of an invented community")
@@ -98,6 +95,43 @@ def make_issues(app: "Newsletter", last: Period) -> "Published":
         published = render_issue(app, issue.number)
     publish_site(app)
     return published
+
+
+def demo_editor(app: "Newsletter") -> str:
+    """The sample's editor, who is added when missing; the token of a link that signs them in once."""
+    from newsletter.demo.home import EDITOR
+    from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
+
+    if EDITOR not in [editor.name for editor in all_editors(app)]:
+        add_editor(app, EDITOR, role="manager")
+    return make_link(app, EDITOR, purpose=SIGN_IN)
+
+
+def _serve(folder: Path) -> None:
+    """The demo's pages and desk, in the week it plays in: its clock goes on from the draft hour."""
+    from newsletter.demo.clock import DEMO_NOW
+    from newsletter.pipeline.app import system_clock
+    from newsletter.web.app import make_web
+    from newsletter.web.server import LOOPBACK, listen, serve_web
+
+    began = system_clock()
+
+    def now() -> datetime:
+        return DEMO_NOW + (system_clock() - began)
+
+    with opened(folder, environ=_environ(), now=now) as app:
+        token = demo_editor(app)
+    address = listen(LOOPBACK, 0)
+    say(f"\n{address.url}   shows them, until you press Ctrl+C.")
+    say(f"{address.url}desk/link/{token}   signs you in to the desk, once.")
+    serve_web(make_web(folder, environ=_environ(), now=now), address)
+
+
+def _environ() -> dict[str, str]:
+    """The environment without another newsletter's database."""
+    from newsletter.pipeline.app import DATABASE_VARIABLE
+
+    return {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
 
 
 def _check_free(folder: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -22,6 +22,8 @@ Handler = Callable[[Request], Response]
 SIGN_IN = "/desk/sign-in"
 ENDED = {"x-session": "ended"}
 """The header by which a script learns that nobody is signed in any more."""
+CHANGED = {"x-session": "changed"}
+"""The same for a form of an older session: /desk/session has the token of the present one."""
 _FOREIGN = "This form is not from a page you opened here, or it is too old. Open the page again and send it from there."
 
 
@@ -45,11 +47,17 @@ def newsletter_of(request: Request) -> Newsletter:
 def session_of(request: Request) -> Session | None:
     """Who is signed in, None when nobody is."""
     if not hasattr(request.state, "session"):
-        token = session_token(request)
-        login = login_of(newsletter_of(request), token) if token else None
-        request.state.session = Session(login.id, login.editor, form_token(token)) if login and token else None
+        request.state.session = None
+        if token := session_token(request):
+            use_session(request, token)
     found: Session | None = request.state.session
     return found
+
+
+def use_session(request: Request, token: str) -> None:
+    """Take the session of ``token``, which has just begun, for the rest of this request."""
+    login = login_of(newsletter_of(request), token)
+    request.state.session = Session(login.id, login.editor, form_token(token)) if login else None
 
 
 def editor_of(request: Request) -> Editor:
@@ -80,6 +88,22 @@ def field(request: Request, name: str, *, at_most: int = 200, lines: bool = Fals
     return text if lines else " ".join(text.split())
 
 
+def secret_field(request: Request, name: str) -> str:
+    """One field of the form exactly as it was typed."""
+    value = form_of(request).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def own_path(text: str) -> str:
+    """``text`` if it is the path of a desk page, else that of the first one."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/desk/"
+    is_own = text.startswith("/desk/") and not parts.scheme and not parts.netloc and "\\" not in text
+    return text if is_own and text.isprintable() else "/desk/"
+
+
 def signed_in(handler: Handler) -> Handler:
     """For editors: others are sent to the sign-in page, and what they posted goes with them."""
 
@@ -87,7 +111,8 @@ def signed_in(handler: Handler) -> Handler:
     def checked(request: Request) -> Response:
         if session_of(request) is None:
             return _ask_to_sign_in(request)
-        _check_token(request, session_token(request))
+        if not _has_token(request, session_token(request)):
+            return _ask_to_send_again(request)
         return handler(request)
 
     return _marked(checked, "editors")
@@ -110,8 +135,8 @@ def for_anybody(handler: Handler) -> Handler:
 
     @wraps(handler)
     def checked(request: Request) -> Response:
-        if request.method not in SAFE_METHODS:
-            _check_token(request, session_token(request) if session_of(request) else visitor_token(request))
+        if not (_has_token(request, session_token(request)) or _has_token(request, visitor_token(request))):
+            raise NotAllowed(_FOREIGN)
         return handler(request)
 
     return _marked(checked, "anybody")
@@ -127,17 +152,22 @@ def _marked(handler: Handler, whom: str) -> Handler:
     return handler
 
 
-def _check_token(request: Request, secret: str | None) -> None:
-    if request.method in SAFE_METHODS:
-        return
-    said = form_of(request).get("csrf")
-    if not is_form_token(said if isinstance(said, str) else "", secret):
-        raise NotAllowed(_FOREIGN)
+def _has_token(request: Request, secret: str | None) -> bool:
+    """Whether the request changes nothing, or its form carries the token of ``secret``."""
+    return request.method in SAFE_METHODS or is_form_token(secret_field(request, "csrf"), secret)
 
 
 def is_by_script(request: Request) -> bool:
     """Whether a script of ours asks, not a person who goes to a page."""
     return request.headers.get("sec-fetch-dest") == "empty" or "x-desk" in request.headers
+
+
+def _ask_to_send_again(request: Request) -> Response:
+    """A form of an older session: nothing is done, and nothing is lost."""
+    if is_by_script(request):
+        return PlainTextResponse(_FOREIGN, 403, headers=CHANGED)
+    response: Response = request.app.state.send_again(request)
+    return response
 
 
 def _ask_to_sign_in(request: Request) -> Response:
