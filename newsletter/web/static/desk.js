@@ -12,7 +12,8 @@ window.desk = (() => {
 
   // Sends a form as a person would, and gives the answer. An ended session is told to whoever listens.
   async function send(form, submitter) {
-    return post(form.action, new FormData(form, submitter), form);
+    // A field of the name “action” would hide the form’s own property.
+    return post(form.getAttribute("action"), new FormData(form, submitter), form);
   }
 
   async function post(url, body, form) {
@@ -162,7 +163,7 @@ window.desk = (() => {
     inside.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
-        const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter) });
+        const answer = await fetch(event.target.getAttribute("action"), { method: "POST", body: new FormData(event.target, event.submitter) });
         const page = parsed(await answer.text());
         if (answer.ok && page.querySelector(".me")) {
           dialog.close();
