@@ -254,5 +254,5 @@ def _targets(desk: Desk, card: Card) -> tuple[TargetView, ...]:
     return tuple(
         TargetView(section.id, one_line(section.title), str(number) if number < 10 else "")
         for number, section in enumerate(desk.sections, 1)
-        if section.id != card.section and not (section.settings and section.settings.show)
+        if section.id not in (card.section, "statistics") and not (section.settings and section.settings.show)
     )
