@@ -21,7 +21,7 @@ from newsletter.web.card_views import Typed, card_view
 from newsletter.web.conflicts import Again, Side, conflict, gone
 from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.pages import go, show
-from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
+from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, own_path, signed_in
 
 _MOST_TITLE = 300
 GONE = "That item is not in the draft any more. Somebody dropped it, or a new draft has no place for it."
@@ -230,8 +230,7 @@ ROUTES = [
 def back_of(request: Request, otherwise: str) -> str:
     """The page of the desk that a form names to come back to."""
     wanted = form_of(request).get("back")
-    is_own = isinstance(wanted, str) and wanted.startswith("/desk/") and "\\" not in wanted and wanted.isprintable()
-    return str(wanted) if is_own else otherwise
+    return own_path(wanted) if isinstance(wanted, str) and wanted else otherwise
 
 
 def _back(request: Request, otherwise: str) -> Response:
