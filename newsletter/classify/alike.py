@@ -21,6 +21,7 @@ _ALIKE = 0.5
 _ALIKE_IF_LINKED = 0.25
 _MOST_PAIRS = 60
 _IN_A_ROW = 5
+_LEAST_TRAIL = 12
 _WORDS_COMPARED = 300
 
 Vector = Mapping[str, float]
@@ -39,12 +40,13 @@ class Alike:
 def alike_items(items: Sequence[Item]) -> tuple[Alike, ...]:
     """The pairs of ``items`` that look alike, the most alike first; those that differ by a number or date left out."""
     pool = Pool(items)
-    vectors = _vectors(pool)
+    vectors, trails = _vectors(pool), [_trail(item) for item in items]
     found = []
     for first, second in sorted(_candidates(pool, vectors)):
         if pool.differ(first, second):
             continue
-        likeness, links = _cosine(vectors[first], vectors[second]), _link(pool, first, second)
+        likeness = max(_cosine(vectors[first], vectors[second]), _shared(trails[first], trails[second]))
+        links = _link(pool, first, second)
         if likeness >= (_ALIKE_IF_LINKED if links else _ALIKE):
             found.append(Alike(first, second, min(100, round(likeness * 100)), _because(pool, first, second, links)))
     return tuple(sorted(found, key=lambda pair: (-pair.percent, pair.first, pair.second))[:_MOST_PAIRS])
@@ -90,6 +92,18 @@ def _cosine(one: Vector, other: Vector) -> float:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
     length = sqrt(sum(each * each for each in one.values()) * sum(each * each for each in other.values()))
     return sum(weight * large.get(word, 0.0) for word, weight in small.items()) / length if length else 0.0
+
+
+def _trail(item: Item) -> frozenset[tuple[str, ...]]:
+    """The threes of words that follow each other in a text."""
+    spoken = [word.casefold() for word in own_words(item.text)]
+    return frozenset(zip(spoken, spoken[1:], spoken[2:], strict=False))
+
+
+def _shared(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+    """Which part of the shorter text stands in the other one, too; 0 for texts too short to say."""
+    shorter = min(len(one), len(other))
+    return len(one & other) / shorter if shorter >= _LEAST_TRAIL else 0.0
 
 
 def _link(pool: Pool, first: int, second: int) -> str:

@@ -33,11 +33,12 @@ _CLOCK = (
     r"(?:(?:T|\s+(?:at\s+)?|,\s*)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?"
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
-_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d){_CLOCK}")
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d){_CLOCK}", re.ASCII)
 _WORDS = re.compile(
-    rf"(?:[A-Za-z]+day,?\s+)?(?P<day>\d{{1,2}})\.?\s+(?P<month>[A-Za-z]{{3,9}})\.?,?\s+(?P<year>\d{{4}}){_CLOCK}"
+    rf"(?:[A-Za-z]+day,?\s+)?(?P<day>\d{{1,2}})\.?\s+(?P<month>[A-Za-z]{{3,9}})\.?,?\s+(?P<year>\d{{4}}){_CLOCK}",
+    re.ASCII,
 )
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECASE | re.ASCII)
 _YEARS = range(1990, 2101)
 
 
