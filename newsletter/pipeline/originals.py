@@ -67,7 +67,7 @@ def _card(desk: Desk, entry: str) -> Card:
 
 
 def _check_seen(card: Card, editor: str, seen: int | None) -> None:
-    newer: Sequence[Change] = [each for each in card.changes if seen is not None and each.number > seen]
+    newer: Sequence[Change] = [each for each in reversed(card.changes) if seen is not None and each.number > seen]
     for each in newer:
         if each.editor != editor:
             text = f"{each.editor} {said_of(each)} this since you opened the page. Look at it, then decide again."

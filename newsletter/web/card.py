@@ -88,7 +88,8 @@ def _save_text(request: Request, desk: Desk, card: Card, title: str, body: str) 
     except ChangedMeanwhile as fault:
         desk, back = open_desk(app, number), _card_url(number, name)
         entry = found.entry if (found := desk.card(name)) else entry
-        sides = (Side("Title", title, entry.title), Side("Text", body, entry.summary))
+        pairs = (("Title", title, one_line(entry.title)), ("Text", body, entry.summary.strip()))
+        sides = tuple(Side(*each) for each in pairs if each[1] != each[2])
         again = Again(f"{back}/text", {"title": title, "text": body, "what": "save"})
         return conflict(request, desk, fault, sides, back=back, again=again)
     return _back(request, _card_url(number, name))

@@ -88,7 +88,11 @@
   function lose(element, editor) {
     element.removeAttribute("data-mine");
     for (const each of element.querySelectorAll("form button, form input:not([type=hidden]), form select")) each.disabled = true;
-    say(element, `${editor} took this card over. What you typed and did not save is kept in this browser.`);
+    const typed = formsOf(element).map(remembered).filter(Boolean).flatMap((found) => Object.values(found.fields));
+    const said = `${editor} took this card over.`;
+    if (!typed.length) return say(element, said);
+    return say(element, `${said} What you typed and did not save is kept in this browser.`,
+      button("Copy", async (event) => { if (await copy(typed.join("\n\n"))) event.target.textContent = "Copied"; }));
   }
 
   async function beat() {
