@@ -19,7 +19,7 @@ from newsletter.web.card_views import Typed, card_view
 from newsletter.web.event_views import event_card
 from newsletter.web.merge_views import runs
 from tests.web.desk import Desk
-from tests.web.drafted import BRIDGE, GAUGE, NOW, cards, drafted_desk, item_of, save
+from tests.web.drafted_cards import BRIDGE, GAUGE, NOW, cards, drafted_desk, item_of, save
 
 OSLO = ZoneInfo("Europe/Oslo")
 

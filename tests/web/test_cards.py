@@ -13,7 +13,7 @@ from newsletter.pipeline.presence import at_cards
 from newsletter.pipeline.review import act, open_desk
 from newsletter.store import stories
 from tests.web.desk import Desk, Signed
-from tests.web.drafted import GAUGE, SPRINT, WORDS, cards, drafted_desk, item_of, save
+from tests.web.drafted_cards import GAUGE, SPRINT, WORDS, cards, drafted_desk, item_of, save
 
 BRIDGE, GAUGES, TALLINN = "The sunny bridge opens", "A new gauge", "Contributor sprint in Tallinn"
 

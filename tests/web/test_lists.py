@@ -10,7 +10,7 @@ from newsletter.pipeline.review import act, open_desk
 from newsletter.store import issues
 from newsletter.web.figures import figure_view
 from tests.web.desk import Desk, Signed
-from tests.web.drafted import cards, drafted_desk, item_of
+from tests.web.drafted_cards import cards, drafted_desk, item_of
 
 GAUGE, BRIDGE = "A new gauge", "The sunny bridge opens"
 

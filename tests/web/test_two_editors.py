@@ -11,7 +11,7 @@ from newsletter.pipeline.logins import begin_login
 from newsletter.pipeline.presence import at_cards
 from newsletter.pipeline.review import act
 from tests.web.desk import Desk
-from tests.web.drafted import cards, drafted_desk
+from tests.web.drafted_cards import cards, drafted_desk
 from tests.web.live import live
 
 pytestmark = pytest.mark.slow
