@@ -8,6 +8,7 @@ NewsletterError
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
 ├── NotAllowed             who asks may not do this, or not from there
+├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
@@ -80,6 +81,14 @@ class ChangedMeanwhile(NewsletterError):
 
 class NotAllowed(NewsletterError):
     """Who asks may not do this, or not from the page it was sent from."""
+
+
+class Busy(NewsletterError):
+    """Too much is asked at once, of everybody or of this caller; ``seconds`` is how long to wait."""
+
+    def __init__(self, text: str, *, seconds: int = 60) -> None:
+        self.seconds = seconds
+        super().__init__(text)
 
 
 class StoreFault(NewsletterError):

@@ -1,5 +1,6 @@
 """The review page in a real browser, by keyboard: what is decided is shown at once, saved behind and never lost."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,9 @@ def press(page: Page, key: str) -> None:
 
 def settled(page: Page) -> None:
     """Everything is saved and the page is the server's again."""
-    page.wait_for_function("() => !Object.keys(localStorage).length && !document.querySelector('[aria-busy]')")
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some((each) => each.startsWith('desk-queue')) && !document.querySelector('[aria-busy]')"
+    )
 
 
 def states(desk: RealDesk) -> dict[str, str]:
@@ -100,13 +103,17 @@ def test_marks_sections_pins_and_the_order(desk: RealDesk, browser: Browser) -> 
     settled(page)
     assert [card.entry.title for card in draft(desk).section("news").cards] == [titles[1]]  # type: ignore[union-attr]
     page.goto(f"{desk.url}/desk/issues/1/?section=general")
-    row = page.locator("li.item", has_text=titles[3]).locator(".w")
-    target = page.locator("main li[data-id]").first
+    row, above = (page.locator("li.item", has_text=title).locator(".st") for title in (titles[3], titles[2]))
     row.hover()
     page.wait_for_function("() => window.Sortable")
-    row.drag_to(target, target_position={"x": 30, "y": 5})
+    page.mouse.down()
+    box = above.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] - 4, steps=12)
+    page.mouse.up()
     settled(page)
-    assert draft(desk).section("general").cards[0].entry.title == titles[3]  # type: ignore[union-attr]
+    now = [card.entry.title for card in draft(desk).section("general").cards]  # type: ignore[union-attr]
+    assert now.index(titles[3]) < now.index(titles[2])
     page.context.close()
 
 
@@ -158,20 +165,23 @@ def test_without_a_connection_decisions_wait_in_the_browser(desk: RealDesk, brow
 
 def test_what_cannot_be_saved_says_so_and_keeps_the_text(desk: RealDesk, browser: Browser) -> None:
     page = opened(desk, browser)
-    page.route(
-        "**/act", lambda route: route.fulfill(status=500, body="Something went wrong here.", content_type="text/plain")
-    )
+    failing = {"status": 500, "body": "Something went wrong here.", "content_type": "text/plain"}
+    page.route(re.compile("/(act|text)$"), lambda route: route.fulfill(**failing))  # type: ignore[arg-type]
     press(page, "e")
     page.keyboard.type("Typed ")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notice")).to_contain_text("Something went wrong here.")
-    expect(page.get_by_label("What you wrote")).to_have_value("Typed Street lamps learn to dim")
+    expect(page.locator("#edit-title")).to_have_value("Typed Street lamps learn to dim")
+    page.keyboard.press("Escape")
+    press(page, "x")
+    expect(page.locator("#notice")).to_contain_text("Not saved: drop “Street lamps learn to dim”.")
+    expect(page.locator(".unsaved-mark")).to_have_text("not saved")
     page.reload()
-    expect(page.locator("#notice")).to_contain_text("Not saved")
-    page.unroute("**/act")
+    expect(page.locator("#notice")).to_contain_text("Not saved: drop")
+    page.unroute(re.compile("/(act|text)$"))
     page.get_by_role("button", name="Try again").press("Enter")
     settled(page)
-    assert [each.value for each in draft(desk).changes if each.action == "title"] == ["Typed Street lamps learn to dim"]
+    assert [each.action for each in draft(desk).changes] == ["drop"]
     # The session ends: the page stays, and the decision goes when somebody is signed in again.
     page.context.clear_cookies()
     press(page, "a")

@@ -168,7 +168,7 @@ window.desk = (() => {
         if (answer.ok && page.querySelector(".me")) {
           dialog.close();
         } else {
-          show(page, page.querySelector("[role=alert]")?.textContent || "That did not work. Try again.");
+          show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
         }
       } catch {
         show(null, "No connection. Your work stays here; try again when it is back.");

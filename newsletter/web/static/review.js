@@ -275,8 +275,10 @@
   }
 
   // --- parts of the page
-  function swap(html, url, focus) {
-    const page = desk.parsed(html), fresh = page.getElementById("review");
+  const swap = (html, url, focus) => put(desk.parsed(html), url, focus);
+
+  function put(page, url, focus) {
+    const fresh = page.getElementById("review");
     if (!fresh || (desk.isField(document.activeElement) && root.contains(document.activeElement) && document.activeElement.type !== "search")) return;
     const open = [...root.querySelectorAll("details[id][open]")].map((each) => each.id);
     const find = document.getElementById("q")?.value;
@@ -399,12 +401,14 @@
     try {
       const answer = await desk.send(form, submitter);
       if (answer.status === 401) return;
+      const page = desk.parsed(await answer.text());
       if (answer.ok) {
         stand(item);
-        await load(`${root.dataset.base}?at=${encodeURIComponent(item?.dataset.id || root.dataset.at)}`, item?.dataset.id);
+        const id = item?.dataset.id || root.dataset.at;
+        if (page.getElementById("review")) put(page, answer.headers.get("x-url"), id);
+        else await load(`${root.dataset.base}?at=${encodeURIComponent(id)}`, id);
         return;
       }
-      const page = desk.parsed(await answer.text());
       const parts = page.querySelector("main") || page.body;
       const made = box("bad", "Not saved.", []);
       made.append(...document.adoptNode(parts).childNodes);
