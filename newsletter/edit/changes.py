@@ -31,6 +31,11 @@ def fold(issue: Issue, changes: Iterable[Change]) -> Issue:
 
 def effective(changes: Iterable[Change]) -> list[Change]:
     """The changes that still count, in their order: without those that were undone, and without the undoing."""
+    return [each for each in standing(changes) if each.action != UNDO]
+
+
+def standing(changes: Iterable[Change]) -> list[Change]:
+    """The changes that nobody has taken back, in their order; those that take others back are among them."""
     undone: set[int] = set()
     left: list[Change] = []
     for each in sorted(changes, key=lambda change: change.number, reverse=True):
@@ -38,8 +43,7 @@ def effective(changes: Iterable[Change]) -> list[Change]:
             continue
         if each.action == UNDO:
             undone.add(int(each.target) if each.target.isdecimal() else 0)
-        else:
-            left.append(each)
+        left.append(each)
     return left[::-1]
 
 

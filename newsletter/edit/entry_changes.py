@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from newsletter.edit.placed_entries import Apply, edit_entry, edit_section, find, put, without
@@ -93,7 +93,11 @@ def check_event(value: Mapping[str, Any]) -> None:
         return
     event = _edited(_BLANK, value)
     assert event is not None
-    if event.ends_at is not None and event.ends_at.isoformat() < event.starts_at.isoformat():
+    start, end = event.starts_at, event.ends_at
+    # A day and a moment, or a moment with a zone and one without, cannot be compared so simply.
+    if end is None or isinstance(end, datetime) != isinstance(start, datetime):
+        return
+    if end.isoformat() < start.isoformat():
         raise UsageError(f"The end, {event.ends_at}, lies before the start, {event.starts_at}. Change one of them.")
 
 

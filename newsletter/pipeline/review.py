@@ -123,7 +123,7 @@ def _check_seen(before: Sequence[Change], wish: Wish, *, editor: str, seen: int 
     action, target, _ = wish
     if seen is None:
         return
-    for each in effective(before):
+    for each in reversed(effective(before)):
         if each.number <= seen or each.target != target or (target == "issue" and each.action != action):
             continue
         if each.editor != editor or (action in TEXTS and each.action == action):

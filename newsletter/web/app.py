@@ -21,14 +21,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
-from newsletter.web import assets, auth, guard, links, me, oidc, public, review, states, tip_form, tips, trouble
+from newsletter.web import (
+    assets,
+    auth,
+    card,
+    figures,
+    guard,
+    keys,
+    links,
+    lists,
+    me,
+    oidc,
+    public,
+    review,
+    search,
+    states,
+    tip_form,
+    tips,
+    trouble,
+)
 from newsletter.web.current import CurrentNewsletter, Surroundings
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, review, states, tips, tip_form, public)
+PAGES = (assets, auth, links, oidc, me, keys, review, states, search, card, lists, figures, tips, tip_form, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
