@@ -7,6 +7,7 @@ NewsletterError
 ├── NotFound               a number, name or file the user gave is not there
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
+├── NotAllowed             who asks may not do this, or not from there
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
@@ -75,6 +76,10 @@ class ChangedMeanwhile(NewsletterError):
     def __init__(self, text: str, *, editor: str, made_at: datetime, number: int) -> None:
         self.editor, self.made_at, self.number = editor, made_at, number
         super().__init__(text)
+
+
+class NotAllowed(NewsletterError):
+    """Who asks may not do this, or not from the page it was sent from."""
 
 
 class StoreFault(NewsletterError):

@@ -27,6 +27,7 @@ COMMANDS = {
     "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),
     "learn": ("newsletter.cli.learn", "Teach the classifier from past issues, or replay them."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
+    "serve": ("newsletter.cli.service", "The desk for editors and the public pages."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }

@@ -1,4 +1,4 @@
-"""run and schedule: the newsletter that runs itself, and what it will do next."""
+"""run, schedule and serve: the newsletter that runs itself, what it will do next, and its desk."""
 
 import os
 from pathlib import Path
@@ -27,3 +27,22 @@ def schedule(home: Path) -> int:
         for at, what in next_runs(app, count=10):
             say(f"{at.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}  {what}")
         return exit_code(app, is_partly=False)
+
+
+@click.command()
+@home_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes any free one.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy on another machine says who calls and over what.")
+def serve(home: Path, host: str, port: int, behind_proxy: bool) -> int:
+    """The desk for editors and the public pages, until Ctrl+C."""
+    from newsletter.web.app import make_web
+    from newsletter.web.server import listen, serve_web
+
+    with opened(home) as app:
+        code = exit_code(app, is_partly=False)
+    address = listen(host, port)
+    web = make_web(home, environ=os.environ, behind_proxy=behind_proxy)
+    say(f"{address.url}       the public pages\n{address.url}desk/  the desk. Stop it with Ctrl+C.")
+    serve_web(web, address)
+    return code

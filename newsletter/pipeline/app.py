@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,11 +71,9 @@ def open_newsletter(
     database = open_database(home, environ)
     try:
         database.migrate()
-        with database.transaction() as db:
-            sources = sync_sources(db, config.sources)
         yield Newsletter(
             home=home,
-            config=config.with_sources(sources),
+            config=_synced(config, database),
             database=database,
             templates=Templates(template_folder(home, config)),
             web=web or web_settings(environ),
@@ -86,6 +84,20 @@ def open_newsletter(
         )
     finally:
         database.close()
+
+
+def read_again(app: Newsletter) -> Newsletter:
+    """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
+    config, problems, since = config_in_force(app.home, app.environ)
+    templates = Templates(template_folder(app.home, config))
+    synced = _synced(config, app.database)
+    return replace(app, config=synced, templates=templates, problems=problems, in_force_since=since)
+
+
+def _synced(config: Config, database: Database) -> Config:
+    """``config`` with the ids its sources have in the store."""
+    with database.transaction() as db:
+        return config.with_sources(sync_sources(db, config.sources))
 
 
 def open_database(home: Path, environ: Mapping[str, str]) -> Database:

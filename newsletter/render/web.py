@@ -245,11 +245,12 @@ def _footer(press: Press, sources: int) -> str:
 
 def _styles(press: Press) -> dict[str, bytes]:
     """The style sheets; the community's accent is the last word of the tokens."""
-    found = {name: press.templates.text(f"web/{name}") for name in _STYLES}
+    found = {"tokens.css": tokens_css(press), "site.css": press.templates.text("web/site.css")}
+    return {name: found[name].encode() for name in _STYLES}
+
+
+def tokens_css(press: Press) -> str:
+    """Colour, type and space of all pages, with the community's own accent."""
     light, dark = press.accents
-    found["tokens.css"] += (
-        f":root {{ --accent: {light}; }}\n@media (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
-        if (light, dark) != (ACCENT, ACCENT_DARK)
-        else ""
-    )
-    return {name: text.encode() for name, text in found.items()}
+    own = f":root {{ --accent: {light}; }}\n@media (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
+    return press.templates.text("web/tokens.css") + (own if (light, dark) != (ACCENT, ACCENT_DARK) else "")

@@ -89,6 +89,13 @@ def all_issues(db: Db) -> list[StoredIssue]:
     return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
 
 
+def newest(db: Db) -> tuple[int, IssueState, Period] | None:
+    """Number, state and period of the issue with the highest number, without reading its content."""
+    wanted = select(issues.c.number, issues.c.state, issues.c.period_start, issues.c.period_end)
+    row = db.execute(wanted.order_by(issues.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
+
+
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
     """The last ``count`` issues with a number under ``number``, the oldest first."""
     newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -256,6 +256,43 @@ contenders = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """The stories that an issue was chosen from, packed: what a model learns the editors' choice from."""
+
+editors = Table(
+    "editors",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", PlainText, nullable=False),
+    Column("role", PlainText, nullable=False),
+    Column("initials", PlainText, nullable=False),
+    Column("address", PlainText),
+    Column("created_at", Moment, nullable=False),
+    Column("password", PlainText),
+    Column("totp_secret", PlainText),
+    Column("totp_step", BigInteger),
+    Column("recovery", Json, nullable=False),
+)
+"""Who may sign in. ``key`` is the name in one spelling, ``totp_step`` the last code that was used."""
+
+editor_links = Table(
+    "editor_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("editor", ForeignKey("editors.key"), nullable=False, index=True),
+    Column("purpose", PlainText, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+editor_sessions = Table(
+    "editor_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("editor", ForeignKey("editors.key"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("agent", PlainText, nullable=False),
+)
+"""Where editors are signed in; tokens are kept as hashes only."""
 
 schema_version = MetaData()
 alembic_version = Table(

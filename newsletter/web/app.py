@@ -1,0 +1,158 @@
+"""make_web: the desk and the public pages as one ASGI application. All that must wait for bytes is in this file."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newsletter.errors import NewsletterError
+from newsletter.pipeline.app import system_clock
+from newsletter.web import assets, auth, guard, public, review, trouble
+from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.sessions import who_may
+
+PAGES = (assets, auth, review, public)
+"""The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
+_PATIENCE_SECONDS = 30
+_FIELDS = 5_000
+
+log = structlog.get_logger()
+
+
+def make_web(
+    home: Path,
+    *,
+    environ: Mapping[str, str],
+    now: Callable[[], datetime] = system_clock,
+    web_settings: Any = None,
+    behind_proxy: bool = False,
+) -> Starlette:
+    """The application for ``home``, which is opened when the server starts and closed when it ends.
+
+    ``behind_proxy``: what X-Forwarded-Proto and -For say counts from any address, not only from this machine.
+    """
+    options = {} if web_settings is None else {"web": web_settings}
+    current = CurrentNewsletter(Surroundings(home, environ, now, options))
+    app = Starlette(
+        routes=checked_routes([route for page in PAGES for route in page.ROUTES]),
+        middleware=[Middleware(_Gate, behind_proxy=behind_proxy)],
+        exception_handlers={NewsletterError: trouble.at_hand, HTTPException: trouble.by_status},
+        lifespan=_lifespan(current),
+    )
+    app.state.current = current
+    app.state.sign_in_again = auth.sign_in_again
+    return app
+
+
+def checked_routes(routes: list[Route]) -> list[Route]:
+    """``routes``, each of which must say for whom it is: nothing is open because somebody forgot to close it."""
+    for route in routes:
+        assert who_may(route.endpoint), f"{route.path} does not say who may call it"
+    return routes
+
+
+def _lifespan(current: CurrentNewsletter) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(current.open)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(current.close)
+
+    return lifespan
+
+
+class _Gate:
+    """Every request passes here first: its host, its origin and its form; every answer gets its headers."""
+
+    def __init__(self, app: ASGIApp, *, behind_proxy: bool) -> None:
+        self._app, self._behind_proxy = app, behind_proxy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                guard.add_headers(scope["path"], MutableHeaders(scope=message))
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            answer = self._look_at(request) or await _read_form(request)
+            if answer is not None:
+                await (await run_in_threadpool(answer, request))(scope, receive, send_guarded)
+            else:
+                await self._app(scope, _nothing_more, send_guarded)
+        except ClientDisconnect:
+            return
+        except Exception:
+            if has_begun:
+                raise
+            reference = secrets.token_hex(4)
+            log.exception("a page failed", reference=reference, path=scope["path"], method=scope["method"])
+            response = await run_in_threadpool(trouble.unforeseen, request, reference)
+            await response(scope, receive, send_guarded)
+
+    def _look_at(self, request: Request) -> Callable[[Request], Response] | None:
+        """What to answer at once, None when the request may go on."""
+        headers = request.headers
+        problem = guard.host_problem(headers)
+        if problem:
+            return lambda _: PlainTextResponse(problem, 400)
+        scheme, client = guard.told_by_proxy(request.scope, headers, behind_proxy=self._behind_proxy)
+        request.scope["scheme"] = scheme
+        request.state.client = client
+        request.state.is_local = guard.is_loopback(guard.host_name(headers["host"]))
+        if request.method not in guard.SAFE_METHODS and not guard.is_from_our_pages(headers):
+            return trouble.foreign
+        return None
+
+
+async def _read_form(request: Request) -> Callable[[Request], Response] | None:
+    """Put the form that was sent into the request's state; what to answer when that cannot be."""
+    if request.method in guard.SAFE_METHODS:
+        return None
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > guard.MAX_BODY:
+                    return trouble.too_large
+    except TimeoutError:
+        return trouble.too_slow
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    try:
+        form = Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
+        request.state.form = await form
+    except HTTPException:
+        return trouble.no_form
+    return None
+
+
+async def _nothing_more() -> Message:
+    """What a handler reads after its form: nothing, until the browser goes."""
+    return {"type": "http.disconnect"}

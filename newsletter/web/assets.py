@@ -1,0 +1,83 @@
+"""Style sheets and scripts, at addresses that name their content, so that browsers may keep them for good."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsletter.pipeline.app import Newsletter
+from newsletter.render.press import Press
+from newsletter.render.web import tokens_css
+from newsletter.web.sessions import for_anybody, newsletter_of
+
+STYLE = "desk.css"
+_FOLDER = Path(__file__).with_name("static")
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".toml": "text/plain"}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent."""
+
+    name: str
+    content: bytes
+    hash: str
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return f"/static/{self.hash}/{self.name}"
+
+
+def style(app: Newsletter) -> Asset:
+    """The desk's style sheet: the tokens with the community's accent, then the desk's own."""
+    press = Press(app.templates.forgiving(), app.config.newsletter, app.config.schedule)
+    return _asset(STYLE, (tokens_css(press) + press.templates.text("desk/desk.css")).encode())
+
+
+def find_asset(app: Newsletter, name: str) -> Asset | None:
+    """The style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
+    return style(app) if name == STYLE else _packaged().get(name)
+
+
+def asset_url(app: Newsletter, name: str) -> str:
+    """The address of an asset that must be there."""
+    found = find_asset(app, name)
+    assert found is not None, f"there is no {name} in static/"
+    return found.url
+
+
+@for_anybody
+def static(request: Request) -> Response:
+    """One asset. A page of an older version gets the newest content, which its browser must not keep."""
+    found = find_asset(newsletter_of(request), request.path_params["name"])
+    if found is None:
+        return Response("There is no such file.", 404, media_type="text/plain")
+    is_named = request.path_params["hash"] == found.hash
+    headers = {"cache-control": _FOR_GOOD if is_named else "no-cache", "etag": f'"{found.hash}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, headers=headers, media_type=_TYPES.get(Path(found.name).suffix))
+
+
+ROUTES = [Route("/static/{hash}/{name:path}", static)]
+
+
+@cache
+def _packaged() -> dict[str, Asset]:
+    """The files of ``static/``, which do not change while the program runs."""
+    paths = [path for path in _FOLDER.rglob("*") if path.is_file()]
+    return {asset.name: asset for asset in (_asset(_relative(path), path.read_bytes()) for path in paths)}
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(_FOLDER).as_posix()
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    return Asset(name, content, hashlib.sha256(content).hexdigest()[:16])

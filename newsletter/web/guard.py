@@ -1,0 +1,115 @@
+"""What every request must be and every answer must carry: own host, own forms, a small body, strict headers.
+
+All of it decides only; ``app.py`` does what is decided.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+
+MAX_BODY = 1024 * 1024
+"""The most bytes a form may have."""
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""No script or style but our files. A handler that shows something else (a preview) sets a policy of its own."""
+_EVERYWHERE = {
+    "content-security-policy": DESK_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_ON_THE_DESK = {"cache-control": "no-store", "cross-origin-resource-policy": "same-origin"}
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+
+
+def is_desk(path: str) -> bool:
+    """Whether ``path`` belongs to the editors."""
+    return path == "/desk" or path.startswith("/desk/")
+
+
+def add_headers(path: str, headers: MutableHeaders) -> None:
+    """Put the headers of protection on an answer; those a handler set itself stay."""
+    for name, value in (_EVERYWHERE | (_ON_THE_DESK if is_desk(path) else {})).items():
+        headers.setdefault(name, value)
+
+
+def host_problem(headers: Headers) -> str | None:
+    """What is wrong with the name a request calls us by: there must be exactly one, and it must be a name."""
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
+        return "The request names no host, several, or one that cannot be."
+    return None
+
+
+def is_from_our_pages(headers: Headers) -> bool:
+    """Whether a request that changes something was sent by a page of this very site.
+
+    Browsers of today say so in Sec-Fetch-Site (W3C Fetch Metadata); older ones send Origin (RFC 6454).
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = urlsplit(headers.get("origin", ""))
+    return origin.scheme in ("http", "https") and origin.netloc.lower() == headers.get("host", "").lower()
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether ``address`` (or a name such as localhost) is this machine."""
+    if address in ("localhost", "testclient"):
+        return address == "localhost"
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+
+
+def may_keep_cookies(scheme: str, host: str) -> bool:
+    """Whether a browser keeps a session here: over TLS, or on this very machine."""
+    return scheme == "https" or is_loopback(host_name(host))
+
+
+def told_by_proxy(scope: Mapping[str, object], headers: Headers, *, behind_proxy: bool) -> tuple[str, str]:
+    """Scheme and client address; what a proxy says of them counts only when it is on this machine, or named to us.
+
+    Of several addresses the last counts: the nearest proxy wrote it.
+    """
+    client = scope.get("client")
+    peer = str(client[0]) if isinstance(client, Sequence) and client else ""
+    scheme = str(scope.get("scheme") or "http")
+    if not (behind_proxy or is_loopback(peer)):
+        return scheme, peer
+    said_scheme = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    said_peer = ",".join(headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
+    return said_scheme if said_scheme in ("http", "https") else scheme, _address(said_peer) or peer
+
+
+def network_of(address: str) -> str:
+    """What counts as one caller: an IPv4 address, or a network of 64 bits, which one household has to itself."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
+    return str(found)
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None

@@ -1,0 +1,47 @@
+"""serve_web: one uvicorn process on one address, until it is stopped."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+
+from newsletter.errors import UsageError
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A socket that listens, and what to type into a browser to reach it."""
+
+    socket: socket.socket
+    url: str
+
+
+def listen(host: str, port: int) -> Address:
+    """Listen at ``host`` and ``port`` (0: any free one). Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        opened = socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, OverflowError) as fault:
+        said = getattr(fault, "strerror", None) or fault
+        raise UsageError(
+            f"{host}, port {port}, cannot be listened at: {said}. Name another one with --port."
+        ) from fault
+    name = f"[{host}]" if ":" in host else host
+    return Address(opened, f"http://{name}:{opened.getsockname()[1]}/")
+
+
+def serve_web(app: Starlette, address: Address, *, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM. Proxies are judged by the application itself."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, proxy_headers=False, server_header=False, lifespan="on", ws="none"
+    )
+    server = uvicorn.Server(config)
+    on_ready()
+    try:
+        server.run(sockets=[address.socket])
+    finally:
+        address.socket.close()

@@ -1,0 +1,151 @@
+"""Who a request is from. Each handler says with one of three decorators who may call it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from newsletter.errors import NotAllowed, UsageError
+from newsletter.model.editor import Editor
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.logins import login_of
+from newsletter.text import without_controls
+from newsletter.web.cookies import form_token, is_form_token, session_token, visitor_token
+from newsletter.web.guard import SAFE_METHODS
+
+Handler = Callable[[Request], Response]
+SIGN_IN = "/desk/sign-in"
+ENDED = {"x-session": "ended"}
+"""The header by which a script learns that nobody is signed in any more."""
+_FOREIGN = "This form is not from a page you opened here, or it is too old. Open the page again and send it from there."
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An editor at a browser. ``csrf`` is what each form of this session carries."""
+
+    id: str
+    editor: Editor
+    csrf: str
+
+
+def newsletter_of(request: Request) -> Newsletter:
+    """The newsletter, the same one throughout a request."""
+    if not hasattr(request.state, "newsletter"):
+        request.state.newsletter = request.app.state.current.get()
+    found: Newsletter = request.state.newsletter
+    return found
+
+
+def session_of(request: Request) -> Session | None:
+    """Who is signed in, None when nobody is."""
+    if not hasattr(request.state, "session"):
+        token = session_token(request)
+        login = login_of(newsletter_of(request), token) if token else None
+        request.state.session = Session(login.id, login.editor, form_token(token)) if login and token else None
+    found: Session | None = request.state.session
+    return found
+
+
+def editor_of(request: Request) -> Editor:
+    """The editor who is signed in; for handlers that only a signed-in editor reaches."""
+    session = session_of(request)
+    assert session is not None
+    return session.editor
+
+
+def csrf_of(request: Request) -> str:
+    """What forms on the page for this request carry as ``csrf``."""
+    session = session_of(request)
+    return session.csrf if session else form_token(visitor_token(request))
+
+
+def form_of(request: Request) -> FormData:
+    """The form that was sent."""
+    found: FormData = getattr(request.state, "form", None) or FormData()
+    return found
+
+
+def field(request: Request, name: str, *, at_most: int = 200, lines: bool = False) -> str:
+    """One field of the form, without characters nobody sees; UsageError when it is longer than ``at_most``."""
+    value = form_of(request).get(name)
+    text = without_controls(value if isinstance(value, str) else "").strip()
+    if len(text) > at_most:
+        raise UsageError(f"“{name}” has {len(text):,} characters; {at_most:,} are the most. Shorten it.")
+    return text if lines else " ".join(text.split())
+
+
+def signed_in(handler: Handler) -> Handler:
+    """For editors: others are sent to the sign-in page, and what they posted goes with them."""
+
+    @wraps(handler)
+    def checked(request: Request) -> Response:
+        if session_of(request) is None:
+            return _ask_to_sign_in(request)
+        _check_token(request, session_token(request))
+        return handler(request)
+
+    return _marked(checked, "editors")
+
+
+def for_managers(handler: Handler) -> Handler:
+    """For managers: as :func:`signed_in`, and an editor who is none reads that a manager is needed."""
+
+    @wraps(handler)
+    def checked(request: Request) -> Response:
+        if not editor_of(request).is_manager:
+            raise NotAllowed("This needs a manager. “newsletter editors list” names them.")
+        return handler(request)
+
+    return _marked(signed_in(checked), "managers")
+
+
+def for_anybody(handler: Handler) -> Handler:
+    """For everybody, signed in or not; a form must still come from a page of ours."""
+
+    @wraps(handler)
+    def checked(request: Request) -> Response:
+        if request.method not in SAFE_METHODS:
+            _check_token(request, session_token(request) if session_of(request) else visitor_token(request))
+        return handler(request)
+
+    return _marked(checked, "anybody")
+
+
+def who_may(handler: Any) -> str | None:
+    """For whom a handler is: "editors", "managers", "anybody", or None when it does not say."""
+    return getattr(handler, "for_whom", None)
+
+
+def _marked(handler: Handler, whom: str) -> Handler:
+    handler.for_whom = whom  # type: ignore[attr-defined]
+    return handler
+
+
+def _check_token(request: Request, secret: str | None) -> None:
+    if request.method in SAFE_METHODS:
+        return
+    said = form_of(request).get("csrf")
+    if not is_form_token(said if isinstance(said, str) else "", secret):
+        raise NotAllowed(_FOREIGN)
+
+
+def is_by_script(request: Request) -> bool:
+    """Whether a script of ours asks, not a person who goes to a page."""
+    return request.headers.get("sec-fetch-dest") == "empty" or "x-desk" in request.headers
+
+
+def _ask_to_sign_in(request: Request) -> Response:
+    if is_by_script(request):
+        return PlainTextResponse("You are signed out. Sign in again.", 401, headers=ENDED)
+    if request.method in SAFE_METHODS:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path + query, safe='/')}", 303, headers=ENDED)
+    response: Response = request.app.state.sign_in_again(request)
+    response.headers.update(ENDED)
+    return response

@@ -1,0 +1,94 @@
+"""What is answered when something is not as it should be: always a page that says what and how."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from newsletter.errors import NewsletterError, NotAllowed, NotFound, UsageError, WrongState
+from newsletter.web.guard import MAX_BODY, is_desk
+from newsletter.web.pages import message
+from newsletter.web.sessions import is_by_script
+
+_KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
+    (UsageError, 400, "This cannot be done"),
+    (NotFound, 404, "It is not there"),
+    (NotAllowed, 403, "Not allowed"),
+    (WrongState, 409, "Not in this state"),
+)
+_ELSE = (500, "Something has to be mended")
+
+
+def at_hand(request: Request, fault: Exception) -> Response:
+    """An error this program raised on purpose, as a page with its words; scripts get the words alone."""
+    status, title = next(((status, title) for kind, status, title in _KINDS if isinstance(fault, kind)), _ELSE)
+    return _answer(request, status, title, *str(fault).splitlines())
+
+
+def by_status(request: Request, fault: Exception) -> Response:
+    """What the router itself refuses."""
+    assert isinstance(fault, HTTPException)
+    if fault.status_code == 404:
+        return not_found(request)
+    if fault.status_code == 405:
+        response = _answer(request, 405, "Not this way", "This address does not take what was sent. Go back and retry.")
+        response.headers.update(fault.headers or {})
+        return response
+    return _answer(request, fault.status_code, "This cannot be answered", fault.detail)
+
+
+def not_found(request: Request) -> Response:
+    """No page has this address."""
+    home = "the review page" if is_desk(request.url.path) else "the list of all issues"
+    return _answer(request, 404, "There is no such page", f"Look at the address again, or begin at {home}.")
+
+
+def foreign(request: Request) -> Response:
+    """A form that another site sent in somebody's name."""
+    text = "It was not sent by a page of this site, so nothing was done. Open the page here and send it again."
+    return _answer(request, 403, "This form came from elsewhere", text)
+
+
+def too_large(request: Request) -> Response:
+    """More than a form may hold; nothing of it was read."""
+    size = f"{MAX_BODY // 1024 // 1024} MB"
+    return _answer(
+        request,
+        413,
+        "Too large",
+        f"More than {size} was sent, which is the most. Nothing was stored. Go back, shorten it and send it again.",
+        closing=True,
+    )
+
+
+def too_slow(request: Request) -> Response:
+    """The form did not arrive in time."""
+    text = "The form did not arrive within half a minute. Nothing was stored. Go back and send it again."
+    return _answer(request, 408, "Too slow", text, closing=True)
+
+
+def no_form(request: Request) -> Response:
+    """Bytes that are no form."""
+    return _answer(request, 400, "This is no form", "What was sent cannot be read. Go back and send it again.")
+
+
+def unforeseen(request: Request, reference: str) -> Response:
+    """A mistake of this program; what happened is in the log under ``reference``."""
+    lines = (
+        "This is a mistake of the program, not yours. What was stored before is safe.",
+        f"The log has what happened under {reference}; name that when you report it.",
+    )
+    try:
+        return _answer(request, 500, "Something went wrong here", *lines)
+    except Exception:
+        # The page itself may be what fails, for example without a database.
+        return PlainTextResponse("\n".join(lines), 500)
+
+
+def _answer(request: Request, status: int, title: str, *lines: str, closing: bool = False) -> Response:
+    if is_by_script(request):
+        response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
+    else:
+        response = message(request, status, title, *lines)
+    if closing:
+        response.headers["connection"] = "close"
+    return response
