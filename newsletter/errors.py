@@ -6,6 +6,8 @@ NewsletterError
 ├── UsageError             a command was called with something that cannot be meant
 ├── NotFound               a number, name or file the user gave is not there
 ├── WrongState             an issue is in a state that does not allow this step
+├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
+├── MailFault              a mail could not be handed over; says whether to try again
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
@@ -66,6 +68,22 @@ class NotFound(NewsletterError):
 
 class WrongState(NewsletterError):
     """The issue's state does not allow this step."""
+
+
+class ChangedMeanwhile(NewsletterError):
+    """Somebody else changed the same thing since it was shown: ``editor``, at ``made_at``, by the change ``number``."""
+
+    def __init__(self, text: str, *, editor: str, made_at: datetime, number: int) -> None:
+        self.editor, self.made_at, self.number = editor, made_at, number
+        super().__init__(text)
+
+
+class MailFault(NewsletterError):
+    """A mail could not be handed over; ``is_final`` when the same mail would be refused again."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        self.is_final = is_final
+        super().__init__(text)
 
 
 class StoreFault(NewsletterError):
