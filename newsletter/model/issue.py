@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from newsletter.model.correction import Correction
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture
@@ -108,6 +109,8 @@ class Entry:
     revisions: tuple[str, ...] = ()
     is_kept: bool = False
     """Whether an editor decided that it stands in the issue."""
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected in it after the issue was out, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
