@@ -35,6 +35,10 @@ class EmailParts:
     html: str
     text: str
     flowed: str
+    full_size: int = 0
+    """Bytes of HTML before it was shortened to fit."""
+    left_out_count: int = 0
+    """Summaries and entries that the HTML leaves out."""
 
 
 def render_email(
@@ -42,13 +46,21 @@ def render_email(
 ) -> EmailParts:
     """The mail of ``issue``; the text is complete, the HTML is shortened to SIZE_LIMIT by rule."""
     context = issue_context(press, issue, unsubscribe_url=unsubscribe_url, reason=reason)
-    short = shorten_to_fit(context, lambda found: len(_html(press, found).encode()) <= SIZE_LIMIT)
+    sizes: list[int] = []
+
+    def fits(found: IssueContext) -> bool:
+        sizes.append(len(_html(press, found).encode()))
+        return sizes[-1] <= SIZE_LIMIT
+
+    short = shorten_to_fit(context, fits)
     text = press.templates.render("email/issue.txt", issue=context)
     return EmailParts(
         subject=context.subject,
         html=_html(press, short),
         text=plain.fixed(text),
         flowed=plain.flowed(plain.squeezed(text)),
+        full_size=sizes[0],
+        left_out_count=short.summaries_left_out + sum(each.left_out_count for each in short.sections),
     )
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from newsletter.errors import NotFound
 from newsletter.store.database import Db
-from newsletter.store.tables import approvals, issue_files
+from newsletter.store.tables import approvals, issue_files, issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class Approval:
     seen: int
     drafted_at: datetime
     approved_at: datetime
+
+
+def lock_issue(db: Db, number: int) -> tuple[str, datetime]:
+    """The state of an issue and when its draft was made; nobody changes it until the transaction ends (NotFound)."""
+    asked = select(issues.c.state, issues.c.drafted_at).where(issues.c.number == number).with_for_update()
+    row = db.execute(asked).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no issue {number}.")
+    return row.state, row.drafted_at
 
 
 def approvals_of(db: Db, number: int) -> tuple[Approval, ...]:
