@@ -201,6 +201,8 @@ class Issue:
     """The newsletter's time zone, in which days begin and end."""
     send_at: datetime | None = None
     """When it is sent, in UTC, if an editor changed the hour this once."""
+    is_short: bool = False
+    """Whether only its highlights, what is due and its dates go out."""
     projects: tuple[ProjectFigures, ...] = ()
     """The figures by project, when a section wants them so."""
     warnings: tuple[str, ...] = ()
