@@ -55,7 +55,7 @@ _HIDDEN = re.compile(r"display:none|visibility:hidden")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One thing that is said. ``level`` is a heading's, ``url`` a link's or picture's, ``language`` if it changes."""
+    """One thing that is said; ``level`` is a heading's, ``url`` a link's or picture's, ``language`` a foreign one."""
 
     kind: Kind
     text: str
@@ -89,7 +89,7 @@ class _Reader(HTMLParser):
         self._open = [_Open("", False, "", "", 0)]
         self._found: list[Spoken] = []
         self._words: list[str] = []
-        self._url = ""
+        self._url = self._own = ""
 
     def spoken(self) -> tuple[Spoken, ...]:
         """What was said."""
@@ -110,6 +110,8 @@ class _Reader(HTMLParser):
             self._url = found.get("href", "")
         if tag in _VOID:
             return
+        if tag == "html":
+            self._own = found.get("lang", "")
         style = found.get("style", "").lower().replace(" ", "")
         is_hidden = tag in _UNSAID or "hidden" in found or found.get("aria-hidden") == "true" or _HIDDEN.search(style)
         self._open.append(
@@ -149,6 +151,7 @@ class _Reader(HTMLParser):
         if any(letter.isalnum() for letter in text):
             kind: Kind = "heading" if here.level else "link" if here.url else "text"
             url = self._url if here.level else here.url
-            self._found.append(Spoken(kind, text, here.level, url, here.language))
+            language = "" if here.language == self._own else here.language
+            self._found.append(Spoken(kind, text, here.level, url, language))
         if not here.level or text:
             self._url = ""

@@ -96,6 +96,20 @@ def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
 
 
+def numbers(db: Db) -> list[int]:
+    """The numbers of all issues, in order."""
+    return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())
+
+
+def stamp(db: Db, number: int) -> tuple[IssueState, datetime, int]:
+    """State, hour of the draft and number of the last change of an issue: what differs when it does (NotFound)."""
+    row = db.execute(select(issues.c.state, issues.c.drafted_at).where(issues.c.number == number)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no issue {number}.")
+    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar()
+    return row.state, row.drafted_at, last or 0
+
+
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
     """The last ``count`` issues with a number under ``number``, the oldest first."""
     newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)

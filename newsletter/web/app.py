@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
-from newsletter.web import assets, auth, guard, public, review, trouble
+from newsletter.web import assets, auth, guard, preview, public, review, trouble
 from newsletter.web.current import CurrentNewsletter, Surroundings
 from newsletter.web.sessions import who_may
 
-PAGES = (assets, auth, review, public)
+PAGES = (assets, auth, review, preview, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000

@@ -5,13 +5,14 @@ from tests.render import samples
 
 def test_headings_links_pictures_and_words_in_their_order() -> None:
     html = (
-        "<html><head><title>no</title><style>b{}</style></head><h1>The <b>news</b></h1>"
+        '<html lang="en"><head><title>no</title><style>b{}</style></head><h1>The <b>news</b></h1><p lang="en">Ours</p>'
         '<h2><a href="https://a.example/">A title</a></h2><p>Some words, <a href="/b">a link</a> and more.</p>'
         '<img src="c.png" alt="A lamp"><img src="d.png"><img src="e.png" alt=""><p hidden>unseen</p>'
         '<p lang="ar">مكتبة<p>·</p>'
     )
     assert reading_order(html) == (
         Spoken("heading", "The news", 1),
+        Spoken("text", "Ours"),
         Spoken("heading", "A title", 2, "https://a.example/"),
         Spoken("text", "Some words,"),
         Spoken("link", "a link", url="/b"),
