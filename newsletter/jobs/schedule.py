@@ -19,7 +19,9 @@ from newsletter.errors import NewsletterError
 from newsletter.jobs.triggers import WeekTrigger
 from newsletter.model.settings import Schedule
 from newsletter.pipeline.app import Newsletter, open_newsletter, system_clock
-from newsletter.pipeline.due import draft_if_due, gather_due, next_checks
+from newsletter.pipeline.due import after_draft, draft_if_due, gather_due, next_checks
+from newsletter.pipeline.notices import send_notices
+from newsletter.pipeline.pinned import repair_approved
 from newsletter.pipeline.times import draft_time, is_skipped, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
@@ -67,8 +69,12 @@ class Runner:
                 for report in gather_due(app):
                     if report.problem:
                         self.say(report.problem)
+                repair_approved(app)
                 issue = draft_if_due(app)
+                if told := send_notices(app):
+                    log.info("editors told what waits", count=len(told))
                 if issue is not None:
+                    after_draft(app, issue)
                     self.say(f"Draft of issue {issue.number} is ready: {app.issue_folder(issue.number) / 'issue.html'}")
         except NewsletterError as fault:
             log.error("run", trouble=str(fault))

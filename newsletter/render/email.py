@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -77,22 +78,25 @@ def inlined(html: str) -> str:
     return _BLANK.sub("\n", _OPTIONAL_TAGS.sub("", found)).strip() + "\n"
 
 
-def message(press: Press, issue: Issue, parts: EmailParts) -> bytes:
-    """The complete mail but for its recipient (RFC 5322); the same input gives the same bytes."""
+def message(press: Press, issue: Issue, parts: EmailParts, *, name: str = "issue", at: datetime | None = None) -> bytes:
+    """The complete mail but for its recipient (RFC 5322); the same input gives the same bytes.
+
+    ``name`` tells what it is about the issue, ``at`` its date if it is not the issue's.
+    """
     settings = press.newsletter
     made = EmailMessage(policy=SMTP)
     made["From"] = _address(settings.sender, "from", name=press.name)
     if settings.reply_to:
         made["Reply-To"] = _address(settings.reply_to, "reply to")
     made["Subject"] = one_line(parts.subject)
-    made["Date"] = format_datetime(press.published_at(issue))
+    made["Date"] = format_datetime(at or press.published_at(issue))
     mark = digest(parts.html, parts.text)
-    made["Message-ID"] = f"<issue-{issue.number}.{mark}@{press.host}>"
+    made["Message-ID"] = f"<{name}-{issue.number}.{mark}@{press.host}>"
     made.set_content(parts.flowed, cte="quoted-printable")
     made.set_param("format", "flowed")
     made.add_alternative(parts.html, subtype="html", cte="quoted-printable")
     # "=_" never occurs in quoted-printable, so the boundary cannot be met inside a part (RFC 2045, 6.7).
-    made.set_boundary(f"=_issue-{issue.number}-{mark}")
+    made.set_boundary(f"=_{name}-{issue.number}-{mark}")
     return made.as_bytes()
 
 
