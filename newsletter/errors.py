@@ -9,6 +9,7 @@ NewsletterError
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
 ├── NotAllowed             who asks may not do this, or not from there
 ├── MailFault              a mail could not be handed over; says whether to try again
+├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
@@ -88,6 +89,14 @@ class MailFault(NewsletterError):
 
     def __init__(self, text: str, *, is_final: bool = False) -> None:
         self.is_final = is_final
+        super().__init__(text)
+
+
+class Busy(NewsletterError):
+    """Too much is asked at once, of everybody or of this caller; ``seconds`` is how long to wait."""
+
+    def __init__(self, text: str, *, seconds: int = 60) -> None:
+        self.seconds = seconds
         super().__init__(text)
 
 

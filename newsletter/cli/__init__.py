@@ -30,6 +30,7 @@ COMMANDS = {
     "learn": ("newsletter.cli.learn", "Teach the classifier from past issues, or replay them."),
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "serve": ("newsletter.cli.service", "The desk for editors and the public pages."),
+    "editors": ("newsletter.cli.editors", "Who may sign in to the desk, with which role."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }

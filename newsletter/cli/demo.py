@@ -15,11 +15,11 @@ from newsletter.cli.speak import DONE, say, warn
 from newsletter.demo.clock import DEMO_NOW, LAST_LOOK, WEEK
 from newsletter.demo.home import CONFIRMED, EDITOR, NOTE, write_home
 from newsletter.demo.server import NETWORK, DemoWeb
-from newsletter.demo.site import SiteServer
 from newsletter.errors import UsageError
 from newsletter.model.period import Period
-from newsletter.pipeline.app import DATABASE_VARIABLE, FEEDS, Newsletter, web_settings
+from newsletter.pipeline.app import DATABASE_VARIABLE, FEEDS, Newsletter, system_clock, web_settings
 from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
 from newsletter.pipeline.publish import Published, publish_site, render_issue
 from newsletter.pipeline.review import add_note, change
 from newsletter.pipeline.times import newest_period
@@ -40,7 +40,7 @@ class _Clock:
 @click.option(
     "--home", type=click.Path(file_okay=False, path_type=Path), help="Where to; a temporary folder if left out."
 )
-@click.option("--serve", is_flag=True, help="Show the issues at a local address afterwards, until Ctrl+C.")
+@click.option("--serve", is_flag=True, help="Show the issues and the desk at a local address afterwards, until Ctrl+C.")
 def demo(home: Path | None, serve: bool) -> int:
     """A sample community: its sources are read over HTTP on this machine and its issue is built. No network needed."""
     folder = home or Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
@@ -51,9 +51,7 @@ def demo(home: Path | None, serve: bool) -> int:
     say(f"All issues         {(site / 'index.html').resolve().as_uri()}")
     say(f"The home           {folder}")
     if serve:
-        with SiteServer(site) as server:
-            say(f"\n{server.address}   shows them, until you press Ctrl+C.")
-            server.wait()
+        _serve(folder)
     elif is_terminal():
         warn("“newsletter demo --serve” shows it in a browser.")
     return DONE
@@ -63,7 +61,7 @@ def make_demo(folder: Path, web: DemoWeb) -> tuple[Published, Path]:
     """Gather ``web`` into the home ``folder`` and build its issues; the newest one, and where the site lies."""
     write_home(folder, web)
     clock = _Clock(LAST_LOOK)
-    environ = {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
+    environ = _environ()
     settings = web_settings(environ | {"NEWSLETTER_ALLOW_NETWORKS": NETWORK}, hosts=web.hosts)
     with opened(folder, environ=environ, now=clock, web=settings) as app:
         say(f"{app.config.newsletter.name}: {len(app.config.sources)} sources of an invented community")
@@ -86,6 +84,36 @@ def make_issues(app: Newsletter, last: Period) -> Published:
         published = render_issue(app, issue.number)
     publish_site(app)
     return published
+
+
+def demo_editor(app: Newsletter) -> str:
+    """The sample's editor, who is added when missing; the token of a link that signs them in once."""
+    if EDITOR not in [editor.name for editor in all_editors(app)]:
+        add_editor(app, EDITOR, role="manager")
+    return make_link(app, EDITOR, purpose=SIGN_IN)
+
+
+def _serve(folder: Path) -> None:
+    """The demo's pages and desk, in the week it plays in: its clock goes on from the draft hour."""
+    from newsletter.web.app import make_web
+    from newsletter.web.server import LOOPBACK, listen, serve_web
+
+    began = system_clock()
+
+    def now() -> datetime:
+        return DEMO_NOW + (system_clock() - began)
+
+    with opened(folder, environ=_environ(), now=now) as app:
+        token = demo_editor(app)
+    address = listen(LOOPBACK, 0)
+    say(f"\n{address.url}   shows them, until you press Ctrl+C.")
+    say(f"{address.url}desk/link/{token}   signs you in to the desk, once.")
+    serve_web(make_web(folder, environ=_environ(), now=now), address)
+
+
+def _environ() -> dict[str, str]:
+    """The environment without another newsletter's database."""
+    return {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
 
 
 def _check_free(folder: Path) -> None:

@@ -21,11 +21,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
-from newsletter.web import assets, auth, guard, preview, public, review, trouble
+from newsletter.web import assets, auth, guard, links, me, oidc, preview, public, review, trouble
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
+from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, review, preview, public)
+PAGES = (assets, auth, links, oidc, me, review, preview, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
@@ -54,6 +56,7 @@ def make_web(
         lifespan=_lifespan(current),
     )
     app.state.current = current
+    app.state.tries, app.state.seal = Tries(), Seal()
     app.state.sign_in_again = auth.sign_in_again
     return app
 
@@ -102,7 +105,7 @@ class _Gate:
             if answer is not None:
                 await (await run_in_threadpool(answer, request))(scope, receive, send_guarded)
             else:
-                await self._app(scope, _nothing_more, send_guarded)
+                await self._app(scope, receive, send_guarded)
         except ClientDisconnect:
             return
         except Exception:
@@ -151,8 +154,3 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     except HTTPException:
         return trouble.no_form
     return None
-
-
-async def _nothing_more() -> Message:
-    """What a handler reads after its form: nothing, until the browser goes."""
-    return {"type": "http.disconnect"}

@@ -1,36 +1,99 @@
-"""Sign-in: the page everybody sees who is not signed in, and the way out."""
+"""Sign-in in one or two steps, and the way out."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from newsletter.errors import Busy, NewsletterError, UsageError
+from newsletter.model.editor import Editor
 from newsletter.pipeline.editors import has_editors
-from newsletter.pipeline.logins import end_login
-from newsletter.web.cookies import drop_session
+from newsletter.pipeline.logins import begin_login, end_login
+from newsletter.pipeline.oidc import provider_of
+from newsletter.pipeline.second_step import check_code
+from newsletter.pipeline.sign_in import check_password
+from newsletter.web.cookies import drop_session, is_secure, keep_session
+from newsletter.web.kept_form import KeptForm, kept_from_post, kept_in_page
 from newsletter.web.pages import go, show
-from newsletter.web.sessions import SIGN_IN, for_anybody, newsletter_of, session_of, signed_in
+from newsletter.web.sealed import seal_of
+from newsletter.web.sessions import (
+    SIGN_IN,
+    field,
+    for_anybody,
+    newsletter_of,
+    own_path,
+    secret_field,
+    session_of,
+    signed_in,
+    use_session,
+)
+from newsletter.web.tries import tries_of
+
+CODE = "/desk/sign-in/code"
+_STEP = "sign-in code"
+_WRONG = "The name or the password is not right."
+_WRONG_CODE = "This code is not right, or it was used before. Wait for the next one, or take a recovery code."
+_PLAIN = "Sign-in needs https here. Put a proxy with a certificate in front, or open the desk on its own machine."
 
 
 @dataclass(frozen=True, slots=True)
 class SignInContext:
-    """What ``desk/sign_in.html`` shows."""
+    """What ``desk/sign_in.html`` and ``desk/code.html`` show."""
 
-    has_editors: bool
-    """False at the very first start: the page says how to add somebody."""
     next: str
     """Where to go afterwards."""
+    kept: KeptForm | None = None
+    """A form that came after the session had ended, and waits."""
+    has_editors: bool = True
+    """False at the very first start: the page says how to add somebody."""
+    provider: str | None = None
+    """The host that may vouch for people (OIDC)."""
+    trouble: str = ""
+    """Why the last try failed."""
+    name: str = ""
+    """The name that was tried."""
+    sealed: str = ""
+    """What proves the first step in the second."""
 
 
 @for_anybody
 def sign_in(request: Request) -> Response:
     """The sign-in page."""
     after = own_path(request.query_params.get("next", ""))
-    if session_of(request):
-        return go(after)
-    return _page(request, after, status=200)
+    return go(after) if session_of(request) else sign_in_page(request, SignInContext(after))
+
+
+@for_anybody
+def send_sign_in(request: Request) -> Response:
+    """Name and password."""
+    name, around = field(request, "name"), SignInContext(own_path(field(request, "next", at_most=2000)))
+    around = SignInContext(around.next, kept_in_page(request), name=name[:100])
+    try:
+        check_place(request)
+        tries_of(request).take(request, name)
+        editor = check_password(newsletter_of(request), name, secret_field(request, "password"))
+    except NewsletterError as fault:
+        return sign_in_page(request, around, fault)
+    if editor is None:
+        return sign_in_page(request, around, UsageError(_WRONG))
+    return enter(request, editor, around)
+
+
+@for_anybody
+def send_code(request: Request) -> Response:
+    """The second step: a code from the device, or a recovery code."""
+    around = SignInContext(own_path(field(request, "next", at_most=2000)), kept_in_page(request))
+    name = seal_of(request).open(request, _STEP, field(request, "sealed", at_most=2000))
+    if not isinstance(name, str):
+        return sign_in_page(request, around, UsageError("That took too long. Begin again with your name."))
+    try:
+        tries_of(request).take(request, name)
+        if not check_code(newsletter_of(request), name, field(request, "code")):
+            raise UsageError(_WRONG_CODE)
+    except NewsletterError as fault:
+        return _code_page(request, name, around, fault)
+    return let_in(request, name, around)
 
 
 @signed_in
@@ -45,20 +108,70 @@ def sign_out(request: Request) -> Response:
 
 
 def sign_in_again(request: Request) -> Response:
-    """The sign-in page for a form that came after the session had ended."""
-    return _page(request, "/desk/", status=401)
+    """The sign-in page for a form that came after the session had ended; what it said waits in the page."""
+    around = SignInContext("/desk/", kept_from_post(request))
+    return sign_in_page(request, around, status=401)
 
 
-def own_path(text: str) -> str:
-    """``text`` if it is the path of a desk page, else that of the first one."""
-    parts = urlsplit(text)
-    is_own = text.startswith("/desk/") and not parts.scheme and not parts.netloc and "\\" not in text
-    return text if is_own and text.isprintable() else "/desk/"
+def sign_in_page(
+    request: Request, around: SignInContext, fault: NewsletterError | None = None, *, status: int = 200
+) -> Response:
+    """The page that asks for name and password, with what went wrong."""
+    app = newsletter_of(request)
+    context = SignInContext(
+        around.next,
+        around.kept,
+        has_editors=has_editors(app),
+        provider=provider_of(app.environ),
+        trouble=str(fault or ""),
+        name=around.name,
+    )
+    return _with_fault(show(request, "desk/sign_in.html", {"sign_in": context}, status=status), fault)
 
 
-ROUTES = [Route(SIGN_IN, sign_in), Route("/desk/sign-out", sign_out, methods=["POST"])]
+def check_place(request: Request) -> None:
+    """Refuse to sign anybody in where no browser would keep the session (UsageError)."""
+    if is_secure(request) and request.url.scheme != "https":
+        raise UsageError(_PLAIN)
 
 
-def _page(request: Request, after: str, *, status: int) -> Response:
-    context = SignInContext(has_editors(newsletter_of(request)), after)
-    return show(request, "desk/sign_in.html", {"sign_in": context}, status=status)
+def enter(request: Request, editor: Editor, around: SignInContext) -> Response:
+    """Go on with somebody whose first step was right: to the second one if they have it, else to the desk."""
+    return _code_page(request, editor.name, around) if editor.has_totp else let_in(request, editor.name, around)
+
+
+def let_in(request: Request, name: str, around: SignInContext) -> Response:
+    """Sign somebody in who has shown who they are; a form that waited is offered for sending."""
+    tries_of(request).forget(name)
+    app = newsletter_of(request)
+    token = begin_login(app, name, agent=request.headers.get("user-agent", ""))
+    if around.kept is None:
+        response = go(around.next)
+    else:
+        use_session(request, token)
+        response = show(request, "desk/send_again.html", {"kept": around.kept})
+    keep_session(request, response, token)
+    return response
+
+
+ROUTES = [
+    Route(SIGN_IN, sign_in, methods=["GET"]),
+    Route(SIGN_IN, send_sign_in, methods=["POST"]),
+    Route(CODE, send_code, methods=["POST"]),
+    Route("/desk/sign-out", sign_out, methods=["POST"]),
+]
+
+
+def _code_page(request: Request, name: str, around: SignInContext, fault: NewsletterError | None = None) -> Response:
+    sealed = seal_of(request).close(request, _STEP, name)
+    context = SignInContext(around.next, around.kept, trouble=str(fault or ""), sealed=sealed)
+    return _with_fault(show(request, "desk/code.html", {"sign_in": context}), fault)
+
+
+def _with_fault(response: Response, fault: NewsletterError | None) -> Response:
+    if isinstance(fault, Busy):
+        response.status_code = 429
+        response.headers["retry-after"] = str(fault.seconds)
+    elif fault is not None:
+        response.status_code = 400
+    return response

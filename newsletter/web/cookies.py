@@ -1,4 +1,4 @@
-"""The two cookies: who is signed in, and which visitor got a form."""
+"""The cookies: who is signed in, which visitor got a form, and what waits while another service is asked."""
 
 import hashlib
 import secrets
@@ -7,7 +7,7 @@ from hmac import compare_digest
 from starlette.requests import Request
 from starlette.responses import Response
 
-_SESSION, _VISITOR = "session", "visitor"
+_SESSION, _VISITOR, _STEP = "session", "visitor", "step"
 _SIXTY_DAYS = 60 * 86400
 
 
@@ -23,7 +23,7 @@ def keep_session(request: Request, response: Response, token: str) -> None:
 
 def drop_session(request: Request, response: Response) -> None:
     """Take the session out of the browser."""
-    response.delete_cookie(_name(request, _SESSION), path="/", secure=is_secure(request), httponly=True, samesite="lax")
+    _drop(request, response, _SESSION)
 
 
 def visitor_token(request: Request) -> str:
@@ -39,6 +39,21 @@ def keep_visitor(request: Request, response: Response) -> None:
     """Give the browser the visitor's secret, when a form was made with a new one."""
     if getattr(request.state, "visitor_is_new", False):
         _set(request, response, _VISITOR, request.state.visitor, None)
+
+
+def step_cookie(request: Request) -> str | None:
+    """What was kept while the browser was at another service."""
+    return request.cookies.get(_name(request, _STEP))
+
+
+def keep_step(request: Request, response: Response, sealed: str) -> None:
+    """Keep something while the browser is at another service."""
+    _set(request, response, _STEP, sealed, 600)
+
+
+def drop_step(request: Request, response: Response) -> None:
+    """The browser is back."""
+    _drop(request, response, _STEP)
 
 
 def form_token(secret: str) -> str:
@@ -59,6 +74,10 @@ def is_secure(request: Request) -> bool:
 def _name(request: Request, name: str) -> str:
     """Browsers keep a ``__Host-`` cookie only for this very host; on this machine ports are told apart by name."""
     return f"__Host-{name}" if is_secure(request) else f"{name}-{request.url.port or 80}"
+
+
+def _drop(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(_name(request, name), path="/", secure=is_secure(request), httponly=True, samesite="lax")
 
 
 def _set(request: Request, response: Response, name: str, value: str, lasts: int | None) -> None:

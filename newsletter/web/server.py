@@ -1,7 +1,6 @@
 """serve_web: one uvicorn process on one address, until it is stopped."""
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
@@ -34,14 +33,24 @@ def listen(host: str, port: int) -> Address:
     return Address(opened, f"http://{name}:{opened.getsockname()[1]}/")
 
 
-def serve_web(app: Starlette, address: Address, *, on_ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM. Proxies are judged by the application itself."""
+def server_for(app: Starlette) -> uvicorn.Server:
+    """A server that leaves proxies, logs and its own name to the application."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, proxy_headers=False, server_header=False, lifespan="on", ws="none"
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
-    on_ready()
+    return uvicorn.Server(config)
+
+
+def serve_web(app: Starlette, address: Address) -> None:
+    """Serve until SIGINT or SIGTERM."""
     try:
-        server.run(sockets=[address.socket])
+        server_for(app).run(sockets=[address.socket])
     finally:
         address.socket.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -45,11 +45,17 @@ def newsletter_of(request: Request) -> Newsletter:
 def session_of(request: Request) -> Session | None:
     """Who is signed in, None when nobody is."""
     if not hasattr(request.state, "session"):
-        token = session_token(request)
-        login = login_of(newsletter_of(request), token) if token else None
-        request.state.session = Session(login.id, login.editor, form_token(token)) if login and token else None
+        request.state.session = None
+        if token := session_token(request):
+            use_session(request, token)
     found: Session | None = request.state.session
     return found
+
+
+def use_session(request: Request, token: str) -> None:
+    """Take the session of ``token``, which has just begun, for the rest of this request."""
+    login = login_of(newsletter_of(request), token)
+    request.state.session = Session(login.id, login.editor, form_token(token)) if login else None
 
 
 def editor_of(request: Request) -> Editor:
@@ -78,6 +84,22 @@ def field(request: Request, name: str, *, at_most: int = 200, lines: bool = Fals
     if len(text) > at_most:
         raise UsageError(f"“{name}” has {len(text):,} characters; {at_most:,} are the most. Shorten it.")
     return text if lines else " ".join(text.split())
+
+
+def secret_field(request: Request, name: str) -> str:
+    """One field of the form exactly as it was typed."""
+    value = form_of(request).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def own_path(text: str) -> str:
+    """``text`` if it is the path of a desk page, else that of the first one."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/desk/"
+    is_own = text.startswith("/desk/") and not parts.scheme and not parts.netloc and "\\" not in text
+    return text if is_own and text.isprintable() else "/desk/"
 
 
 def signed_in(handler: Handler) -> Handler:

@@ -12,8 +12,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsletter.cli.demo import make_demo
 from newsletter.demo.server import DemoWeb
-from newsletter.demo.site import SiteServer
 from newsletter.model.issue import Issue
+from newsletter.web.app import make_web
+from tests.web.live import live
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 SITE = "https://weekly.drumlin.example/"
@@ -25,13 +26,13 @@ class Running:
 
     issue: Issue
     web: DemoWeb
-    site: SiteServer
+    site: str
 
     def open(self, url: str) -> LexborHTMLParser:
         """The page that a reader gets who follows ``url``."""
         parts = urlsplit(url)
         if url.startswith(SITE):
-            local = self.site.address + url.removeprefix(SITE).partition("#")[0]
+            local = f"{self.site}/" + url.removeprefix(SITE).partition("#")[0]
         else:
             address, port = self.web.hosts[parts.netloc]
             local = f"http://{address}:{port}{parts.path}{'?' + parts.query if parts.query else ''}"
@@ -49,9 +50,10 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with DemoWeb(by_name=True, slow_seconds=0.05) as web:
-        published, site = make_demo(tmp_path_factory.mktemp("proofs"), web)
-        with SiteServer(site) as server:
-            yield Running(published.issue, web, server)
+        home = tmp_path_factory.mktemp("proofs")
+        published, _ = make_demo(home, web)
+        with live(make_web(home, environ={})) as site:
+            yield Running(published.issue, web, site)
 
 
 def counted(running: Running, name: str, url: str) -> int:
