@@ -30,6 +30,12 @@ class Workshop(Generic[_T]):
                 raise
             return None
 
+    def is_done(self, key: Hashable) -> bool:
+        """Whether nothing is being made for ``key``."""
+        with self._lock:
+            work = self._made.get(key)
+        return work is None or work.done()
+
     def _begun(self, key: Hashable, make: Callable[[], _T]) -> Future[_T]:
         with self._lock:
             work = self._made.get(key)
