@@ -42,7 +42,7 @@ LAMP = ("third", "Lamps for the quay", "2026-10-14T09:00:00Z", "Twelve lamps sta
 
 
 def draft(desk: Desk, week: str = "2026-W42") -> int:
-    """Gather, draft and render a week; the number of the issue. In a thread: a browser's driver holds a loop in ours."""
+    """Gather, draft and render a week, in a thread: a browser holds a loop in ours. The number of the issue."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(_draft, desk, week).result()
 
