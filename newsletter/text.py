@@ -20,6 +20,7 @@ _TRACKING_ALONE = re.compile(
 """Those that mean nothing but who follows whom; "source" or "ref" may choose what a page shows."""
 _PLAIN_PATH = re.compile(r"[\w/:@!$&'()*+,;=~.-]*", re.ASCII)
 _INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _WORDS_A_MINUTE = 220
 
 
@@ -59,6 +60,13 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return made or "x" + "-".join(f"{ord(letter):x}" for letter in text[:12])
+
+
+def search_words(text: str) -> list[str]:
+    """The words of ``text`` as they are looked for: case, accents and signs do not count."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(bare)
 
 
 def word_count(text: str) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0006"
+SCHEMA = "0008"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -343,6 +343,36 @@ corrections = Table(
     Column("url", PlainText),
 )
 """What was corrected in issues that are out, appended only."""
+
+archive_issues = Table(
+    "archive_issues",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("stamp", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("published_on", Date, nullable=False),
+    Column("entries_count", Integer, nullable=False),
+)
+"""What of each issue is in the archive; ``stamp`` is what the issue was then: another one is read again."""
+
+archive_lines = Table(
+    "archive_lines",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("anchor", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("summary", PlainText, nullable=False),
+    Column("section", PlainText, nullable=False),
+    Column("section_title", PlainText, nullable=False),
+    Column("project", PlainText, nullable=False),
+    Column("person", PlainText, nullable=False),
+    Column("words", PlainText, nullable=False),
+    Column("person_words", PlainText, nullable=False),
+    Column("project_words", PlainText, nullable=False),
+)
+"""Every entry of every issue as readers see it; ``words`` is what it is found by."""
 
 schema_version = MetaData()
 alembic_version = Table(
