@@ -178,5 +178,5 @@ def _counted(db: Db, asked: Select[Any]) -> dict[int, int]:
     return dict(_pairs(db, asked))
 
 
-def _pairs(db: Db, asked: Select[Any]) -> Iterator[tuple[Any, Any]]:
-    return ((row[0], row[1]) for row in db.execute(asked))
+def _pairs(db: Db, asked: Select[Any]) -> list[tuple[Any, Any]]:
+    return [tuple(row) for row in db.execute(asked)]

@@ -23,6 +23,7 @@ from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
 from newsletter.web import (
     approve,
+    archive,
     assets,
     auth,
     correct,
@@ -41,7 +42,7 @@ from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, review, preview, approve, late, correct, public)
+PAGES = (assets, auth, links, oidc, me, review, preview, approve, late, correct, archive, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
