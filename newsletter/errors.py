@@ -8,6 +8,7 @@ NewsletterError
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
 ├── NotAllowed             who asks may not do this, or not from there
+├── MailFault              a mail could not be handed over; says whether to try again
 ├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
@@ -83,6 +84,14 @@ class ChangedMeanwhile(NewsletterError):
 
 class NotAllowed(NewsletterError):
     """Who asks may not do this, or not from the page it was sent from."""
+
+
+class MailFault(NewsletterError):
+    """A mail could not be handed over; ``is_final`` when the same mail would be refused again."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        self.is_final = is_final
+        super().__init__(text)
 
 
 class Busy(NewsletterError):

@@ -21,6 +21,8 @@ COMMANDS = {
     "gather": ("newsletter.cli.sources", "Read the sources that are due, or those named."),
     "draft": ("newsletter.cli.issues", "Make the draft of a period from what was gathered."),
     "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
+    "approve": ("newsletter.cli.approval", "Look an issue over and approve it, or take it back."),
+    "correct": ("newsletter.cli.approval", "Set right what an issue said that is out."),
     "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),

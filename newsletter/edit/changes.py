@@ -9,6 +9,7 @@ from newsletter.edit import entry_changes, issue_changes
 from newsletter.edit.deadlines import refresh_deadlines
 from newsletter.edit.draft import issue_title
 from newsletter.edit.placed_entries import Apply
+from newsletter.edit.short import short_issue
 from newsletter.errors import UsageError
 from newsletter.model.issue import Change, Issue
 
@@ -26,7 +27,7 @@ def fold(issue: Issue, changes: Iterable[Change]) -> Issue:
         changed = replace(changed, deadlines=refresh_deadlines(changed))
         if changed.title == issue.title == issue_title(issue.sections, issue.title):
             changed = replace(changed, title=issue_title(changed.sections, issue.title))
-    return changed
+    return short_issue(changed) if changed.is_short else changed
 
 
 def effective(changes: Iterable[Change]) -> list[Change]:
@@ -88,9 +89,10 @@ _ACTIONS: Mapping[str, Apply] = {
 }
 
 ACTIONS: Mapping[str, type] = {
-    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note", "decline tip", "join next"), str),
+    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note", "link"), str),
+    **dict.fromkeys(("decline tip", "join next"), str),
     **dict.fromkeys(("blurb", "note", "keep", "event", "merge", "split", "remark", "say quiet", "send at"), dict),
-    **{"order": list, "show figure": bool, "release": bool, UNDO: str},
+    **{"order": list, "show figure": bool, "release": bool, "short form": bool, UNDO: str},
 }
 """Every action with the type of its value; the target is an entry's id, a section's id, a figure's name or "issue"."""
 

@@ -45,6 +45,9 @@ class _Ask:
     seconds: float
     headers: Mapping[str, str] = field(default_factory=dict)
     said: bytes | None = None
+    method: str = "GET"
+    is_look: bool = False
+    """Whether only the answer's head matters: no body is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,14 @@ class WebClient:
         sink = MemorySink(self._settings.max_bytes)
         headers = {"Content-Type": "application/json", **(headers or {})}
         try:
-            return await self._ask(_Ask(url, _NOTHING, sink, self._settings.total_seconds, headers, body))
+            return await self._ask(_Ask(url, _NOTHING, sink, self._settings.total_seconds, headers, body, "POST"))
         finally:
             sink.close()
+
+    async def look(self, url: str, *, method: str = "HEAD") -> Reply:
+        """Whether something is at ``url``: as :meth:`get`, and no byte of a body is read."""
+        ask = _Ask(url, _NOTHING, MemorySink(0), self._settings.total_seconds, method=method, is_look=True)
+        return await self._ask(ask)
 
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """Ask for ``url``, its body in a file that is there until the client is left."""
@@ -186,7 +194,7 @@ class WebClient:
             async with (
                 asyncio.timeout(seconds),
                 self._session.request(
-                    "GET" if ask.said is None else "POST", url, data=ask.said, headers=headers, allow_redirects=False
+                    ask.method, url, data=ask.said, headers=headers, allow_redirects=False
                 ) as response,
             ):
                 return await self._take(response, ask)
@@ -196,6 +204,8 @@ class WebClient:
     async def _take(self, response: aiohttp.ClientResponse, ask: _Ask) -> Reply | _Move:
         """What the answer means."""
         status = response.status
+        if ask.is_look and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return Reply(str(response.url), status, b"", _plain(response))
         if status in _READABLE:
             self._note_used_up(response)
             return await self._read(response, ask)

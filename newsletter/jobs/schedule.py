@@ -21,7 +21,9 @@ from newsletter.jobs.triggers import WeekTrigger
 from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
 from newsletter.pipeline.app import Newsletter, open_newsletter, system_clock
-from newsletter.pipeline.due import begin, draft_if_due, gather_due, next_checks, next_draft
+from newsletter.pipeline.due import after_draft, begin, draft_if_due, gather_due, next_checks, next_draft
+from newsletter.pipeline.notices import send_notices
+from newsletter.pipeline.pinned import repair_approved
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
@@ -101,9 +103,13 @@ class Runner:
         for report in gather_due(app):
             if report.problem:
                 log.warning("source", name=report.source.name, problem=report.problem)
+        repair_approved(app)
         issue = draft_if_due(app)
+        if told := send_notices(app):
+            log.info("editors_told", count=len(told))
         if issue is not None:
             log.info("draft_ready", issue=issue.number, file=str(app.issue_folder(issue.number) / "issue.html"))
+            after_draft(app, issue)
 
     def _tell_file(self, problems: tuple[str, ...], total: int) -> None:
         """Say what is wrong with feeds.yaml when it becomes wrong, and once that it is good again."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from newsletter.model.correction import Correction
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture
@@ -110,6 +111,8 @@ class Entry:
     revisions: tuple[str, ...] = ()
     is_kept: bool = False
     """Whether an editor decided that it stands in the issue."""
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected in it after the issue was out, the oldest first."""
 
     @property
     def is_doubtful(self) -> bool:
@@ -205,6 +208,8 @@ class Issue:
     """The newsletter's time zone, in which days begin and end."""
     send_at: datetime | None = None
     """When it is sent, in UTC, if an editor changed the hour this once."""
+    is_short: bool = False
+    """Whether only its highlights, what is due and its dates go out."""
     projects: tuple[ProjectFigures, ...] = ()
     """The figures by project, when a section wants them so."""
     warnings: tuple[str, ...] = ()

@@ -110,6 +110,9 @@ _SAID: Mapping[str, str] = {
     "merge": "joined another story to",
     "split": "split",
     "order": "put in another order",
+    "link": "led elsewhere",
+    "short form": "changed the length of",
+    "send at": "changed the hour of",
 }
 
 

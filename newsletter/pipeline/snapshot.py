@@ -125,6 +125,14 @@ def read_snapshot(folder: Path) -> Snapshot:
     )
 
 
+def read_feeds(folder: Path) -> bytes:
+    """The feeds.yaml that the issue of this snapshot was made with (NotFound)."""
+    try:
+        return (folder / _FEEDS).read_bytes()
+    except OSError as fault:
+        raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

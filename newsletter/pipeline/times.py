@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from newsletter.errors import UsageError
+from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
 
@@ -66,6 +67,12 @@ def parse_day(text: str) -> date:
 def publish_time(schedule: Schedule, period: Period) -> datetime:
     """The first send hour at or after the period's end, in UTC; days to skip count as they are."""
     return schedule.send.next_after(period.end - _MOMENT, schedule.zone)
+
+
+def send_time(schedule: Schedule, issue: Issue) -> datetime:
+    """When ``issue`` goes out, in UTC: at the hour an editor chose for it, else at the weekly one."""
+    chosen: datetime | None = getattr(issue, "send_at", None)
+    return chosen or publish_time(schedule, issue.period)
 
 
 def draft_time(schedule: Schedule, period: Period) -> datetime:

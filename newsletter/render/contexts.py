@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from newsletter.render.erratum_contexts import CorrectionView
 from newsletter.render.figure_contexts import ProjectView, StatisticView
 
 
@@ -108,6 +109,8 @@ class EntryView:
     """Whether the picture lies on the newsletter's own site, so that to show it asks nobody else."""
     is_lead: bool = False
     """Whether it is the first entry of the issue, set larger."""
+    corrections: tuple[CorrectionView, ...] = ()
+    """What was corrected in it, the oldest first; the mail never has any."""
 
 
 @dataclass(frozen=True, slots=True)

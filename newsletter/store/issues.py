@@ -123,6 +123,11 @@ def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
     return row.drafted_at, row.state, row.last or 0
 
 
+def numbers(db: Db) -> list[int]:
+    """The numbers of all issues, in order."""
+    return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())
+
+
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
     """The last ``count`` issues with a number under ``number``, the oldest first."""
     newest = select(issues).where(issues.c.number < number).order_by(issues.c.number.desc()).limit(count)

@@ -22,16 +22,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
 from newsletter.web import (
+    approve,
+    archive,
     assets,
     auth,
     card,
+    correct,
     figures,
     guard,
     keys,
+    late,
     links,
     lists,
     me,
     oidc,
+    preview,
     public,
     review,
     search,
@@ -46,7 +51,28 @@ from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, keys, review, states, search, card, lists, figures, tips, tip_form, public)
+PAGES = (
+    assets,
+    auth,
+    links,
+    oidc,
+    me,
+    keys,
+    review,
+    states,
+    preview,
+    approve,
+    late,
+    correct,
+    search,
+    card,
+    lists,
+    figures,
+    tips,
+    archive,
+    tip_form,
+    public,
+)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000

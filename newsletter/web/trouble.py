@@ -4,7 +4,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from newsletter.errors import Busy, ChangedMeanwhile, NewsletterError, NotAllowed, NotFound, UsageError, WrongState
+from newsletter.errors import (
+    Busy,
+    ChangedMeanwhile,
+    MailFault,
+    NewsletterError,
+    NotAllowed,
+    NotFound,
+    UsageError,
+    WrongState,
+)
 from newsletter.web.guard import MAX_BODY, is_desk
 from newsletter.web.pages import message
 from newsletter.web.sessions import is_by_script
@@ -14,8 +23,9 @@ _KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
     (NotFound, 404, "It is not there"),
     (NotAllowed, 403, "Not allowed"),
     (Busy, 429, "Too much at once"),
-    (WrongState, 409, "Not in this state"),
     (ChangedMeanwhile, 409, "Changed meanwhile"),
+    (MailFault, 502, "The mail was not taken"),
+    (WrongState, 409, "Not in this state"),
 )
 _ELSE = (500, "Something has to be mended")
 

@@ -1,0 +1,16 @@
+// Keys of the preview, approve and archive pages: whatever carries data-key is followed or pressed by that key.
+"use strict";
+
+(() => {
+  const isOff = () => document.documentElement.dataset.keys === "off";
+  const isTyping = (at) => at.closest("input, textarea, select, [contenteditable]") !== null;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (isOff() || isTyping(event.target) || event.key.length !== 1) return;
+    const found = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!found) return;
+    event.preventDefault();
+    found.click();
+  });
+})();
