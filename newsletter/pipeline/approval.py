@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from newsletter.edit.checks import Act, Check, stopping, summary_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
@@ -25,7 +26,17 @@ from newsletter.store.approvals import (
 from newsletter.store.database import Db
 from newsletter.text import one_line
 
-__all__ = ["Approved", "approve", "check_issue", "take_back", "who_approved"]
+__all__ = [
+    "Act",
+    "Approved",
+    "Check",
+    "approve",
+    "check_issue",
+    "stopping",
+    "summary_of",
+    "take_back",
+    "who_approved",
+]
 
 TWO = "two people"
 

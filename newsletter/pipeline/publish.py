@@ -10,6 +10,7 @@ from pathlib import Path
 from newsletter.config.load import Config, read_config
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct
+from newsletter.model.correction import Correction
 from newsletter.model.evidence import Evidence
 from newsletter.model.issue import Issue, IssueState
 from newsletter.model.item import Item
@@ -75,8 +76,13 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
     return Published(made.issue, folder, len(made.files["email.html"]), remarks)
 
 
-def render_files(app: Newsletter, number: int, *, state: IssueState | None = None) -> Rendering:
-    """The files of issue ``number`` as it stands, in ``state`` if one is given; nothing is written. Raises NotFound."""
+def render_files(
+    app: Newsletter, number: int, *, state: IssueState | None = None, more: Sequence[Correction] = ()
+) -> Rendering:
+    """The files of issue ``number`` as it stands; nothing is written. Raises NotFound.
+
+    In ``state`` if one is given, and with corrections ``more`` that are not stored yet.
+    """
     with app.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
         corrected = corrections.corrections_of(db, number)
@@ -87,7 +93,7 @@ def render_files(app: Newsletter, number: int, *, state: IssueState | None = Non
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
     press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
-    files = issue_files(press, issue, evidence, corrected=correct(issue, corrected))
+    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)))
     snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
     remarks = (*templates.misspelt(), *(templates.remarks or ()))
     return Rendering(stored, issue, files, snapshot, press, tuple(evidence), remarks)
