@@ -10,7 +10,6 @@ from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, Wro
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
-from newsletter.pipeline.learn import learn_issue
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
 from newsletter.pipeline.times import send_time
@@ -150,6 +149,9 @@ def _last(changes: tuple[Change, ...]) -> int:
 
 def _afterwards(app: Newsletter, number: int) -> None:
     """What follows from an approval and never takes it back: the site is written, the model learns."""
+    # Whoever shows the approve page, or waits for the hour, has no numpy in memory.
+    from newsletter.pipeline.learn import learn_issue
+
     try:
         publish_site(app)
     except (NewsletterError, OSError) as fault:

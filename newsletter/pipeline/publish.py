@@ -22,7 +22,7 @@ from newsletter.pipeline.evidence import read_evidence
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
 from newsletter.render.calendar import issue_calendar
-from newsletter.render.email import message, render_email
+from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
 from newsletter.render.press import Press
 from newsletter.render.records import issue_record
@@ -43,7 +43,7 @@ class Rendering:
     files: Mapping[str, bytes]
     snapshot: Snapshot
     press: Press
-    evidence: tuple[Evidence, ...]
+    parts: EmailParts
     remarks: tuple[str, ...] = ()
 
 
@@ -93,21 +93,28 @@ def render_files(
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
     press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
-    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)))
+    parts = render_email(press, issue)
+    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)), parts=parts)
     snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
     remarks = (*templates.misspelt(), *(templates.remarks or ()))
-    return Rendering(stored, issue, files, snapshot, press, tuple(evidence), remarks)
+    return Rendering(stored, issue, files, snapshot, press, parts, remarks)
 
 
 def issue_files(
-    press: Press, issue: Issue, evidence: Sequence[Evidence], *, corrected: Issue | None = None
+    press: Press,
+    issue: Issue,
+    evidence: Sequence[Evidence],
+    *,
+    corrected: Issue | None = None,
+    parts: EmailParts | None = None,
 ) -> dict[str, bytes]:
     """The files of an issue by name; the same input gives the same bytes.
 
     ``corrected`` is the issue with its corrections: what is read on the web is made of it, what is mailed never.
+    ``parts`` is the mail, if it was rendered already.
     """
     shown = corrected or issue
-    parts = render_email(press, issue)
+    parts = parts or render_email(press, issue)
     record = json.dumps(issue_record(shown), ensure_ascii=False, indent=1)
     return {
         "issue.html": render_issue_page(press, shown),
