@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from newsletter.edit.changes import effective
 from newsletter.edit.check import Check, CheckInput, MailFacts, Shown
 from newsletter.edit.checks import checks_of, looked_at
 from newsletter.model.issue import Change, Issue
@@ -49,7 +50,7 @@ def check_issue(app: Newsletter, number: int, *, links: LinkReport | None = None
 
 def seen_entries(issue: Issue, changes: Sequence[Change]) -> frozenset[str]:
     """Ids of the entries that an editor kept or did something about."""
-    return looked_at(changes) | {each.id for each in issue.entries if getattr(each, "is_kept", False)}
+    return looked_at(effective(changes)) | {each.id for each in issue.entries if each.is_kept}
 
 
 def mail_facts(made: Rendering) -> MailFacts:

@@ -2,6 +2,7 @@
 
 from newsletter.deliver.transport import Outbox, Smtp, SmtpSettings, Transport
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.editors import all_editors
 from newsletter.render.address import parse_address
 
 DESK_VARIABLE = "NEWSLETTER_DESK_URL"
@@ -24,6 +25,9 @@ def sender_of(app: Newsletter) -> tuple[str, str]:
 
 def editors_of(app: Newsletter) -> tuple[str, ...]:
     """The addresses of the editors; while none is known, where answers to the newsletter go."""
+    known = tuple(editor.address for editor in all_editors(app) if editor.address)
+    if known:
+        return known
     found = parse_address(app.config.newsletter.reply_to) or parse_address(app.config.newsletter.sender)
     return (found[1],) if found else ()
 

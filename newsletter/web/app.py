@@ -28,6 +28,7 @@ from newsletter.web import (
     auth,
     card,
     correct,
+    editors,
     figures,
     guard,
     keys,
@@ -57,6 +58,7 @@ PAGES = (
     links,
     oidc,
     me,
+    editors,
     keys,
     review,
     states,
@@ -159,7 +161,9 @@ class _Gate:
             if has_begun:
                 raise
             reference = secrets.token_hex(4)
-            log.exception("a page failed", reference=reference, path=scope["path"], method=scope["method"])
+            log.exception(
+                "a page failed", reference=reference, path=guard.shown_path(scope["path"]), method=scope["method"]
+            )
             response = await run_in_threadpool(trouble.unforeseen, request, reference)
             await response(scope, receive, send_guarded)
 

@@ -105,6 +105,20 @@ def test_even_without_a_database_something_is_said(desk: Desk, monkeypatch: pyte
     assert "This is a mistake of the program" in page.text
 
 
+def test_a_database_that_cannot_be_used_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreFault("The disk is full. Make room.")
+
+    monkeypatch.setattr(type(desk.app.database), "reading", refuse)
+    monkeypatch.setattr(type(desk.app.database), "transaction", refuse)
+    with capture_logs() as logs:
+        page = desk.client.get("/desk/link/secret")
+    assert page.status_code == 500
+    assert "The disk is full. Make room." in page.text
+    assert logs[0]["path"] == "/desk/link/…"
+    assert "content-security-policy" in page.headers
+
+
 def test_managers_only(desk: Desk) -> None:
     @for_managers
     def approve(request: Request) -> Response:

@@ -5,12 +5,14 @@ from http.cookies import Morsel, SimpleCookie
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from newsletter.pipeline import passwords
 from newsletter.pipeline.editors import make_link, remove_editor
 from newsletter.pipeline.logins import IDLE, LONGEST
+from newsletter.store.editors import secrets_of
 from newsletter.web.sessions import own_path
 from tests.web.desk import OWN, PASSWORD, Desk, hidden, send, sign_in
 
@@ -52,6 +54,23 @@ def test_unknown_names_cost_as_much_as_wrong_passwords(desk: Desk, monkeypatch: 
     for name in ("Ines", "Nobody"):
         assert WRONG in sign_in(desk.client, name).text
     assert [kept is None for kept in asked] == [False, True]
+
+
+def test_a_password_is_hashed_again_when_more_is_asked_of_argon2(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.with_password()
+
+    def kept() -> str | None:
+        with desk.app.database.reading() as db:
+            found = secrets_of(db, "Ines")
+        return found and found.password
+
+    before = kept()
+    assert sign_in(desk.browser()).status_code == 303
+    assert kept() == before
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    assert sign_in(desk.browser()).status_code == 303
+    assert "t=2" in (kept() or "")
+    assert sign_in(desk.browser()).status_code == 303
 
 
 def test_the_sign_in_form_must_be_ours(desk: Desk) -> None:
