@@ -93,8 +93,9 @@ def search_archive(app: Newsletter, query: Query, *, page: int = 1) -> Found:
     asked = replace(query, words=words)
     page = max(1, page)
     with app.database.reading() as db:
-        count = archive.count_lines(db, asked)
-        hits = tuple(archive.find_lines(db, asked, limit=PAGE, offset=(page - 1) * PAGE)) if count else ()
+        hits = tuple(archive.find_lines(db, asked, limit=PAGE, offset=(page - 1) * PAGE))
+        is_all = page == 1 and len(hits) < PAGE
+        count = len(hits) if is_all else archive.count_lines(db, asked)
         near: tuple[str, ...] = ()
         if not count and words:
             near = _near(words.split(), known=_known(archive.known_words(db, with_drafts=query.with_drafts)))

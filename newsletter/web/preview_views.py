@@ -57,6 +57,8 @@ class CheckView:
     act_id: str = ""
     """Names the act in a form."""
     cards: tuple[Tab, ...] = ()
+    more_count: int = 0
+    """How many more cards it is about than are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def act_id(act: Act) -> str:
     return hashlib.sha256(json.dumps([act.kind, act.target, act.value]).encode()).hexdigest()[:16]
 
 
+_CARDS = 5
 _SIGNS = {"stops": ("stops it", "broken", "×"), "warning": ("warning", "warning", "!"), "good": ("good", "kept", "✓")}
 
 
@@ -139,7 +142,8 @@ def check_view(number: int, check: Check, titles: dict[str, str]) -> CheckView:
         act_label=act.label if act else "",
         act_url=card_url(number, act.target) if act and is_look else "",
         act_id=act_id(act) if act and not is_look else "",
-        cards=cards if len(cards) > 1 else (),
+        cards=cards[:_CARDS] if len(cards) > 1 else (),
+        more_count=max(0, len(cards) - _CARDS),
     )
 
 

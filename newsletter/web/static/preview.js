@@ -1,8 +1,9 @@
-// Keys of the preview, approve and archive pages: whatever carries data-key is followed or pressed by that key.
+// Keys of the preview and approve pages: whatever carries data-key is followed or pressed by that key, unless another
+// script of the desk did so already.
 "use strict";
 
 (() => {
-  const isOff = () => document.documentElement.dataset.keys === "off";
+  const isOff = () => /(?:^|;\s*)desk-keys=off/.test(document.cookie);
   const isTyping = (at) => at.closest("input, textarea, select, [contenteditable]") !== null;
 
   document.addEventListener("keydown", (event) => {
