@@ -56,6 +56,12 @@ def _html(press: Press, issue: IssueContext) -> str:
     return inlined(press.templates.render("email/issue.html", issue=issue))
 
 
+def mail_weight(press: Press, issue: Issue) -> tuple[int, int]:
+    """The bytes of the HTML before anything is shortened to fit, and the minutes it takes to read."""
+    context = issue_context(press, issue)
+    return len(_html(press, context).encode()), context.minutes
+
+
 def inlined(html: str) -> str:
     """``html`` with its styles in the tags; only @media rules stay in the head.
 

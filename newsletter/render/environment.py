@@ -71,6 +71,12 @@ class Templates:
         """A file of the set as it stands, such as a style sheet (TemplateFault)."""
         return self._with_fallback(partial(_source, name=name), name)
 
+    def files(self, folder: str, suffix: str) -> dict[str, Path]:
+        """The files in force of one ``folder`` of the set whose names end in ``suffix``, by their names, in order."""
+        roots = [root for root in (BUILT_IN, self.override) if root]
+        found = {f"{folder}/{path.name}": path for root in roots for path in (root / folder).glob(f"*{suffix}")}
+        return dict(sorted(found.items()))
+
     def hashes(self) -> dict[str, str]:
         """Name and SHA-256 of every file in force; what two renderings must share to be the same."""
         found = {name: path for folder in (BUILT_IN, self.override) if folder for name, path in _files(folder)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -55,11 +55,13 @@ def save_draft(db: Db, draft: Issue, *, now: datetime) -> StoredIssue:
     number = draft_number(db, draft.period)
     if number != draft.number:
         raise WrongState(f"The issue about this period is number {number}, not {draft.number}. Make the draft again.")
+    older = db.execute(select(issues.c.drafted_at).where(issues.c.number == number)).scalar()
     values = {
         "publish_on": draft.publish_on,
         "title": draft.title,
         "draft": to_json(draft),
-        "drafted_at": now,
+        # Two drafts of an issue never have the same moment, whatever the clock says: it tells them apart.
+        "drafted_at": now if older is None or older < now else older + timedelta(microseconds=1),
     }
     if db.execute(update(issues).where(issues.c.number == number).values(**values)).rowcount == 0:
         period = {"period_start": draft.period.start, "period_end": draft.period.end}
@@ -94,6 +96,19 @@ def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     wanted = select(issues.c.number, issues.c.state, issues.c.period_start, issues.c.period_end)
     row = db.execute(wanted.order_by(issues.c.number.desc()).limit(1)).one_or_none()
     return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
+
+
+def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
+    """When issue ``number`` was drafted, its state and the number of its last Change (NotFound).
+
+    As long as they are the same, so is everything about the issue.
+    """
+    last = select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number).scalar_subquery()
+    asked = select(issues.c.drafted_at, issues.c.state, last.label("last")).where(issues.c.number == number)
+    row = db.execute(asked).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no issue {number}.")
+    return row.drafted_at, row.state, row.last or 0
 
 
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:

@@ -1,7 +1,7 @@
 """Style sheets and scripts, at addresses that name their content, so that browsers may keep them for good."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -35,9 +35,26 @@ class Asset:
 
 
 def style(app: Newsletter) -> Asset:
-    """The desk's style sheet: the tokens with the community's accent, then the desk's own."""
-    press = Press(app.templates.forgiving(), app.config.newsletter, app.config.schedule)
-    return _asset(STYLE, (tokens_css(press) + press.templates.text("desk/desk.css")).encode())
+    """The desk's style sheet: the tokens with the community's accent, the frame, then each page's own rules."""
+    press = Press(app.templates, app.config.newsletter, app.config.schedule)
+    paths = {**app.templates.files("web", "tokens.css"), **app.templates.files("desk", ".css")}
+    seen = (press.accents, *((name, path, _stamp(path)) for name, path in paths.items()))
+    known = _styles.get(str(app.home))
+    if known is None or known[0] != seen:
+        names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
+        forgiving = replace(press, templates=app.templates.forgiving())
+        content = "\n".join((tokens_css(forgiving), *map(forgiving.templates.text, names)))
+        known = _styles[str(app.home)] = (seen, _asset(STYLE, content.encode()))
+    return known[1]
+
+
+_styles: dict[str, tuple[object, Asset]] = {}
+"""The style sheet of each home as it was made last, with what it was made from."""
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 def find_asset(app: Newsletter, name: str) -> Asset | None:

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from newsletter.edit.desk import Desk
 from newsletter.model.editor import Editor
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.times import publish_time
 from newsletter.render.press import Press
 from newsletter.store import issues
 from newsletter.web.assets import asset_url, style
+from newsletter.web.desks import desk_now
 from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
 NAV: list[tuple[str, str]] = [("Review", "/desk/"), ("Archive", "/")]
@@ -87,14 +89,25 @@ def frame_of(request: Request, *, current: str = "", standing: Standing | None =
 
 
 def standing_of(app: Newsletter) -> Standing:
-    """How the newest issue stands, as far as its row tells."""
+    """How the newest issue stands."""
     with app.database.reading() as db:
         newest = issues.newest(db)
-    if newest is None:
-        return Standing()
-    number, state, period = newest
-    sends_at = publish_time(app.config.schedule, period) if state in ("draft", "approved") else None
-    return Standing(number, state, sends_at=sends_at)
+    return standing_at(app, desk_now(app, newest[0])) if newest else Standing()
+
+
+def standing_at(app: Newsletter, desk: Desk) -> Standing:
+    """How the issue of ``desk`` stands; what is left to decide is said of a draft only."""
+    issue, is_draft = desk.issue, desk.issue.state == "draft"
+    sends_at = issue.send_at or publish_time(app.config.schedule, issue.period)
+    return Standing(
+        issue.number,
+        issue.state,
+        kept=desk.kept_count if is_draft else None,
+        open=desk.open_count if is_draft else None,
+        minutes=desk.minutes_left if is_draft else None,
+        sends_at=sends_at if issue.state in ("draft", "approved") else None,
+        saved_at=desk.saved_at,
+    )
 
 
 def _facts(app: Newsletter, standing: Standing) -> list[str]:

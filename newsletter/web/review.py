@@ -1,41 +1,206 @@
-"""The first page of the desk: how the newest issue stands."""
+"""The review page: a section's list with the open card in place, and the acts of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from newsletter.pipeline.times import draft_time, next_period
-from newsletter.web.frame import standing_of
+from newsletter.edit.desk import Desk
+from newsletter.errors import ChangedMeanwhile
+from newsletter.model.editor import initials_of
+from newsletter.pipeline.presence import AtCard, at_cards
+from newsletter.pipeline.review import undo
+from newsletter.store import issues
+from newsletter.web.assets import asset_url
+from newsletter.web.card_views import card_view
+from newsletter.web.changed import changed_meanwhile
+from newsletter.web.decisions import Decision, decision_in, perform, put_in_order
+from newsletter.web.desks import desk_now, version_of
+from newsletter.web.frame import frame_of, standing_at
+from newsletter.web.mail_sizes import mail_size
+from newsletter.web.no_issue import no_issue
 from newsletter.web.pages import go, show
-from newsletter.web.sessions import newsletter_of, signed_in
+from newsletter.web.review_page import Around, Asked, base_of, meter_of, open_card_of, review_of
+from newsletter.web.review_views import Review
+from newsletter.web.rows import MOST_ROWS
+from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
 
-
-@dataclass(frozen=True, slots=True)
-class ReviewContext:
-    """What ``desk/review.html`` shows."""
-
-    number: int | None
-    """The newest issue, None when there is none."""
-    draft_at: str
-    """When the next draft is made."""
-
-
-@signed_in
-def review(request: Request) -> Response:
-    """The review page."""
-    app = newsletter_of(request)
-    standing, schedule = standing_of(app), app.config.schedule
-    at = draft_time(schedule, next_period(schedule, app.now())).astimezone(schedule.zone)
-    context = ReviewContext(standing.number, f"{at:%A %H:%M}")
-    return show(request, "desk/review.html", {"review": context}, current="Review", standing=standing)
+ALONE = "alone"
+"""As the value of “next”: go on with the next card on a page of its own."""
+_NOTHING = "nothing"
+_SAID = {_NOTHING: "There is nothing of yours to take back."}
+_STAYING = frozenset(("up", "down", "pin", "title", "summary", "release", "merge", "remark"))
+"""After these the same card stays open."""
+_MOST_ROWS = 5_000
 
 
 @signed_in
 def desk(request: Request) -> Response:
-    """The desk's address without its "/"."""
-    return go("/desk/")
+    """The newest issue's review page, or what to do when there is none."""
+    with newsletter_of(request).database.reading() as db:
+        newest = issues.newest(db)
+    return go(base_of(newest[0])) if newest else no_issue(request)
 
 
-ROUTES = [Route("/desk", desk), Route("/desk/", review)]
+@signed_in
+def review(request: Request) -> Response:
+    """The review page; a script gets the parts that change."""
+    number, query = request.path_params["number"], request.query_params
+    rows = query.get("rows", "")
+    asked = Asked(
+        section=query.get("section", "")[:200],
+        at=query.get("at", "")[:200],
+        rows=min(int(rows), _MOST_ROWS) if rows.isdecimal() and len(rows) < 6 else MOST_ROWS,
+        said=_SAID.get(query.get("said", ""), ""),
+    )
+    return _page(request, desk_now(newsletter_of(request), number), asked)
+
+
+@signed_in
+def act_on(request: Request) -> Response:
+    """Keep, drop, put off, move, pin, bring back: one item or all that are marked."""
+    app, number, editor = newsletter_of(request), request.path_params["number"], editor_of(request).name
+    decision = decision_in(request)
+    before = desk_now(app, number)
+    try:
+        after = perform(app, number, decision, editor=editor)
+    except ChangedMeanwhile as fault:
+        return changed_meanwhile(request, number, decision, fault)
+    return _onward(request, after, _next_place(request, before, after, decision))
+
+
+@signed_in
+def undo_last(request: Request) -> Response:
+    """Take back the last act, or the one that is named; the page then shows what it was about."""
+    app, number, batch = newsletter_of(request), request.path_params["number"], field(request, "batch")
+    named = int(batch) if batch.isdecimal() else None
+    taken = undo(app, number, editor=editor_of(request).name, batch=named)
+    now = desk_now(app, number)
+    if taken is None:
+        return _onward(request, now, Asked(said=_SAID[_NOTHING]))
+    card = now.card(taken.target)
+    section = now.section(taken.target)
+    return _onward(request, now, Asked(at=card.entry.id if card else "", section=section.id if section else ""))
+
+
+@signed_in
+def order(request: Request) -> Response:
+    """Bring a section into another order."""
+    app, number = newsletter_of(request), request.path_params["number"]
+    section, ids = field(request, "section"), [str(each) for each in form_of(request).getlist("id")]
+    after = put_in_order(app, number, section, ids, editor=editor_of(request).name)
+    return _onward(request, after, Asked(section=section, at=_shown(after, field(request, "next"))))
+
+
+@signed_in
+def size(request: Request) -> Response:
+    """The size meter alone, for the script to ask again."""
+    app, number = newsletter_of(request), request.path_params["number"]
+    found = mail_size(app, desk_now(app, number).issue, version_of(app, number))
+    return HTMLResponse(app.templates.render("desk/_meter.html", meter=meter_of(number, found)))
+
+
+ROUTES = [
+    Route("/desk", desk),
+    Route("/desk/", desk),
+    Route("/desk/issues/{number:int}/", review),
+    Route("/desk/issues/{number:int}/act", act_on, methods=["POST"]),
+    Route("/desk/issues/{number:int}/undo", undo_last, methods=["POST"]),
+    Route("/desk/issues/{number:int}/order", order, methods=["POST"]),
+    Route("/desk/issues/{number:int}/size", size),
+]
+
+
+def _next_place(request: Request, before: Desk, after: Desk, decision: Decision) -> Asked:
+    """What to show after a decision: what the form names, else what is open and follows in worth."""
+    wanted = field(request, "next")
+    if _shown(after, wanted):
+        return Asked(at=wanted)
+    stays = decision.action in (
+        "up",
+        "down",
+        "pin",
+        "move",
+        "title",
+        "summary",
+        "release",
+        "merge",
+        "restore",
+        "remark",
+    )
+    at = decision.targets[0]
+    if stays and len(decision.targets) == 1 and _shown(after, at) and wanted != ALONE:
+        return Asked(at=at)
+    if decision.action in ("say", "leave out"):
+        return Asked(section=at)
+    follows = _following(before, after, decision.targets)
+    section = field(request, "section")
+    return Asked(at=follows, section=section) if follows else Asked(section=section)
+
+
+def _following(before: Desk, after: Desk, decided: Sequence[str]) -> str:
+    """The open item after the last decided one in the order of worth, else the first that is open."""
+    places = {card.entry.id: place for place, card in enumerate(before.open)}
+    last = max((places[each] for each in decided if each in places), default=-1)
+    left = [card.entry.id for card in after.open[: after.enough_from] if card.entry.id not in decided]
+    later = (each for each in left if places.get(each, -1) > last)
+    return next(later, left[0] if left else "")
+
+
+def _shown(desk: Desk, entry_id: str) -> str:
+    return entry_id if entry_id and desk.card(entry_id) else ""
+
+
+def _onward(request: Request, desk: Desk, asked: Asked) -> Response:
+    """The next page for a browser; for a script the parts of it."""
+    if is_by_script(request):
+        return _page(request, desk, asked)
+    base = base_of(desk.issue.number)
+    if asked.at and field(request, "next") == ALONE:
+        return go(f"{base}items/{quote(asked.at)}")
+    said = f"&said={_NOTHING}" if asked.said else ""
+    if asked.at:
+        return go(f"{base}?at={quote(asked.at)}{said}#card")
+    return go(f"{base}?section={quote(asked.section)}{said}#{'card' if open_card_of(desk, asked) else 'main'}")
+
+
+def _page(request: Request, desk: Desk, asked: Asked) -> Response:
+    app, number, me = newsletter_of(request), desk.issue.number, editor_of(request).name
+    present = at_cards(app, number)
+    card = open_card_of(desk, asked)
+    around = Around(
+        editor=me,
+        others=_others(present, me),
+        size=mail_size(app, desk.issue, version_of(app, number)),
+        newest=_newest(request),
+    )
+    found = review_of(app, desk, asked, around)
+    context: dict[str, Any] = {
+        "review": found,
+        "card": card_view(app, desk, card, present, editor=me) if card else None,
+        "back": _url(found),
+    }
+    standing = standing_at(app, desk)
+    if not is_by_script(request):
+        context |= {"script_url": asset_url(app, "review.js")}
+        return show(request, "desk/review.html", context, current="Review", standing=standing)
+    frame = frame_of(request, current="Review", standing=standing)
+    text = app.templates.render("desk/_review_parts.html", frame=frame, **context)
+    return HTMLResponse(text, headers={"x-url": _url(found)})
+
+
+def _url(found: Review) -> str:
+    return f"{found.base}?at={quote(found.at)}" if found.at else f"{found.base}?section={quote(found.section)}"
+
+
+def _others(present: dict[str, AtCard], me: str) -> dict[str, str]:
+    return {entry: initials_of(each.editor) for entry, each in present.items() if each.editor != me}
+
+
+def _newest(request: Request) -> int:
+    with newsletter_of(request).database.reading() as db:
+        newest = issues.newest(db)
+    return newest[0] if newest else 0

@@ -14,8 +14,8 @@ _KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
     (NotFound, 404, "It is not there"),
     (NotAllowed, 403, "Not allowed"),
     (Busy, 429, "Too much at once"),
+    (ChangedMeanwhile, 409, "Somebody was quicker"),
     (WrongState, 409, "Not in this state"),
-    (ChangedMeanwhile, 409, "Changed meanwhile"),
 )
 _ELSE = (500, "Something has to be mended")
 

@@ -1,15 +1,227 @@
 // The desk works without this file; with it, keys and live parts do. Other scripts of the desk listen for
-// "session-ended" to keep what was typed.
+// "session-ended" to keep what was typed, for "signed-in" to go on, and for "swapped" when parts of a page changed.
 "use strict";
 
-window.desk = {
+window.desk = (() => {
+  const SPEAK_MS = 10000;
+  const root = document.documentElement;
+  root.classList.add("script");
+  const areOff = /(?:^|;\s*)desk-keys=off/.test(document.cookie);
+  const handlers = [];
+  let said = "", saidAt = 0, waiting = 0, prefix = 0;
+
   // Sends a form as a person would, and gives the answer. An ended session is told to whoever listens.
-  async send(form, submitter) {
-    const body = new FormData(form, submitter);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Desk": "1" }, credentials: "same-origin" });
+  async function send(form, submitter) {
+    return post(form.action, new FormData(form, submitter), form);
+  }
+
+  async function post(url, body, form) {
+    const answer = await fetch(url, { method: "POST", body, headers: { "X-Desk": "1" }, credentials: "same-origin" });
+    return look(answer, form);
+  }
+
+  async function get(url) {
+    return look(await fetch(url, { headers: { "X-Desk": "1" }, credentials: "same-origin" }));
+  }
+
+  function look(answer, form) {
     if (answer.status === 401 && answer.headers.get("X-Session") === "ended") {
       document.dispatchEvent(new CustomEvent("session-ended", { detail: { form } }));
     }
     return answer;
-  },
-};
+  }
+
+  // Says something to screen readers: politely, at most once in ten seconds, the newest only.
+  function say(text) {
+    said = text;
+    if (waiting) return;
+    waiting = setTimeout(() => {
+      waiting = 0;
+      saidAt = Date.now();
+      live.textContent = said;
+    }, Math.max(0, saidAt + SPEAK_MS - Date.now()));
+  }
+
+  const live = document.createElement("p");
+  live.className = "vh";
+  live.setAttribute("role", "status");
+  document.addEventListener("DOMContentLoaded", () => {
+    document.body.append(live);
+    quieten();
+    name();
+  });
+
+  // The status line changes with every act; the live region above says so less often.
+  function quieten() {
+    document.querySelector(".status")?.removeAttribute("role");
+  }
+
+  // What a key does stands at the button it presses; screen readers are told, too.
+  function name() {
+    if (areOff) return;
+    for (const each of document.querySelectorAll("[data-key]")) {
+      const key = each.dataset.key;
+      each.setAttribute("aria-keyshortcuts", key === "/" || key === "?" ? key : key.toUpperCase().replace("SHIFT", "Shift"));
+    }
+  }
+
+  function isField(target) {
+    return target.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit])");
+  }
+
+  function wordOf(event) {
+    if (event.key === " ") return "Space";
+    return event.shiftKey && /^[A-Z]$/.test(event.key) ? "Shift+" + event.key : event.key;
+  }
+
+  // Presses what has this key, inside `within` first. Gives the element, or null.
+  function press(key, within) {
+    const wanted = `[data-key="${CSS.escape(key)}"]`;
+    const found = within?.querySelector(wanted) || document.querySelector(wanted);
+    if (!found) return null;
+    for (let at = found.closest("details"); at; at = at.parentElement.closest("details")) {
+      if (!(found.localName === "summary" && found.parentElement === at)) at.open = true;
+    }
+    if (found.localName === "summary") {
+      const details = found.parentElement;
+      details.open = !details.open;
+      const field = details.open && details.querySelector("input:not([type=hidden]), textarea");
+      (field || found).focus();
+    } else if (isField(found)) {
+      found.focus();
+      found.select?.();
+    } else {
+      found.click();
+    }
+    return found;
+  }
+
+  const PLACES = { r: "Review", s: "Sources", p: "Preview", b: "Subscribers", d: "Deliveries", a: "Archive" };
+
+  function jump(key) {
+    const links = [...document.querySelectorAll(".top nav a")];
+    links.find((link) => link.textContent.trim() === PLACES[key])?.click();
+  }
+
+  async function help() {
+    const dialog = opened("keys-dialog", "All keys");
+    try {
+      const page = parsed(await (await fetch("/desk/keys")).text());
+      const table = page.querySelector("#all-keys table");
+      if (!table) throw new Error("no table");
+      dialog.querySelector(".inside").replaceChildren(table, link("/desk/keys", "Switch keys off for good"));
+    } catch {
+      dialog.querySelector(".inside").textContent = "The keys cannot be loaded now. The bar at the foot of the page has the usual ones.";
+    }
+  }
+
+  function link(url, text) {
+    const made = document.createElement("a");
+    made.href = url;
+    made.textContent = text;
+    return made;
+  }
+
+  function parsed(html) {
+    return new DOMParser().parseFromString(html, "text/html");
+  }
+
+  // An open dialog with a title and a way out; focus goes back where it was when it closes.
+  function opened(id, title) {
+    document.getElementById(id)?.remove();
+    const back = document.activeElement;
+    const dialog = document.createElement("dialog");
+    dialog.id = id;
+    dialog.innerHTML = `<h2 id="${id}-title" tabindex="-1"></h2><div class="inside"></div><form method="dialog"><button>Close</button></form>`;
+    dialog.querySelector("h2").textContent = title;
+    dialog.setAttribute("aria-labelledby", `${id}-title`);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      back?.isConnected && back.focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector("h2").focus();
+    return dialog;
+  }
+
+  // The session ended: the sign-in form opens over the page, and the page stays as it is.
+  async function signIn() {
+    if (document.getElementById("sign-in-dialog")) return;
+    const dialog = opened("sign-in-dialog", "You are signed out");
+    const inside = dialog.querySelector(".inside");
+    const show = (page, note) => {
+      const words = document.createElement("p");
+      words.textContent = note;
+      const forms = page ? [...page.querySelectorAll("main form")] : [];
+      const other = link("/desk/sign-in", "Sign in in another tab, then close this");
+      other.target = "_blank";
+      inside.replaceChildren(words, ...forms, other);
+      inside.querySelector("input:not([type=hidden])")?.focus();
+    };
+    inside.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      try {
+        const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter) });
+        const page = parsed(await answer.text());
+        if (answer.ok && page.querySelector(".me")) {
+          dialog.close();
+        } else {
+          show(page, page.querySelector("[role=alert]")?.textContent || "That did not work. Try again.");
+        }
+      } catch {
+        show(null, "No connection. Your work stays here; try again when it is back.");
+      }
+    });
+    dialog.addEventListener("close", () => document.dispatchEvent(new CustomEvent("signed-in")));
+    try {
+      const page = parsed(await (await fetch("/desk/sign-in")).text());
+      page.querySelector(".me") ? dialog.close() : show(page, "Sign in again: your work stays behind this.");
+    } catch {
+      show(null, "No connection. Your work stays here.");
+    }
+  }
+  document.addEventListener("session-ended", signIn);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const field = isField(event.target);
+    if (field && event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.form) {
+      event.preventDefault();
+      field.form.requestSubmit(field.form.querySelector("button:not([type=button])"));
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (field) {
+      if (event.key === "Escape" && handlers.some((handle) => handle("Escape", event))) event.preventDefault();
+      return;
+    }
+    if (areOff) return;
+    const key = wordOf(event);
+    if (prefix && Date.now() - prefix < 2000) {
+      prefix = 0;
+      jump(key);
+      event.preventDefault();
+    } else if (key === "g") {
+      prefix = Date.now();
+    } else if (key === "?") {
+      event.preventDefault();
+      help();
+    } else if (handlers.some((handle) => handle(key, event)) || (key.length === 1 || key.startsWith("Shift+")) && press(key)) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("swapped", () => {
+    quieten();
+    name();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.('a[data-key="?"]') && !event.defaultPrevented) {
+      event.preventDefault();
+      help();
+    }
+  });
+
+  return { send, post, get, say, press, parsed, onKey: (handle) => handlers.push(handle), isField };
+})();

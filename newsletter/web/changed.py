@@ -1,0 +1,82 @@
+"""Two editors, one item: what the slower one is told, with everything that was typed."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from newsletter.edit.desk import Desk
+from newsletter.errors import ChangedMeanwhile
+from newsletter.pipeline.review import said_of
+from newsletter.text import one_line
+from newsletter.web.decisions import Decision
+from newsletter.web.desks import desk_now
+from newsletter.web.frame import frame_of
+from newsletter.web.pages import show
+from newsletter.web.review_page import base_of
+from newsletter.web.sessions import is_by_script, newsletter_of
+
+_ACTS = {"keep": "Keep it", "drop": "Drop it", "snooze": "Put it off", "move": "Move it", "title": "Use my title"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What ``desk/changed.html`` shows."""
+
+    text: str
+    title: str
+    """The item's title, empty when it is not known."""
+    look_url: str
+    act_url: str
+    action: str
+    """What was wanted, to be sent again over the other's change."""
+    act: str
+    targets: tuple[str, ...]
+    value: str
+    seen: int
+    restores: str
+    """What brings back what the other one dropped, empty when nothing was."""
+
+
+def changed_meanwhile(request: Request, number: int, decision: Decision, fault: ChangedMeanwhile) -> Response:
+    """Say who did what, and offer to restore it or to decide all the same."""
+    app = newsletter_of(request)
+    desk = desk_now(app, number)
+    change = next((each for each in desk.changes if each.number == fault.number), None)
+    target = change.target if change else decision.targets[0]
+    card = desk.card(target)
+    seconds = max(0, round((app.now() - fault.made_at).total_seconds()))
+    said = said_of(change) if change else "changed"
+    context = Changed(
+        text=f"{fault.editor} {said} this {_ago(seconds)} ago.",
+        title=one_line(card.entry.title) if card else _title(desk, target),
+        look_url=f"{base_of(number)}?at={quote(target)}#card" if card else f"{base_of(number)}dropped",
+        act_url=f"{base_of(number)}act",
+        action=decision.action,
+        act=_ACTS.get(decision.action, "Do it all the same"),
+        targets=decision.targets,
+        value=decision.value,
+        seen=desk.last_number,
+        restores="" if card or len(decision.targets) > 1 else _story(desk, target),
+    )
+    if not is_by_script(request):
+        return show(request, "desk/changed.html", {"changed": context}, status=409, current="Review")
+    text = app.templates.render("desk/_overtaken.html", frame=frame_of(request), changed=context)
+    return HTMLResponse(text, 409)
+
+
+def _ago(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+
+
+def _title(desk: Desk, target: str) -> str:
+    return next((one_line(entry.title) for entry in _drafted(desk) if entry.id == target), "")
+
+
+def _story(desk: Desk, target: str) -> str:
+    return next((entry.story_id for entry in _drafted(desk) if entry.id == target), "")
+
+
+def _drafted(desk: Desk):  # type: ignore[no-untyped-def]
+    return (entry for each in desk.drafted.sections for entry in (*each.entries, *each.runners_up))

@@ -1,0 +1,164 @@
+"""A form of the review page as what an editor wants, and the desk after it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from newsletter.edit.changes import MOST_LETTERS
+from newsletter.edit.desk import Desk
+from newsletter.edit.placed_entries import pools
+from newsletter.errors import NotFound, UsageError
+from newsletter.pipeline import same_story
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.offering import restore
+from newsletter.pipeline.review import Wish, act
+from newsletter.text import without_controls
+from newsletter.web.desks import desk_now, remember, version_of
+from newsletter.web.rows import grouped
+from newsletter.web.sessions import field, form_of
+
+GONE = "That item is not in this issue any more. Load the page again; what you decided before is stored."
+_VALUES: Mapping[str, Any] = {"keep": {}, "drop": "", "snooze": "", "pin": True, "release": True}
+_TEXTS = ("title", "summary")
+_WAYS = {"up": -1, "down": 1}
+_BULK = "bulk"
+_MOST_TARGETS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was sent: one action, what it is done to, and the last change the page knew."""
+
+    action: str
+    targets: tuple[str, ...]
+    value: str
+    seen: int | None
+
+
+def decision_in(request: Request) -> Decision:
+    """The decision in a form (UsageError).
+
+    A button says it in one field, ``do``: "keep ENTRY"; "bulk drop" is about all that is marked. Or there
+    are the fields ``action``, ``target`` (repeated for several) and ``value``.
+    """
+    form = form_of(request)
+    action, _, target = field(request, "do").partition(" ")
+    targets = [target]
+    if action == _BULK:
+        action, targets = target, _all(form, "marked")
+        if not targets:
+            raise UsageError("Nothing is marked. Mark the items first, then say what to do with them.")
+    elif not action:
+        action, targets = field(request, "action"), _all(form, "target")
+    seen = field(request, "seen")
+    if not action or not any(targets):
+        raise UsageError("The form does not say what to do, and with what. Load the page again.")
+    if len(targets) > _MOST_TARGETS:
+        raise UsageError(f"{len(targets):,} items at once are too many; {_MOST_TARGETS} are the most.")
+    # The list's form holds a menu of sections, which says something only when it is about moving.
+    is_about_value = action == "move" or not field(request, "do")
+    value = field(request, "value", at_most=MOST_LETTERS, lines=action in _TEXTS) if is_about_value else ""
+    return Decision(action, tuple(dict.fromkeys(targets)), value, int(seen) if seen.isdecimal() else None)
+
+
+def perform(app: Newsletter, number: int, decision: Decision, *, editor: str) -> Desk:
+    """Do what was decided, all of it or nothing; the desk after it. Raises as :func:`act` does."""
+    before, desk = version_of(app, number), desk_now(app, number)
+    if decision.action == "restore":
+        after = restore(app, number, decision.targets[0], editor=editor)
+    elif decision.action == "merge":
+        return _merge(app, number, decision, editor=editor)
+    else:
+        _check_known(desk, decision)
+        returning = _returning(desk, decision)
+        if returning:
+            after = restore(app, number, returning, editor=editor)
+        else:
+            wishes = [wish for target in decision.targets for wish in _wishes(desk, decision, target)]
+            after = act(app, number, wishes, editor=editor, seen=decision.seen)
+    remember(app, number, before, after)
+    return after
+
+
+def put_in_order(app: Newsletter, number: int, section: str, ids: Sequence[str], *, editor: str) -> Desk:
+    """Bring the entries of a section into the order of ``ids``. Raises NotFound when one is not there."""
+    before, desk = version_of(app, number), desk_now(app, number)
+    found = desk.section(section)
+    if found is None or not ids or not set(ids) <= {card.entry.id for card in found.cards}:
+        raise NotFound(GONE)
+    after = act(app, number, [("order", section, list(ids))], editor=editor)
+    remember(app, number, before, after)
+    return after
+
+
+def _merge(app: Newsletter, number: int, decision: Decision, *, editor: str) -> Desk:
+    """Of two marked ones, or of one and the one named as the value, one story."""
+    both = (*decision.targets, decision.value) if decision.value else decision.targets
+    if len(both) != 2:
+        raise UsageError(f"{len(both)} items are marked. Two can be joined to one story: mark just these.")
+    same_story.merge(app, number, entry=both[0], other=both[1], editor=editor)
+    return desk_now(app, number)
+
+
+def _all(form: FormData, name: str) -> list[str]:
+    return [without_controls(each).strip()[:200] for each in form.getlist(name) if isinstance(each, str)]
+
+
+def _check_known(desk: Desk, decision: Decision) -> None:
+    """Refuse ids of another issue, and those that nobody ever had: nothing would come of it."""
+    known = {entry.id for _, pool, _ in pools(desk.drafted) for entry in pool}
+    known |= {change.target for change in desk.changes} | {section.id for section in desk.sections}
+    known |= {card.entry.id for card in desk.cards()}
+    if not known.issuperset(decision.targets):
+        raise NotFound(GONE)
+
+
+def _returning(desk: Desk, decision: Decision) -> str:
+    """The story to bring back, when somebody keeps what was dropped before."""
+    if decision.action not in ("keep", "pin", "move") or len(decision.targets) > 1:
+        return ""
+    if desk.card(decision.targets[0]) is not None:
+        return ""
+    pool = (entry for _, entries, _ in pools(desk.drafted) for entry in entries)
+    story = next((entry.story_id for entry in pool if entry.id == decision.targets[0]), "")
+    is_mine = desk.last_number == decision.seen or decision.seen is None
+    return story if is_mine and any(each.story_id == story for each in (*desk.dropped, *desk.snoozed)) else ""
+
+
+def _wishes(desk: Desk, decision: Decision, target: str) -> list[Wish]:
+    action, value = decision.action, decision.value
+    if action in _WAYS:
+        return _step(desk, target, _WAYS[action])
+    if action in ("drop", "snooze"):
+        return [(action, target, value)]
+    if action in _TEXTS:
+        return [(action, target, value)]
+    if action == "move":
+        if desk.section(value) is None:
+            raise NotFound("There is no such section in this issue. Load the page again.")
+        return [("move", target, value)]
+    if action in ("say", "leave out"):
+        return [("say quiet", target, {"project": value, "say": action == "say"})]
+    if action == "remark":
+        return [("remark", target, {"text": value})]
+    if action in _VALUES:
+        return [(action, target, _VALUES[action])]
+    raise UsageError(f"There is no act “{action[:40]}”. Load the page again.")
+
+
+def _step(desk: Desk, target: str, way: int) -> list[Wish]:
+    """One place up or down among those it stands with."""
+    card = desk.card(target)
+    section = desk.section(card.section) if card else None
+    if card is None or section is None or card.state == "below":
+        raise NotFound(GONE)
+    groups = [[each.entry.id for each in cards] for _, cards in grouped(section)]
+    group = next(each for each in groups if target in each)
+    place = group.index(target)
+    if not 0 <= place + way < len(group):
+        return []
+    group[place], group[place + way] = group[place + way], group[place]
+    return [("order", section.id, [entry_id for each in groups for entry_id in each])]
