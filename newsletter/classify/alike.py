@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import combinations
 from math import log, sqrt
 
 from newsletter.classify.joining import Pool
@@ -16,7 +17,8 @@ _LETTERS = 3_000
 _TITLE_WEIGHT = 3.0
 _RARE_IN = 10
 """A word that stands in more items than this brings no pair together."""
-_LEAST_RARE = 2
+_LEAST_RARE = 0.1
+"""So much of their likeness must lie in such words."""
 _ALIKE = 0.5
 _ALIKE_IF_LINKED = 0.25
 _MOST_PAIRS = 60
@@ -41,7 +43,7 @@ def alike_items(items: Sequence[Item]) -> tuple[Alike, ...]:
     """The pairs of ``items`` that look alike, the most alike first; those that differ by a number or date left out."""
     pool = Pool(items)
     vectors, trails = _vectors(pool), [_trail(item) for item in items]
-    found = []
+    found: list[Alike] = []
     for first, second in sorted(_candidates(pool, vectors)):
         if pool.differ(first, second):
             continue
@@ -67,22 +69,30 @@ def _vectors(pool: Pool) -> list[Vector]:
         counts.append(Counter(dict.fromkeys(counted, 1)) + Counter({word: int(_TITLE_WEIGHT) for word in titled}))
     seen_in = Counter(word for counted in counts for word in counted)
     total = len(counts) + 1
-    return [{word: count * log(total / seen_in[word]) for word, count in counted.items()} for counted in counts]
+    return [
+        _of_length_one({word: count * log(total / seen_in[word]) for word, count in each.items()}) for each in counts
+    ]
+
+
+def _of_length_one(vector: Vector) -> Vector:
+    length = sqrt(sum(weight * weight for weight in vector.values()))
+    return {word: weight / length for word, weight in vector.items()} if length else {}
 
 
 def _candidates(pool: Pool, vectors: Sequence[Vector]) -> set[tuple[int, int]]:
-    """Pairs that share some words which few others have, or an address, or a link."""
-    holders: dict[str, list[int]] = defaultdict(list)
+    """Pairs that share much of what few others say, or an address, or a link."""
+    holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, vector in enumerate(vectors):
-        for word in vector:
-            holders[word].append(number)
-    shared: Counter[tuple[int, int]] = Counter()
-    for numbers in holders.values():
-        if 1 < len(numbers) <= _RARE_IN:
-            shared.update((one, other) for at, one in enumerate(numbers) for other in numbers[at + 1 :])
-    found = {pair for pair, count in shared.items() if count >= _LEAST_RARE}
+        for word, weight in vector.items():
+            holders[word].append((number, weight))
+    shared: dict[tuple[int, int], float] = defaultdict(float)
+    for held in holders.values():
+        if 1 < len(held) <= _RARE_IN:
+            for (one, weight), (other, other_weight) in combinations(held, 2):
+                shared[one, other] += weight * other_weight
+    found = {pair for pair, likeness in shared.items() if likeness >= _LEAST_RARE}
     for numbers in pool.at_address.values():
-        found.update((one, other) for at, one in enumerate(numbers) for other in numbers[at + 1 :])
+        found.update(combinations(numbers, 2))
     for number, targets in enumerate(pool.targets):
         found.update((min(number, other), max(number, other)) for other in targets[:3])
     return found
@@ -90,8 +100,14 @@ def _candidates(pool: Pool, vectors: Sequence[Vector]) -> set[tuple[int, int]]:
 
 def _cosine(one: Vector, other: Vector) -> float:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
-    length = sqrt(sum(each * each for each in one.values()) * sum(each * each for each in other.values()))
-    return sum(weight * large.get(word, 0.0) for word, weight in small.items()) / length if length else 0.0
+    return sum(weight * large.get(word, 0.0) for word, weight in small.items())
+
+
+def _link(pool: Pool, first: int, second: int) -> str:
+    if pool.addresses[first] and pool.addresses[first] == pool.addresses[second]:
+        return "the same address"
+    is_linked = second in pool.targets[first] or first in pool.targets[second]
+    return "one links to the other" if is_linked else ""
 
 
 def _trail(item: Item) -> frozenset[tuple[str, ...]]:
@@ -104,13 +120,6 @@ def _shared(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) 
     """Which part of the shorter text stands in the other one, too; 0 for texts too short to say."""
     shorter = min(len(one), len(other))
     return len(one & other) / shorter if shorter >= _LEAST_TRAIL else 0.0
-
-
-def _link(pool: Pool, first: int, second: int) -> str:
-    if pool.addresses[first] and pool.addresses[first] == pool.addresses[second]:
-        return "the same address"
-    is_linked = second in pool.targets[first] or first in pool.targets[second]
-    return "one links to the other" if is_linked else ""
 
 
 def _because(pool: Pool, first: int, second: int, links: str) -> tuple[str, ...]:

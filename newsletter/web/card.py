@@ -14,13 +14,15 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.blurbs import read_proposals
 from newsletter.pipeline.originals import keep_mine, take_original
 from newsletter.pipeline.presence import at_cards, leave_card, open_card
-from newsletter.pipeline.review import Wish, act, open_desk
+from newsletter.pipeline.review import Wish, act
 from newsletter.pipeline.same_story import keep_apart, merge, split
 from newsletter.text import one_line, without_controls
 from newsletter.web.card_views import Typed, card_view
 from newsletter.web.conflicts import Again, Side, conflict, gone
+from newsletter.web.desks import desk_now
 from newsletter.web.event_fields import LABELS, field_texts, read_fields
-from newsletter.web.pages import go, show
+from newsletter.web.frame import standing_at
+from newsletter.web.pages import go, message, show
 from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, own_path, signed_in
 
 _MOST_TITLE = 300
@@ -42,7 +44,7 @@ class PageContext:
 def item(request: Request) -> Response:
     """The card alone on a page; whoever opens it sits down at it, unless somebody is there."""
     app, number, name = _asked(request)
-    desk = open_desk(app, number)
+    desk = desk_now(app, number)
     if desk.card(name) is None:
         raise NotFound(GONE)
     if desk.issue.state == "draft" and request.method == "GET":
@@ -55,7 +57,7 @@ def text(request: Request) -> Response:
     """Title and text: save, back to the original, keep mine, or take what a model proposes."""
     app, number, name = _asked(request)
     title, body = _typed(request, "title"), _typed(request, "text", lines=True)
-    desk = open_desk(app, number)
+    desk = desk_now(app, number)
     card, editor = desk.card(name), editor_of(request).name
     if card is None:
         return gone(request, desk, (("Title", title), ("Text", body)))
@@ -70,7 +72,7 @@ def text(request: Request) -> Response:
         else:
             return _save_text(request, desk, card, title, body)
     except ChangedMeanwhile as fault:
-        return conflict(request, open_desk(app, number), fault, (), back=_card_url(number, name))
+        return conflict(request, desk_now(app, number), fault, (), back=_card_url(number, name))
     return _back(request, _card_url(number, name))
 
 
@@ -78,6 +80,8 @@ def _save_text(request: Request, desk: Desk, card: Card, title: str, body: str) 
     app, number, name = _asked(request)
     errors = _text_errors(title, body)
     if errors:
+        if is_by_script(request):
+            return message(request, 400, "Not saved", *errors)
         return _page(request, desk, card, typed=Typed(title=title, text=body, errors=errors), status=400)
     entry = card.entry
     pairs = (("title", title, one_line(entry.title)), ("summary", body, entry.summary.strip()))
@@ -86,7 +90,7 @@ def _save_text(request: Request, desk: Desk, card: Card, title: str, body: str) 
         if wishes:
             act(app, number, wishes, editor=editor_of(request).name, seen=_seen(request))
     except ChangedMeanwhile as fault:
-        desk, back = open_desk(app, number), _card_url(number, name)
+        desk, back = desk_now(app, number), _card_url(number, name)
         entry = found.entry if (found := desk.card(name)) else entry
         pairs = (("Title", title, one_line(entry.title)), ("Text", body, entry.summary.strip()))
         sides = tuple(Side(*each) for each in pairs if each[1] != each[2])
@@ -118,12 +122,14 @@ def event(request: Request) -> Response:
     """The date: as the form has it, or none."""
     app, number, name = _asked(request)
     typed = {each: _typed(request, each) for each in LABELS}
-    desk = open_desk(app, number)
+    desk = desk_now(app, number)
     card = desk.card(name)
     if card is None:
         return gone(request, desk, tuple((LABELS[each], text) for each, text in typed.items()))
     is_none = field(request, "what") == "none"
     read = read_fields(typed)
+    if read.errors and not is_none and is_by_script(request):
+        return message(request, 400, "Not saved", *(f"{LABELS[each]}: {said}" for each, said in read.errors.items()))
     if read.errors and not is_none:
         shown = Typed(event=typed, event_errors=read.errors)
         return _page(request, desk, card, typed=shown, status=400)
@@ -131,7 +137,7 @@ def event(request: Request) -> Response:
     try:
         act(app, number, [("event", name, value)], editor=editor_of(request).name, seen=_seen(request))
     except ChangedMeanwhile as fault:
-        desk, back = open_desk(app, number), _card_url(number, name)
+        desk, back = desk_now(app, number), _card_url(number, name)
         theirs = field_texts((desk.card(name) or card).entry.event)
         sides = tuple(Side(LABELS[each], typed[each], theirs[each]) for each in LABELS if typed[each] != theirs[each])
         again = Again(f"{back}/event", {**typed, "what": "none" if is_none else "save"})
@@ -152,7 +158,7 @@ def one_story(request: Request) -> Response:
 def apart(request: Request) -> Response:
     """The entry and those named by ``other`` are two stories, however alike they look."""
     app, number, name = _asked(request)
-    _check_draft(open_desk(app, number))
+    _check_draft(desk_now(app, number))
     for other in _others(request):
         keep_apart(app, number, entry=name, other=other, editor=editor_of(request).name)
     return _back(request, _card_url(number, name))
@@ -176,7 +182,7 @@ def remark(request: Request) -> Response:
     said = field(request, "text", at_most=1_000)
     if not said:
         raise UsageError("The note is empty. Go back and write a word or two.")
-    if open_desk(app, number).card(name) is None:
+    if desk_now(app, number).card(name) is None:
         raise NotFound(GONE)
     act(app, number, [("remark", name, {"text": said})], editor=editor_of(request).name)
     return _back(request, _card_url(number, name))
@@ -190,7 +196,7 @@ def hold(request: Request) -> Response:
     if field(request, "leave"):
         leave_card(app, number, name, editor=editor)
         return Response(status_code=204)
-    desk = open_desk(app, number)
+    desk = desk_now(app, number)
     if desk.card(name) is None:
         raise NotFound(GONE)
     at = open_card(app, number, name, editor=editor)
@@ -203,7 +209,7 @@ def hold(request: Request) -> Response:
 def take_over(request: Request) -> Response:
     """Sit down at the card although somebody else is there; their page learns it within half a minute."""
     app, number, name = _asked(request)
-    if open_desk(app, number).card(name) is None:
+    if desk_now(app, number).card(name) is None:
         raise NotFound(GONE)
     open_card(app, number, name, editor=editor_of(request).name, take_over=True)
     return _back(request, _card_url(number, name))
@@ -259,8 +265,9 @@ def _page(request: Request, desk: Desk, card: Card, *, typed: Typed | None = Non
     if typed is not None and view.at is not None:
         # What was typed is shown even when somebody else sat down meanwhile: it must not be lost.
         view = replace(view, at=None)
-    context = {"card": view, "page": _place(desk, card), "back": ""}
-    return show(request, "desk/card.html", context, status=status, current="Review")
+    context = {"card": view, "page": _place(desk, card), "back": "", "is_alone": True}
+    standing = standing_at(app, desk)
+    return show(request, "desk/card.html", context, status=status, current="Review", standing=standing)
 
 
 def _place(desk: Desk, card: Card) -> PageContext:

@@ -92,8 +92,8 @@ class ChangeView:
     """Its card, if there is one."""
     words: str
     is_undone: bool
-    is_first: bool
-    """Whether it is the first of its act: there the act can be taken back."""
+    is_last: bool
+    """Whether it is the last of its act: there the act can be taken back."""
     act_size: int
 
 
@@ -166,7 +166,7 @@ def history(desk: Desk, *, clock: Clock) -> list[ChangeView]:
     counting = {each.number for each in standing(desk.changes)}
     titles = _titles(desk)
     sizes = Counter(act_of(each) for each in desk.changes)
-    first: set[int] = set()
+    last = {act_of(each): each.number for each in desk.changes}
     found: list[ChangeView] = []
     for each in desk.changes:
         batch = act_of(each)
@@ -182,11 +182,10 @@ def history(desk: Desk, *, clock: Clock) -> list[ChangeView]:
                 entry_id=each.target if desk.card(each.target) else "",
                 words=one_line(said_in_change(each)),
                 is_undone=each.number not in counting,
-                is_first=batch not in first,
+                is_last=last[batch] == each.number,
                 act_size=sizes[batch],
             )
         )
-        first.add(batch)
     return found[::-1]
 
 

@@ -166,7 +166,7 @@
 
   document.addEventListener("submit", (event) => {
     // Who sends a form of the card comes back to it: no other editor sits down in between.
-    if (here && event.target.action && new URL(event.target.action).pathname.startsWith(`${here.url}/`)) here = null;
+    if (here && !event.defaultPrevented && event.target.action && new URL(event.target.action).pathname.startsWith(`${here.url}/`)) here = null;
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted && card()) { delete card().dataset.met; arrive(); } });
