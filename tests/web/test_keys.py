@@ -49,7 +49,8 @@ def press(page: Page, key: str) -> None:
 def settled(page: Page) -> None:
     """Everything is saved and the page is the server's again."""
     page.wait_for_function(
-        "() => !Object.keys(localStorage).some((each) => each.startsWith('desk-queue')) && !document.querySelector('[aria-busy]')"
+        "() => !Object.keys(localStorage).some((each) => each.startsWith('desk-queue'))"
+        " && !document.querySelector('[aria-busy]')"
     )
 
 
