@@ -96,7 +96,7 @@ _ACTIONS: Mapping[str, Apply] = {
 }
 
 ACTIONS: Mapping[str, type] = {
-    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note"), str),
+    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note", "decline tip", "join next"), str),
     **dict.fromkeys(("blurb", "note", "keep", "event", "merge", "split", "remark", "say quiet", "send at"), dict),
     **{"order": list, "show figure": bool, "release": bool, UNDO: str},
 }

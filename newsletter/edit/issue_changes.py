@@ -58,7 +58,14 @@ def _send_at(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
     return replace(issue, send_at=datetime.fromisoformat(value["at"]), publish_on=date.fromisoformat(value["on"]))
 
 
+def _nothing(issue: Issue, target: str, value: Any) -> Issue:
+    """A decision about something that is not in the draft changes nothing that readers see."""
+    return issue
+
+
 ACTIONS: Mapping[str, Apply] = {
+    "decline tip": _nothing,
+    "join next": _nothing,
     "note": _note,
     "order": _order,
     "show figure": _show_figure,

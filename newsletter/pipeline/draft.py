@@ -21,6 +21,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.counting import figure_values
 from newsletter.pipeline.evidence import write_evidence
+from newsletter.pipeline.joining import with_joined
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.reminders import find_reminders
@@ -45,8 +46,10 @@ SNAPSHOT = "snapshot"
 def make_draft(app: Newsletter, period: Period) -> Issue:
     """The draft of ``period`` as editors left it: made anew from the store, their changes folded over it.
 
-    It keeps its number when it is made again. Raises WrongState when the issue is approved already.
+    It keeps its number when it is made again. A draft that editors joined with this period becomes part of it.
+    Raises WrongState when the issue is approved already.
     """
+    period = with_joined(app, period)
     with app.database.reading() as db:
         found = collect(app, db, period)
     judge = judge_for(app, found.number)

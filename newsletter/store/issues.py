@@ -70,6 +70,13 @@ def save_draft(db: Db, draft: Issue, *, now: datetime) -> StoredIssue:
     return issue(db, number)
 
 
+def widen(db: Db, number: int, period: Period) -> None:
+    """Let draft ``number`` be about ``period`` from now on; WrongState when it is no draft any more."""
+    statement = update(issues).where(issues.c.number == number, issues.c.state == "draft")
+    if db.execute(statement.values(period_start=period.start, period_end=period.end)).rowcount == 0:
+        raise WrongState(f"Issue {number} is no draft any more: its weeks stay as they are.")
+
+
 def issue_about(db: Db, period: Period) -> StoredIssue | None:
     """The issue about exactly this period, None when there is none."""
     row = db.execute(

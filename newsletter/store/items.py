@@ -28,6 +28,7 @@ __all__ = [
     "item",
     "items_at",
     "items_between",
+    "items_of_sources",
     "openings",
     "revisions",
     "save_items",
@@ -92,6 +93,11 @@ def stored_items(db: Db, ids: Iterable[str]) -> list[StoredItem]:
     for part in in_parts(dict.fromkeys(ids)):
         found += _read(db, items.c.id.in_(part))
     return sorted(found, key=lambda each: (each.effective_at, each.item.id))
+
+
+def items_of_sources(db: Db, source_ids: Iterable[str], *, since: datetime) -> list[StoredItem]:
+    """What these sources told since then, oldest first."""
+    return _read(db, and_(items.c.source_id.in_(list(source_ids)), items.c.effective_at >= since))
 
 
 def thread_items(db: Db, source_id: str, root_id: str) -> list[StoredItem]:

@@ -35,14 +35,18 @@ from newsletter.web import (
     public,
     review,
     search,
+    states,
+    tip_form,
+    tips,
     trouble,
 )
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, keys, review, search, card, lists, figures, public)
+PAGES = (assets, auth, links, oidc, me, keys, review, search, card, lists, figures, states, tips, tip_form, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
@@ -73,6 +77,8 @@ def make_web(
     app.state.current = current
     app.state.tries, app.state.seal = Tries(), Seal()
     app.state.sign_in_again = auth.sign_in_again
+    app.state.maker = Maker()
+    app.state.tip_limiter = tip_form.new_limiter()
     return app
 
 

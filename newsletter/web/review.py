@@ -22,12 +22,12 @@ from newsletter.web.decisions import Decision, decision_in, perform, put_in_orde
 from newsletter.web.desks import desk_now, version_of
 from newsletter.web.frame import frame_of, standing_at
 from newsletter.web.mail_sizes import mail_size
-from newsletter.web.no_issue import no_issue
 from newsletter.web.pages import go, show
 from newsletter.web.review_page import Around, Asked, base_of, meter_of, open_card_of, review_of
 from newsletter.web.review_views import Review
 from newsletter.web.rows import MOST_ROWS
 from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
+from newsletter.web.states import nothing_yet
 
 ALONE = "alone"
 """As the value of “next”: go on with the next card on a page of its own."""
@@ -43,7 +43,7 @@ def desk(request: Request) -> Response:
     """The newest issue's review page, or what to do when there is none."""
     with newsletter_of(request).database.reading() as db:
         newest = issues.newest(db)
-    return go(base_of(newest[0])) if newest else no_issue(request)
+    return go(base_of(newest[0])) if newest else nothing_yet(request)
 
 
 @signed_in

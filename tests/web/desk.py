@@ -1,6 +1,6 @@
 """A desk for tests: a home with a clock that stands still, and clients that are signed in or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,11 +76,13 @@ class Signed:
 
 
 @contextmanager
-def running_desk(home: Path, feeds: str = FEEDS, **options: bool) -> Iterator[Desk]:
+def running_desk(
+    home: Path, feeds: str = FEEDS, *, environ: Mapping[str, str] | None = None, **options: bool
+) -> Iterator[Desk]:
     """The desk of a new home in ``home``."""
     home.mkdir(exist_ok=True)
     (home / "feeds.yaml").write_text(feeds, encoding="utf-8")
     clock = FixedClock()
-    web = make_web(home, environ={}, now=clock, **options)
+    web = make_web(home, environ=environ or {}, now=clock, **options)
     with TestClient(web, base_url=BASE, client=("127.0.0.1", 50000), follow_redirects=False) as client:
         yield Desk(web, clock, client)
