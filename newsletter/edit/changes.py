@@ -21,8 +21,16 @@ def fold(issue: Issue, changes: Iterable[Change]) -> Issue:
 
     What follows from the entries follows them: the deadlines, and the title until an editor wrote one.
     """
-    found = effective(changes)
-    changed = reduce(apply_change, found, issue)
+    return following(applied(issue, changes), issue)
+
+
+def applied(issue: Issue, changes: Iterable[Change]) -> Issue:
+    """``issue`` after ``changes``, without what follows from them."""
+    return reduce(apply_change, effective(changes), issue)
+
+
+def following(changed: Issue, issue: Issue) -> Issue:
+    """``changed``, which was ``issue``, with what follows from its entries."""
     if changed.sections != issue.sections:
         changed = replace(changed, deadlines=refresh_deadlines(changed))
         if changed.title == issue.title == issue_title(issue.sections, issue.title):

@@ -175,9 +175,10 @@ def add_changes(db: Db, number: int, made: Sequence[Change]) -> tuple[Change, ..
     return tuple(numbered)
 
 
-def changes(db: Db, number: int) -> tuple[Change, ...]:
-    """What editors did to an issue, in order."""
-    rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
+def changes(db: Db, number: int, *, after: int = 0) -> tuple[Change, ...]:
+    """What editors did to an issue, in order; ``after`` leaves out the changes up to that number."""
+    here = (change_rows.c.issue_number == number, change_rows.c.number > after)
+    rows = db.execute(select(change_rows).where(*here).order_by(change_rows.c.number))
     return tuple(
         Change(
             row.number,

@@ -1,6 +1,7 @@
 """The review page: a section's list with the open card in place, and the acts of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -54,6 +55,7 @@ def review(request: Request) -> Response:
         section=query.get("section", "")[:200],
         at=query.get("at", "")[:200],
         rows=min(int(rows), _MOST_ROWS) if rows.isdecimal() and len(rows) < 6 else MOST_ROWS,
+        has_below=query.get("below") == "1",
         said=_SAID.get(query.get("said", ""), ""),
     )
     return _page(request, desk_now(newsletter_of(request), number), asked)
@@ -156,12 +158,13 @@ def _shown(desk: Desk, entry_id: str) -> str:
 
 def _onward(request: Request, desk: Desk, asked: Asked) -> Response:
     """The next page for a browser; for a script the parts of it."""
+    asked = replace(asked, has_below=field(request, "below") == "1")
     if is_by_script(request):
         return _page(request, desk, asked)
     base = base_of(desk.issue.number)
     if asked.at and field(request, "next") == ALONE:
         return go(f"{base}items/{quote(asked.at)}")
-    said = f"&said={_NOTHING}" if asked.said else ""
+    said = (f"&said={_NOTHING}" if asked.said else "") + ("&below=1" if asked.has_below else "")
     if asked.at:
         return go(f"{base}?at={quote(asked.at)}{said}#card")
     return go(f"{base}?section={quote(asked.section)}{said}#{'card' if open_card_of(desk, asked) else 'main'}")

@@ -222,6 +222,7 @@
     if (!isBulk && verb) targets.push(rest.join(" "));
     let kept = isBulk ? fields : fields.filter(([name]) => name !== "marked");
     if (action !== "move" && values.has("do")) kept = kept.filter(([name]) => name !== "value");
+    if (document.querySelector("#rows [name=below]") && !values.has("below")) kept.push(["below", "1"]);
     let focus = cursor;
     if (ADVANCING.includes(action)) {
       const next = stays ? root.dataset.at : nextAfter(targets);
