@@ -28,9 +28,9 @@ def test_an_editor_sees_the_desk(desk: Desk) -> None:
     ines = desk.signed_in("Ines")
     page = ines.get("/desk/")
     assert page.status_code == 200
-    assert "No draft yet. It is made Thursday 18:30." in page.text
+    assert "Three steps to a first issue" in page.text
     assert "Ines, manager" in page.text
-    assert ines.get("/desk").headers["location"] == "/desk/"
+    assert ines.get("/desk").status_code == 200
 
 
 def test_pages_that_are_not_there(desk: Desk) -> None:
