@@ -4,7 +4,7 @@
 
 The real server runs in a process of its own, Chromium (the distribution's) presses the keys. Limits: first paint
 300 ms, a decision 100 ms (from the request to the first byte of the answer, 95 of 100), 150 KB for the page with its
-style and scripts, nothing of it packed; the script for dragging, which comes when the mouse enters the list, is counted.
+style and scripts, nothing of it packed; the script for dragging, which comes with the mouse, is counted.
 """
 
 import argparse
