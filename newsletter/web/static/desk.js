@@ -54,7 +54,9 @@ window.desk = (() => {
 
   // The status line changes with every act; the live region above says so less often.
   function quieten() {
-    document.querySelector(".status")?.removeAttribute("role");
+    const line = document.querySelector(".status");
+    line?.setAttribute("role", "region");
+    line?.setAttribute("aria-label", "How the issue stands");
   }
 
   // What a key does stands at the button it presses; screen readers are told, too.
