@@ -27,7 +27,7 @@ from newsletter.web.review_page import Around, Asked, base_of, meter_of, open_ca
 from newsletter.web.review_views import Review
 from newsletter.web.rows import MOST_ROWS
 from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
-from newsletter.web.states import nothing_yet
+from newsletter.web.states import nothing_yet, notices_of
 
 ALONE = "alone"
 """As the value of “next”: go on with the next card on a page of its own."""
@@ -188,7 +188,7 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
     }
     standing = standing_at(app, desk)
     if not is_by_script(request):
-        context |= {"script_url": asset_url(app, "review.js")}
+        context |= {"script_url": asset_url(app, "review.js"), "notices": notices_of(app, desk)}
         return show(request, "desk/review.html", context, current="Review", standing=standing)
     frame = frame_of(request, current="Review", standing=standing)
     text = app.templates.render("desk/_review_parts.html", frame=frame, **context)

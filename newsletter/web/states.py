@@ -6,14 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from newsletter.edit.changes import effective
 from newsletter.edit.desk import Desk
-from newsletter.errors import NewsletterError, NotFound
+from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.joining import is_joined, join_next
+from newsletter.pipeline.joining import JOIN, join_next
 from newsletter.pipeline.preview import Previewed, preview_address
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import draft_time, next_period
-from newsletter.store import issues
 from newsletter.text import is_web_url
 from newsletter.web.making import Maker, Progress
 from newsletter.web.pages import go, show
@@ -117,17 +117,14 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
     if desk.issue.state == "draft":
-        found += _quiet(app, desk)
+        found += _quiet(desk)
     return tuple(found)
 
 
-def _quiet(app: Newsletter, desk: Desk) -> list[Notice]:
+def _quiet(desk: Desk) -> list[Notice]:
     number, count = desk.issue.number, len(desk.issue.entries)
-    with app.database.reading() as db:
-        try:
-            joined = is_joined(db, issues.issue(db, number))
-        except NotFound:
-            return []
+    end = desk.issue.period.end.isoformat()
+    joined = any(each.action == JOIN and each.value == end for each in effective(desk.changes))
     if joined:
         text = "This week waits for the next one: the next draft covers both."
         return [Notice(text, "Take that back", f"/desk/issues/{number}/undo", posts=True, sign="✓", look="kept")]
