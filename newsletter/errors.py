@@ -8,6 +8,7 @@ NewsletterError
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
 ├── NotAllowed             who asks may not do this, or not from there
+├── MailFault              a mail could not be handed over; says whether to try again
 ├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
@@ -44,11 +45,13 @@ class Problem:
 
 
 class ConfigError(NewsletterError):
-    """feeds.yaml cannot be put in force; ``problems`` holds every mistake in file order."""
+    """feeds.yaml cannot be put in force; ``problems`` holds the first mistakes in file order, of ``total``."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], total: int = 0) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        self.total = max(total, len(self.problems))
+        hidden = [f"{len(self.problems)} of {self.total} shown."] if self.total > len(self.problems) else []
+        super().__init__("\n".join([*(str(problem) for problem in self.problems), *hidden]))
 
 
 class FileFault(NewsletterError):
@@ -83,6 +86,14 @@ class NotAllowed(NewsletterError):
     """Who asks may not do this, or not from the page it was sent from."""
 
 
+class MailFault(NewsletterError):
+    """A mail could not be handed over; ``is_final`` when the same mail would be refused again."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        self.is_final = is_final
+        super().__init__(text)
+
+
 class Busy(NewsletterError):
     """Too much is asked at once, of everybody or of this caller; ``seconds`` is how long to wait."""
 
@@ -104,13 +115,23 @@ class TemplateFault(NewsletterError):
 
 
 class FetchError(NewsletterError):
-    """A source could not be read; ``state`` is the source state it leads to."""
+    """A source could not be read; ``state`` is the state it leads to, ``how`` what to do where its text is mute."""
 
     state = "failing"
+
+    @property
+    def how(self) -> str:
+        """What the editor can do about it."""
+        return ""
 
 
 class Unreachable(FetchError):
     """No usable answer: unknown name, refused connection, deadline, broken stream."""
+
+    @property
+    def how(self) -> str:
+        """It may pass."""
+        return "It is asked again later; if that lasts, look whether the address is right"
 
 
 class AddressRefused(FetchError):
@@ -128,6 +149,15 @@ class BadStatus(FetchError):
         self.status = status
         super().__init__(text)
 
+    @property
+    def how(self) -> str:
+        """By whose doing it is: that of the address, of who asks, or of the server."""
+        if self.status in (401, 403, 407):
+            return "It wants a token, or no programs: look at the address in a browser, and what its kind can be given"
+        if self.status >= 500:
+            return "The server is in trouble; it is asked again later"
+        return "Look at the address in a browser, and write down the right one"
+
 
 class Throttled(FetchError):
     """The server asked us to wait (429, or 503 with Retry-After; RFC 9110, 10.2.3)."""
@@ -143,6 +173,11 @@ class Gone(FetchError):
     """The server says the document is gone for good (410)."""
 
     state = "gone"
+
+    @property
+    def how(self) -> str:
+        """It does not pass."""
+        return "Find its new address, or take the source out"
 
 
 class NotReadable(FetchError):

@@ -12,8 +12,15 @@ _TRACKING = re.compile(
     r"source|ref|spm|cmpid|share|at_medium|at_campaign|guccounter|s_kwcid|wt_mc|ncid|trk|feature)$",
     re.IGNORECASE,
 )
+_TRACKING_ALONE = re.compile(
+    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_hsenc|_hsmi|oly_\w+_id|at_medium|at_campaign|"
+    r"s_kwcid|wt_mc)$",
+    re.IGNORECASE,
+)
+"""Those that mean nothing but who follows whom; "source" or "ref" may choose what a page shows."""
 _PLAIN_PATH = re.compile(r"[\w/:@!$&'()*+,;=~.-]*", re.ASCII)
 _INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _WORDS_A_MINUTE = 220
 
 
@@ -55,6 +62,13 @@ def slug(text: str) -> str:
     return made or "x" + "-".join(f"{ord(letter):x}" for letter in text[:12])
 
 
+def search_words(text: str) -> list[str]:
+    """The words of ``text`` as they are looked for: case, accents and signs do not count."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(bare)
+
+
 def word_count(text: str) -> int:
     """How many words ``text`` holds."""
     return len(text.split())
@@ -82,6 +96,16 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower().removeprefix("www.")
     except ValueError:
         return ""
+
+
+def without_tracking(url: str) -> str:
+    """``url`` without the parameters that only tell where a reader came from; the rest stays letter for letter."""
+    before, mark, after = url.partition("?")
+    if not mark:
+        return url
+    query, hash_mark, fragment = after.partition("#")
+    kept = "&".join(each for each in query.split("&") if not _TRACKING_ALONE.match(each.partition("=")[0]))
+    return url if kept == query else f"{before}{'?' if kept else ''}{kept}{hash_mark}{fragment}"
 
 
 @lru_cache(16_384)

@@ -106,7 +106,7 @@ def mail_server() -> Iterator[MailServer]:
             (folder / name).mkdir()
             if name != "run":
                 server.give(folder / name)
-        _make_certificate(folder)
+        make_certificate(folder)
         (folder / "conf").write_text(_settings(server, is_root=is_root))
         process = subprocess.Popen(
             [program, "-F", "-c", str(folder / "conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -140,7 +140,7 @@ def _settings(server: MailServer, *, is_root: bool) -> str:
     )
 
 
-def _make_certificate(folder: Path) -> None:
+def make_certificate(folder: Path) -> None:
     options = {
         "-newkey": "ec",
         "-pkeyopt": "ec_paramgen_curve:prime256v1",

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from newsletter.config.kind_keys import ALLOW_FOLDERS
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter, open_newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
@@ -139,7 +140,7 @@ def recorded_home(
     (folder / "feeds.yaml").write_text(feeds or feeds_yaml(), encoding="utf-8")
     (folder / "listed.opml").write_text(opml(), encoding="utf-8")
     settings = replace(LOOPBACK, hosts=dict.fromkeys(NAMES, ("127.0.0.1", web.port)))
-    with open_newsletter(folder, environ={}, now=now, web=settings) as app:
+    with open_newsletter(folder, environ={ALLOW_FOLDERS: str(CORPUS)}, now=now, web=settings) as app:
         assert app.problems == ()
         yield app
 

@@ -10,14 +10,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from newsletter.classify.event_facts import event_of
 from newsletter.classify.joining import is_reply
 from newsletter.model.item import Event, Item
 from newsletter.model.story import Story
-from newsletter.prose.clock import Hours, at_hours, find_hours
+from newsletter.prose.clock import Hours, find_hours
 from newsletter.prose.dates import FoundDate, find_dates
-from newsletter.prose.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
 from newsletter.prose.due import is_due, is_due_then, sentence_of, sign_up_day
 from newsletter.prose.estimates import Estimate, find_days, find_estimates
+from newsletter.prose.tasks import task_in
 
 _LONGEST = 20_000
 _NEAR = 1_500
@@ -110,15 +111,22 @@ def with_event(story: Story, *, now: datetime) -> Story:
 
 def find_deadline(item: Item, *, now: datetime) -> date | None:
     """The next day by which readers have something to do: nominations close, proposals are due."""
+    return find_task(item, now=now)[0]
+
+
+def find_task(item: Item, *, now: datetime) -> tuple[date | None, str]:
+    """The next day by which readers have something to do, and what that is: "Vote"; "" when no word is known for it."""
     if item.form in ("review", "chat") or is_reply(item):
-        return None
+        return None, ""
     anchor = _anchor(item, now)
     text, dates = _dated(item, anchor)
-    due = [each.end or each.start for each in dates if is_due(text, each) and _TASK.search(sentence_of(text, each))]
+    said = ((each, sentence_of(text, each)) for each in dates if is_due(text, each))
+    due = [(each.end or each.start, task_in(sentence)) for each, sentence in said if _TASK.search(sentence)]
     if not due and item.published_at is not None and _TASK.search(text):
         days = (each for each in find_days(text, anchor=anchor) if is_due_then(text, each))
-        due = [each.start for each in days if _TASK.search(sentence_of(text, _at(each)))]
-    return min((day for day in due if day >= anchor), default=None)
+        named = ((each, sentence_of(text, _at(each))) for each in days)
+        due = [(each.start, task_in(sentence)) for each, sentence in named if _TASK.search(sentence)]
+    return min((each for each in due if each[0] >= anchor), default=(None, ""), key=lambda each: each[0])
 
 
 def _at(found: Estimate) -> FoundDate:
@@ -192,24 +200,6 @@ def _hours_near(text: str, found: FoundDate) -> Hours | None:
 def _event(text: str, found: FoundDate, dates: Sequence[FoundDate]) -> Event:
     hours = _hours_near(text, found) if found.end is None else None
     near = text[max(0, found.begin - _NEAR) : found.stop + _NEAR]
-    cost = find_cost(near)
-    late_cost, late_from = find_late_cost(text, list(dates), cost)
-    start: date | datetime = found.start
-    end: date | datetime | None = found.end
-    if hours:
-        start, end = at_hours(found.start, hours)
-    return Event(
-        starts_at=start,
-        ends_at=end,
-        timezone=hours.zone_name if hours else None,
-        place=find_place(text, found),
-        cost=cost,
-        late_cost=late_cost,
-        late_from=late_from,
-        seats=find_seats(near),
-        deadline_at=sign_up_day(
-            text, dates, found.start, {late_from - timedelta(days=1), late_from} if late_from else set()
-        ),
-        url=find_sign_up(near),
-        is_guess=found.is_guess,
-    )
+    event = event_of(text, found, hours=hours, near=near, dates=dates)
+    price_days = {event.late_from - timedelta(days=1), event.late_from} if event.late_from else set()
+    return replace(event, deadline_at=sign_up_day(text, dates, found.start, price_days))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from newsletter.classify.groups import Groups
 from newsletter.classify.likeness import like_pairs, sentence_keys
 from newsletter.classify.origins import Origin, origin_of
+from newsletter.classify.sent_again import is_sent_again, may_be_sent_again
 from newsletter.classify.titles import clean_title, differs_by_number, is_reply_title, telling_words, title_words
 from newsletter.model.item import Item
 from newsletter.text import canonical_url, word_count
@@ -227,6 +228,22 @@ def _same_text(pool: Pool, groups: Groups) -> None:
             groups.join(one, other, "nearly the same text")
 
 
+def _sent_again(pool: Pool, groups: Groups) -> None:
+    """A mail whose author sent it once more is one story; each is compared with the one before."""
+    by_author: dict[tuple[str, tuple[str, ...]], int] = {}
+    for number in pool.openings:
+        item = pool.items[number]
+        if item.form != "mail" or item.author is None:
+            continue
+        key = (item.author.identity, title_words(pool.titles[number]))
+        before = by_author.get(key)
+        by_author[key] = number
+        if before is None or pool.differ(before, number) or not may_be_sent_again(item):
+            continue
+        if is_sent_again(pool.items[before], item):
+            groups.join(before, number, "sent again")
+
+
 def _marked(pool: Pool, groups: Groups) -> None:
     """What a rule calls a copy joins the first item it links to, or the one with its title."""
     by_title: dict[tuple[str, ...], int] = {}
@@ -247,6 +264,7 @@ _SIGNALS: Sequence[Callable[[Pool, Groups], None]] = (
     _links,
     _same_title,
     _same_text,
+    _sent_again,
     _marked,
 )
 

@@ -9,7 +9,7 @@ _HEAD = 1_500
 _NAME = r"((?:[A-ZÀ-ÖØ-Þ][\w’'.-]*\s){1,2}(?:(?:van|von|de|der|da|di|del|la|al|bin)\s)*[A-ZÀ-ÖØ-Þ][\w’'-]+)"
 _URL = r"<?(https?://[^\s<>\"')\]]+)"
 _SAYS_FROM = (
-    r"(?:originates? from|originally (?:posted|published|appeared|written)(?: by| on| at| in)?|"
+    r"(?i:originates? from|originally (?:posted|published|appeared|written)(?: by| on| at| in)?|"
     r"(?:re|cross-?)posted from|copied (?:here )?from|taken from|reproduced from)"
 )
 _FROM = re.compile(rf"{_SAYS_FROM}\s+(?:{_NAME}\b)?[^.!?\n]{{0,80}}?{_URL}")

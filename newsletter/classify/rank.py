@@ -36,6 +36,8 @@ class Week:
     first_timers: AbstractSet[str] = frozenset()
     told: Mapping[str, Sequence[int]] = field(default_factory=dict)
     let_go: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    known_people: AbstractSet[str] = frozenset()
+    """Those who talked with somebody in these days (Person.identity)."""
 
     def told_in(self, story: Story) -> int | None:
         """The issue that told ``story`` already; None when it is new, has doubled since, or is called off."""
@@ -71,7 +73,13 @@ def measure_week(
         first_timers,
         told or {},
         let_go or {},
+        _who_talked(found),
     )
+
+
+def _who_talked(stories: Iterable[Story]) -> frozenset[str]:
+    talks = (story for story in stories if story.reply_count or len(story.items) > 1)
+    return frozenset(item.author.identity for story in talks for item in story.items if item.author)
 
 
 def worth(story: Story, week: Week, *, due_on: date | None = None) -> tuple[ScorePart, ...]:

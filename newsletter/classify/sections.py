@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from newsletter.classify.builtin import SectionGuess
 from newsletter.classify.marks import is_over
 from newsletter.classify.rank import START, Week, score_of, telling_part, worth
 from newsletter.classify.rules import RuleOutcome
+from newsletter.classify.scam import scam_parts
 from newsletter.model.issue import SectionSettings
 from newsletter.model.source import Source
 from newsletter.model.story import ScorePart, Story, Verdict
@@ -53,14 +54,16 @@ def judge(
     weight = [ScorePart(f"source {source.name}", source.weight, source.line or None)] if source else []
     learned = context.worths.get(story.lead.id)
     worthy = worth(story, context.week, due_on=due_on) if learned is None else learned
-    own = (*worthy, *telling_part(story, context.week, told_in))
+    doubts = scam_parts(story, is_known=bool(story.author and story.author.identity in context.week.known_people))
+    choice = _not_in_front(choice, outcome, context) if doubts else choice
+    own = (*worthy, *telling_part(story, context.week, told_in), *doubts)
     parts = (ScorePart("start", START), *weight, *outcome.parts, *own)
     score, shown = score_of([part for part in parts if part.points])
     return Verdict(
         section=choice.section,
         score=score,
         parts=shown,
-        why=_why(story, outcome, choice, told_in, due_on),
+        why=_with_doubts(_why(story, outcome, choice, told_in, due_on), doubts),
         is_kept=outcome.is_kept,
         dropped_by=outcome.dropped_by.name if outcome.dropped_by else None,
         told_in=told_in,
@@ -87,6 +90,18 @@ def _choose(story: Story, outcome: RuleOutcome, source: Source | None, context: 
     if guess.section is None:
         return _Choice(None, f"It fits no section: {reason} ({guess.by})")
     return _Choice(fitting_section(guess.section, context.sections), f"{reason[:1].upper()}{reason[1:]} ({guess.by})")
+
+
+def _not_in_front(choice: _Choice, outcome: RuleOutcome, context: JudgeContext) -> _Choice:
+    """``choice``, but no highlight unless a rule says so."""
+    picking = {each.id for each in context.sections if each.pick}
+    if outcome.section or choice.section not in picking:
+        return choice
+    return replace(choice, section=fitting_section("general", context.sections))
+
+
+def _with_doubts(why: str, doubts: tuple[ScorePart, ...]) -> str:
+    return " ".join([why, *(f"It {each.name}." for each in doubts)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +165,8 @@ def _why(story: Story, outcome: RuleOutcome, choice: _Choice, told_in: int | Non
 
 def _facts(story: Story, due_on: date | None) -> str:
     if story.reply_count >= 3:
-        return f"{story.reply_count} replies by {story.people_count} people"
+        people = "1 person" if story.people_count == 1 else f"{story.people_count} people"
+        return f"{story.reply_count} replies by {people}"
     if due_on:
         return f"due on {due_on.day} {due_on:%B %Y}"
     if story.event:

@@ -21,7 +21,11 @@ _INSIDE = 300
 _QUOTE = re.compile(r"^\s*(?:>|\|\s)")
 _SAID = re.compile(
     r"^(?:on|am|le|el|op|den)\b.{0,200}\b(?:wrote|writes|schrieb|a écrit|escribió|schreef|skrev)\b.{0,60}:?\s*$|"
-    r"^.{0,120}\b(?:wrote|writes|schrieb|a écrit|said|says):\s*$|^-{2,}\s*(?:original message|forwarded)\b",
+    r"^.{0,120}\b(?:wrote|writes|schrieb|a écrit|said|says):\s*$|"
+    r"^[-_=*\s\[(]{0,40}(?:begin(?:ning)? (?:of )?)?(?:fwd?:|(?:original[ -]message|"
+    r"forwarded (?:message|mail|e-?mail|by|from)|"
+    r"weitergeleitete nachricht|ursprüngliche nachricht|message (?:transféré|d.origine)|mensaje reenviado)\b)"
+    r".{0,120}$",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^(?:\t| {4,})\S|^(?:```|~~~|[$#] \w|>>> |\+\+\+|@@ |diff )|(?:[{}]|[=(].*;)\s*$|^\S*[=/\\|]\S*$")

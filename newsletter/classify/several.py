@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from newsletter.classify.event_facts import event_of
 from newsletter.model.item import Event, Item
-from newsletter.prose.clock import at_hours, find_hours
+from newsletter.prose.clock import find_hours
 from newsletter.prose.dates import FoundDate, find_dates
-from newsletter.prose.details import find_cost, find_late_cost, find_place, find_seats, find_sign_up
+from newsletter.prose.details import find_sign_up
 from newsletter.prose.estimates import Estimate, find_estimates
 from newsletter.text import one_line
 
@@ -108,24 +109,7 @@ def _event(text: str, found: FoundDate, block: Block, blocks: Sequence[Block]) -
 
 def _made(near: str, found: FoundDate, title: str) -> Event:
     hours = None if found.end else find_hours(_sentence(near, found.begin, lines=4))
-    start: date | datetime = found.start
-    end: date | datetime | None = found.end
-    if hours:
-        start, end = at_hours(found.start, hours)
-    cost = find_cost(near)
-    late_cost, late_from = find_late_cost(near, [found], cost)
-    return Event(
-        starts_at=start,
-        ends_at=end,
-        timezone=hours.zone_name if hours else None,
-        place=find_place(near, found),
-        cost=cost,
-        late_cost=late_cost,
-        late_from=late_from,
-        seats=find_seats(near),
-        url=find_sign_up(near),
-        title=title,
-    )
+    return replace(event_of(near, found, hours=hours, near=near, dates=[found]), title=title)
 
 
 def _sentence(text: str, at: int, *, lines: int = 1) -> str:

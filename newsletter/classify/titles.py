@@ -8,6 +8,8 @@ from newsletter.text import one_line
 _REPLY = re.compile(
     r"(?:re|fwd?|aw|wg|sv|vs|antw|tr|odp|ynt|rif|réf?)(?:\[\d+\]|\^\d+|\*\d+|\(\d+\))?\s?:\s*", re.IGNORECASE
 )
+_FORWARDED = re.compile(r"\[(?:fwd?|wg|tr)\s?:\s*(.+?)\]?", re.IGNORECASE)
+"""What some programs write around the subject of a mail that is passed on."""
 _TAG = re.compile(r"\[([^\[\]]{1,40})\]\s*:?\s*")
 _TELLING_TAG = re.compile(
     r"\b(ann|announce\w*|rfc|call|vote|poll|security|release|cfp|proposal|draft|video|solved|meeting)\b|\d",
@@ -33,8 +35,13 @@ _SMALL = re.compile(
 def clean_title(title: str, *, author: str | None = None, is_mail: bool = False) -> str:
     """``title`` as a headline: without "Re:", list tags of a mail and "Author Name: " in front."""
     left = one_line(title)
-    while found := _REPLY.match(left) or (_idle_tag(left) if is_mail else None):
-        left = left[found.end() :]
+    while True:
+        if is_mail and (inside := _FORWARDED.fullmatch(left)):
+            left = inside[1]
+        elif found := _REPLY.match(left) or (_idle_tag(left) if is_mail else None):
+            left = left[found.end() :]
+        else:
+            break
     if author and left.casefold().startswith(author.casefold() + ":"):
         left = left[len(author) + 1 :].strip()
     return left or one_line(title)

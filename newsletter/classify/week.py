@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
-from newsletter.classify.events import find_deadline, forget_dates, with_event
+from newsletter.classify.events import find_task, forget_dates, with_event
 from newsletter.classify.joining import is_reply
 from newsletter.classify.rank import best_first, measure_week
 from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
@@ -55,6 +55,8 @@ class JudgedStory:
     story: Story
     verdict: Verdict
     due_on: date | None = None
+    task: str = ""
+    """What has to be done until then, as a verb."""
 
 
 def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
@@ -102,10 +104,11 @@ def _judged(story: Story, outcome: RuleOutcome, given: WeekInput, context: Judge
     if outcome.dropped_by:
         return JudgedStory(story, judge(story, outcome=outcome, source=source, context=context))
     openings = (item for item in story.items if item is story.lead or not is_reply(item))
-    days = (day for item in openings if (day := find_deadline(item, now=given.now)) and day >= given.now.date())
-    due_on = min(days, default=None)
+    tasks = (find_task(item, now=given.now) for item in openings)
+    ahead = ((day, task) for day, task in tasks if day and day >= given.now.date())
+    due_on, task = min(ahead, default=(None, ""), key=lambda each: each[0])
     verdict = judge(story, outcome=outcome, source=source, context=context, due_on=due_on)
-    return JudgedStory(story, verdict, due_on)
+    return JudgedStory(story, verdict, due_on, task)
 
 
 def _dropped(

@@ -1,4 +1,7 @@
-"""The commands. Thin: each opens a newsletter, calls one use case and says what came of it."""
+"""The commands. Thin: each opens a newsletter, calls one use case and says what came of it.
+
+What a command works with is imported inside its function: its help, and those who only check, need not wait for it.
+"""
 
 import importlib
 import os
@@ -8,7 +11,6 @@ from difflib import get_close_matches
 import click
 
 from newsletter import __version__
-from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, TO_MEND, WRONG_USAGE, complain
 from newsletter.errors import NewsletterError, UsageError
 
@@ -19,7 +21,9 @@ COMMANDS = {
     "gather": ("newsletter.cli.sources", "Read the sources that are due, or those named."),
     "draft": ("newsletter.cli.issues", "Make the draft of a period from what was gathered."),
     "render": ("newsletter.cli.issues", "Write an issue's files from its draft."),
-    "preview": ("newsletter.cli.sources", "Read one source, store nothing, print its items."),
+    "approve": ("newsletter.cli.approval", "Look an issue over and approve it, or take it back."),
+    "correct": ("newsletter.cli.approval", "Set right what an issue said that is out."),
+    "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
@@ -74,7 +78,6 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; what the user or the world did wrong is said in a line, never as a traceback."""
-    set_up_logs()
     try:
         code = group(standalone_mode=False)
     except click.exceptions.Abort:

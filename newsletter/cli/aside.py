@@ -1,16 +1,20 @@
 """aside: what could not be read and waits for somebody to look at it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.common import exit_code, home_option, opened
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.aside import SetAside
 from newsletter.model.codec import time_text
-from newsletter.pipeline.aside import AsideReport, drop_from_aside, everything_aside, replay_aside
+from newsletter.render.words import counted
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.aside import AsideReport
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _all_option = click.option("--all", "is_all", is_flag=True, help="Everything that is set aside.")
@@ -41,7 +45,10 @@ def list_(home: Path, as_json: bool) -> int:
 @_json_option
 def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Read it again; what can be read now is stored and no longer set aside."""
+    from newsletter.pipeline.aside import replay_aside
+
     _check(ids, is_all=is_all)
+    set_up_logs()
     with opened(_home(home)) as app:
         reports = replay_aside(app, ids, is_all=is_all, on_replayed=_say_replayed)
         failed = sum(bool(report.reason) for report in reports)
@@ -59,6 +66,8 @@ def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int
 @_json_option
 def drop(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Let go of it; the same bytes are not set aside again for a time."""
+    from newsletter.pipeline.aside import drop_from_aside
+
     _check(ids, is_all=is_all)
     with opened(_home(home)) as app:
         count = drop_from_aside(app, ids, is_all=is_all)
@@ -81,6 +90,8 @@ def _check(ids: tuple[str, ...], *, is_all: bool) -> None:
 
 
 def _list(home: Path, *, as_json: bool) -> int:
+    from newsletter.pipeline.aside import everything_aside
+
     with opened(home) as app:
         found = everything_aside(app)
         if as_json:
@@ -95,8 +106,8 @@ def _list(home: Path, *, as_json: bool) -> int:
 
 
 def _say(each: SetAside, name: str) -> None:
-    often = f", seen {each.seen_count} times" if each.seen_count > 1 else ""
-    tries = f", read again in vain {each.tries} times" if each.tries else ""
+    often = f", seen {counted(each.seen_count, 'time')}" if each.seen_count > 1 else ""
+    tries = f", read again in vain {counted(each.tries, 'time')}" if each.tries else ""
     say(f"{each.id}  {each.set_aside_at:%Y-%m-%d %H:%M}  {name}  {_size(each.size)}{often}{tries}")
     say(f"              {each.aside.reason}" + (f" ({each.note})" if each.note else ""))
     say(f"              {each.aside.address}")
@@ -126,7 +137,7 @@ def _record(each: SetAside, name: str) -> dict[str, Any]:
     }
 
 
-def _replay_record(report: AsideReport) -> dict[str, Any]:
+def _replay_record(report: "AsideReport") -> dict[str, Any]:
     return {
         "id": report.id,
         "source": report.source_name,
@@ -135,13 +146,16 @@ def _replay_record(report: AsideReport) -> dict[str, Any]:
         "changed": report.changed_count,
         "set_aside": report.left_count,
         "reason": report.reason or None,
+        "notes": list(report.notes),
     }
 
 
-def _say_replayed(report: AsideReport) -> None:
+def _say_replayed(report: "AsideReport") -> None:
     """One line about one of them, on stderr."""
     if report.reason:
         warn(f"× {report.id}  {report.source_name}  {report.reason}")
         return
-    left = f", {report.left_count} records set aside on their own" if report.left_count else ""
+    left = f", {counted(report.left_count, 'record')} set aside on their own" if report.left_count else ""
     warn(f"✓ {report.id}  {report.source_name}  {report.new_count} new, {report.changed_count} changed{left}")
+    for note in report.notes:
+        warn(f"                {note}")

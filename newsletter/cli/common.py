@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from newsletter.cli.speak import DONE, PARTLY, TO_MEND, warn
-from newsletter.config.problems import closing_line
-from newsletter.pipeline.app import Newsletter, open_newsletter
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -37,18 +38,23 @@ def period_options(function: _Function) -> _Function:
 
 
 @contextmanager
-def opened(home: Path, **options: Any) -> Iterator[Newsletter]:
+def opened(home: Path, **options: Any) -> "Iterator[Newsletter]":
     """The newsletter of ``home``; mistakes in feeds.yaml are told, the last good version is used."""
+    # A command that is only asked for its help needs neither.
+    from newsletter.config.problems import closing_line
+    from newsletter.pipeline.app import open_newsletter
+
     with open_newsletter(home, **{"environ": os.environ, **options}) as app:
         for problem in (*app.problems, *app.config.warnings):
             warn(str(problem))
         if app.problems:
             zone = app.config.schedule.zone
-            warn(closing_line(app.problems, app.in_force_since.astimezone(zone) if app.in_force_since else None))
+            since = app.in_force_since.astimezone(zone) if app.in_force_since else None
+            warn(closing_line(app.problems, since, total=app.problems_total))
         yield app
 
 
-def exit_code(app: Newsletter, *, is_partly: bool) -> int:
+def exit_code(app: "Newsletter", *, is_partly: bool) -> int:
     """0 when all is well, 3 when some sources failed, 1 when feeds.yaml has something to mend."""
     if app.problems:
         return TO_MEND

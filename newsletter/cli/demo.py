@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +13,13 @@ from newsletter.cli.common import is_terminal, opened
 from newsletter.cli.issues import say_issue
 from newsletter.cli.sources import gather_shown, say_failures
 from newsletter.cli.speak import DONE, say, warn
-from newsletter.demo.clock import DEMO_NOW, LAST_LOOK, WEEK
-from newsletter.demo.home import CONFIRMED, EDITOR, NOTE, write_home
-from newsletter.demo.server import NETWORK, DemoWeb
 from newsletter.errors import UsageError
 from newsletter.model.period import Period
-from newsletter.pipeline.app import DATABASE_VARIABLE, FEEDS, Newsletter, system_clock, web_settings
-from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
-from newsletter.pipeline.publish import Published, publish_site, render_issue
-from newsletter.pipeline.review import add_note, change
-from newsletter.pipeline.times import newest_period
+
+if TYPE_CHECKING:
+    from newsletter.demo.server import DemoWeb
+    from newsletter.pipeline.app import Newsletter
+    from newsletter.pipeline.publish import Published
 
 _HISTORY = timedelta(weeks=4)
 _ISSUES = 4
@@ -43,6 +40,8 @@ class _Clock:
 @click.option("--serve", is_flag=True, help="Show the issues and the desk at a local address afterwards, until Ctrl+C.")
 def demo(home: Path | None, serve: bool) -> int:
     """A sample community: its sources are read over HTTP on this machine and its issue is built. No network needed."""
+    from newsletter.demo.server import DemoWeb
+
     folder = home or Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     _check_free(folder)
     with DemoWeb(by_name=True) as web:
@@ -57,8 +56,14 @@ def demo(home: Path | None, serve: bool) -> int:
     return DONE
 
 
-def make_demo(folder: Path, web: DemoWeb) -> tuple[Published, Path]:
+def make_demo(folder: Path, web: "DemoWeb") -> "tuple[Published, Path]":
     """Gather ``web`` into the home ``folder`` and build its issues; the newest one, and where the site lies."""
+    from newsletter.demo.clock import DEMO_NOW, LAST_LOOK, WEEK
+    from newsletter.demo.home import write_home
+    from newsletter.demo.server import NETWORK
+    from newsletter.pipeline.app import web_settings
+    from newsletter.pipeline.times import newest_period
+
     write_home(folder, web)
     clock = _Clock(LAST_LOOK)
     environ = _environ()
@@ -70,8 +75,14 @@ def make_demo(folder: Path, web: DemoWeb) -> tuple[Published, Path]:
         return make_issues(app, newest_period(app.config.schedule, clock.now)), app.site
 
 
-def make_issues(app: Newsletter, last: Period) -> Published:
+def make_issues(app: "Newsletter", last: Period) -> "Published":
     """The issues of the weeks up to ``last``, so that the archive and "already told" have something to tell."""
+    from newsletter.demo.home import CONFIRMED, EDITOR, NOTE
+    from newsletter.pipeline.draft import make_draft
+    from newsletter.pipeline.publish import publish_site, render_issue
+    from newsletter.pipeline.review import add_note, change
+    from newsletter.pipeline.times import newest_period
+
     periods = [last]
     while len(periods) < _ISSUES:
         periods.insert(0, newest_period(app.config.schedule, periods[0].end - timedelta(minutes=1)))
@@ -86,8 +97,11 @@ def make_issues(app: Newsletter, last: Period) -> Published:
     return published
 
 
-def demo_editor(app: Newsletter) -> str:
+def demo_editor(app: "Newsletter") -> str:
     """The sample's editor, who is added when missing; the token of a link that signs them in once."""
+    from newsletter.demo.home import EDITOR
+    from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
+
     if EDITOR not in [editor.name for editor in all_editors(app)]:
         add_editor(app, EDITOR, role="manager")
     return make_link(app, EDITOR, purpose=SIGN_IN)
@@ -95,6 +109,8 @@ def demo_editor(app: Newsletter) -> str:
 
 def _serve(folder: Path) -> None:
     """The demo's pages and desk, in the week it plays in: its clock goes on from the draft hour."""
+    from newsletter.demo.clock import DEMO_NOW
+    from newsletter.pipeline.app import system_clock
     from newsletter.web.app import make_web
     from newsletter.web.server import LOOPBACK, listen, serve_web
 
@@ -113,11 +129,15 @@ def _serve(folder: Path) -> None:
 
 def _environ() -> dict[str, str]:
     """The environment without another newsletter's database."""
+    from newsletter.pipeline.app import DATABASE_VARIABLE
+
     return {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
 
 
 def _check_free(folder: Path) -> None:
     """The demo writes its own feeds.yaml; another newsletter's home is left alone."""
+    from newsletter.pipeline.in_force import FEEDS
+
     path = folder / FEEDS
     if path.is_file() and "Drumlin" not in path.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{folder} is the home of another newsletter. Name an empty folder with --home.")

@@ -1,8 +1,8 @@
 """build, draft, render, rebuild: from what was gathered to an issue on disk."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +12,12 @@ from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
-from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.blurbs import Proposed, propose_blurbs
-from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.publish import Published, publish_site, render_issue
-from newsletter.pipeline.rebuild import rebuild_issue
-from newsletter.pipeline.review import add_note, read_note
-from newsletter.pipeline.times import days_period, newest_period, week_period
-from newsletter.render.records import issue_record
+from newsletter.render.words import counted
 
-HISTORY = timedelta(weeks=4)
-"""How far before the period a first reading goes: threads and figures have a past."""
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
+    from newsletter.pipeline.blurbs import Proposed
+    from newsletter.pipeline.publish import Published
 
 
 @click.command()
@@ -39,6 +34,10 @@ def build(
 
     Without a period it makes the newest complete week.
     """
+    from newsletter.pipeline.draft import make_draft
+    from newsletter.pipeline.publish import publish_site, render_issue
+    from newsletter.pipeline.times import HISTORY
+
     with opened(home) as app:
         period = chosen_period(app, week, first, last)
         note = _note(options)
@@ -62,19 +61,23 @@ def draft(
     home: Path, first: str | None, last: str | None, week: str | None, blurbs: bool, **options: str | None
 ) -> int:
     """Make the draft of a period from what was gathered. What editors changed stays."""
+    from newsletter.pipeline.blurbs import propose_blurbs
+    from newsletter.pipeline.draft import make_draft
+
     with opened(home) as app:
         period, note = chosen_period(app, week, first, last), _note(options)
         issue = _add_note(app, make_draft(app, period), note, options)
         for text in issue.warnings:
             warn(text)
-        say(f"Draft of issue {issue.number}: {len(issue.entries)} entries, {len(issue.dropped)} dropped.")
+        entries = counted(len(issue.entries), "entry", "entries")
+        say(f"Draft of issue {issue.number}: {entries}, {len(issue.dropped)} dropped.")
         say(f"Render it with: newsletter render {issue.number} --home {home} --out DIR")
         if blurbs:
             _say_blurbs(propose_blurbs(app, issue.number))
         return exit_code(app, is_partly=False)
 
 
-def _say_blurbs(found: Proposed) -> None:
+def _say_blurbs(found: "Proposed") -> None:
     for text in found.problems:
         warn(text)
     say(f"{len(found.proposals)} summaries are proposed to editors; readers see none that nobody takes over.")
@@ -88,6 +91,8 @@ def _say_blurbs(found: Proposed) -> None:
 )
 def render(home: Path, number: int, out: Path | None) -> int:
     """Write an issue's files from its draft."""
+    from newsletter.pipeline.publish import publish_site, render_issue
+
     with opened(home) as app:
         published = render_issue(app, number, out=out)
         if out is None:
@@ -102,6 +107,8 @@ def render(home: Path, number: int, out: Path | None) -> int:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the rebuilt files here, too.")
 def rebuild(home: Path, number: int, out: Path | None) -> int:
     """Make an issue again from its snapshot and compare it byte for byte."""
+    from newsletter.pipeline.rebuild import rebuild_issue
+
     with opened(home) as app:
         report = rebuild_issue(app, number, out=out)
     for text in report.remarks:
@@ -112,9 +119,12 @@ def rebuild(home: Path, number: int, out: Path | None) -> int:
     return DONE
 
 
-def chosen_period(app: Newsletter, week: str | None, first: str | None, last: str | None) -> Period:
+def chosen_period(app: "Newsletter", week: str | None, first: str | None, last: str | None) -> Period:
     """The period the options name, the newest complete one if they name none (UsageError)."""
+    from newsletter.pipeline.times import check_begun
+
     period = _named_period(app, week, first, last)
+    check_begun(app.config.schedule, period, app.now())
     if period.end > app.now():
         zone = app.config.schedule.zone
         end = f"{period.end.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
@@ -122,7 +132,9 @@ def chosen_period(app: Newsletter, week: str | None, first: str | None, last: st
     return period
 
 
-def _named_period(app: Newsletter, week: str | None, first: str | None, last: str | None) -> Period:
+def _named_period(app: "Newsletter", week: str | None, first: str | None, last: str | None) -> Period:
+    from newsletter.pipeline.times import days_period, newest_period, week_period
+
     schedule = app.config.schedule
     if week and (first or last):
         raise UsageError("Name a week or the days, not both.")
@@ -137,18 +149,24 @@ def _named_period(app: Newsletter, week: str | None, first: str | None, last: st
 
 def _note(options: Mapping[str, str | bool | None]) -> str:
     """The editor's note, read before anything is made."""
+    from newsletter.pipeline.review import read_note
+
     note = options.get("note")
     return read_note(str(note)) if note else ""
 
 
-def _add_note(app: Newsletter, issue: Issue, note: str, options: Mapping[str, str | bool | None]) -> Issue:
+def _add_note(app: "Newsletter", issue: Issue, note: str, options: Mapping[str, str | bool | None]) -> Issue:
+    from newsletter.pipeline.review import add_note
+
     if not note:
         return issue
     return add_note(app, issue.number, text=note, by=str(options.get("note_by") or ""))
 
 
-def say_issue(published: Published, *, as_json: bool) -> None:
+def say_issue(published: "Published", *, as_json: bool) -> None:
     """What an issue holds and where it lies."""
+    from newsletter.render.records import issue_record
+
     issue = published.issue
     for text in (*published.remarks, *issue.warnings):
         warn(text)
@@ -156,7 +174,10 @@ def say_issue(published: Published, *, as_json: bool) -> None:
         say_json(issue_record(issue))
         return
     if not issue.entries:
-        warn("Nothing was found for this period: the issue is empty. “newsletter sources” says how the sources are.")
+        warn(
+            "Nothing was found for this period: the issue is empty and does not stand on the public site. "
+            "“newsletter sources” says how the sources are."
+        )
     say()
     say(f"Issue {issue.number}: {issue.title}")
     for section in issue.sections:

@@ -6,9 +6,7 @@ import click
 
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.speak import DONE, say, say_json, warn
-from newsletter.pipeline.learn import teach
-from newsletter.pipeline.past_issues import read_past_issues
-from newsletter.pipeline.replay import replay
+from newsletter.render.words import counted
 
 
 @click.command()
@@ -23,6 +21,10 @@ def learn(home: Path, file: Path, is_replay: bool) -> int:
     FILE holds JSON Lines, also gzipped: newsletter, issue, date, section, title, url and text of one item a line,
     in the order of time.
     """
+    from newsletter.pipeline.learn import teach
+    from newsletter.pipeline.past_issues import read_past_issues
+    from newsletter.pipeline.replay import replay
+
     past = read_past_issues(file)
     if is_replay:
         say_json(replay(past))
@@ -36,5 +38,5 @@ def learn(home: Path, file: Path, is_replay: bool) -> int:
             warn(f"feeds.yaml has no section {', '.join(unknown)}: nothing will be put there. {names}")
         issues = "issue" if taught.issue_count == 1 else "issues"
         already = f" {taught.known_count} were learned before." if taught.known_count else ""
-        say(f"Learned {taught.item_count} items of {taught.issue_count} {issues}.{already}")
+        say(f"Learned {counted(taught.item_count, 'item')} of {taught.issue_count} {issues}.{already}")
         return exit_code(app, is_partly=False)

@@ -1,13 +1,15 @@
 """rank and same: how well the program's order and its stories fit what editors did in the past."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.speak import DONE, say, say_json
 from newsletter.errors import UsageError
-from newsletter.pipeline.pairs import Agreement, agreement, judge_pairs
-from newsletter.pipeline.ranking import replay_ranking
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.pairs import Agreement
 
 
 @click.command()
@@ -20,6 +22,8 @@ def rank(file: Path, *, replay: bool, rule_only: bool) -> int:
     One JSON object: average_precision, recall_at_k, recall_at_2k and auc, means over the issues with a pick
     after the first 20.
     """
+    from newsletter.pipeline.ranking import replay_ranking
+
     if not replay:
         raise UsageError(f"rank works on past issues: write “newsletter rank {file} --replay”.")
     say_json(replay_ranking(file, rule_only=rule_only))
@@ -35,6 +39,8 @@ def same(file: Path, *, as_json: bool) -> int:
     A line of the file holds “a” and “b”, each with title, url and date. Where it holds “same” (and “kind”), too, the
     last lines say how well both fit.
     """
+    from newsletter.pipeline.pairs import agreement, judge_pairs
+
     pairs = judge_pairs(file)
     if as_json:
         say_json([pair.as_json() for pair in pairs])
@@ -51,7 +57,7 @@ def same(file: Path, *, as_json: bool) -> int:
     return DONE
 
 
-def _fit(name: str, found: Agreement) -> str:
+def _fit(name: str, found: "Agreement") -> str:
     f1 = "" if found.f1 is None else f", F1 {found.f1:.3f}"
     mistakes = f"{found.wrong_merges} wrongly joined, {found.missed} missed"
     return f"{name}: {found.right} of {found.count} right, {mistakes}{f1}"

@@ -1,25 +1,29 @@
 """init and check: a home to start from, and whether its feeds.yaml is well."""
 
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.common import home_option, opened
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.sources import say_report
 from newsletter.cli.speak import DONE, PARTLY, TO_MEND, complain, say, warn
-from newsletter.config.load import load_config
-from newsletter.config.problems import closing_line
-from newsletter.config.starter import starter_text
 from newsletter.errors import ConfigError, WrongState
-from newsletter.pipeline.app import FEEDS, config_in_force, feeds_file, last_good_at
-from newsletter.pipeline.gather import SourceReport, check_online
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.gather import SourceReport
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> int:
     """Make a home: a folder with a commented feeds.yaml to start from."""
+    from newsletter.config.starter import starter_text
+    from newsletter.pipeline.in_force import FEEDS
+
     path = folder / FEEDS
     if path.exists():
         raise WrongState(f"{path} is there already and stays as it is. Choose another folder.")
@@ -36,16 +40,15 @@ def init(folder: Path) -> int:
 @click.option("--online", is_flag=True, help="Read each source once as well; nothing is stored.")
 def check(home: Path, online: bool) -> int:
     """Read feeds.yaml and tell every mistake as file:line."""
+    from newsletter.config.load import load_config
+    from newsletter.pipeline.in_force import FEEDS, feeds_file, last_good_at
+
     path = feeds_file(home)
     before = last_good_at(home)
     try:
-        config = load_config(path, os.environ)
+        config = load_config(path, os.environ, try_sources=True)
     except ConfigError as fault:
-        for problem in fault.problems:
-            say(str(problem))
-        zone = config_in_force(home, os.environ)[0].schedule.zone if before else None
-        say(closing_line(fault.problems, before.astimezone(zone) if before else None))
-        return TO_MEND
+        return _say_mistakes(home, fault, before)
     for warning in config.warnings:
         warn(str(warning))
     say(
@@ -55,7 +58,29 @@ def check(home: Path, online: bool) -> int:
     return _check_online(home) if online else DONE
 
 
+def _say_mistakes(home: Path, fault: ConfigError, before: datetime | None) -> int:
+    """Every mistake, and what holds meanwhile: a source that cannot be read stops no other."""
+    from newsletter.config.load import load_config
+    from newsletter.config.problems import closing_line
+    from newsletter.pipeline.in_force import config_in_force, feeds_file
+
+    for problem in fault.problems:
+        say(str(problem))
+    try:
+        load_config(feeds_file(home), os.environ)
+    except ConfigError:
+        zone = config_in_force(home, os.environ)[0].schedule.zone if before else None
+        say(closing_line(fault.problems, before.astimezone(zone) if before else None, total=fault.total))
+    else:
+        said = f", {len(fault.problems)} of {fault.total} shown" if fault.total > len(fault.problems) else ""
+        say(f"{fault.total} to mend{said}; the other sources are read meanwhile.")
+    return TO_MEND
+
+
 def _check_online(home: Path) -> int:
+    from newsletter.pipeline.gather import check_online
+
+    set_up_logs()
     with opened(home) as app:
         reports = check_online(app, on_report=_say_looked)
     failed = [report for report in reports if report.is_failed]
@@ -64,7 +89,7 @@ def _check_online(home: Path) -> int:
     return DONE
 
 
-def _say_looked(report: SourceReport) -> None:
+def _say_looked(report: "SourceReport") -> None:
     """What a source holds, or why it cannot be read."""
     state = report.state
     if report.is_failed or state.state.startswith("not readable"):

@@ -1,23 +1,23 @@
-"""gather, preview, sources: reading sources and saying how they are."""
+"""gather, sources: reading sources and saying how they are."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.common import exit_code, home_option, is_terminal, opened
+from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, say_json, warn
-from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
-from newsletter.pipeline.preview import announced_events, preview_address
-from newsletter.pipeline.sources import source_health
-from newsletter.pipeline.times import parse_day
-from newsletter.render.records import item_record, source_record
+from newsletter.render.words import counted
 
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
+    from newsletter.pipeline.gather import SourceReport
+
+_WARNINGS_SHOWN = 3
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
 
 
@@ -27,6 +27,8 @@ SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "faili
 @click.option("--since", metavar="DAY", help="How far back a first reading goes, for example 2011-02-01.")
 def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
     """Read the sources that are due (or those named) into the store."""
+    from newsletter.pipeline.times import parse_day
+
     start = datetime.combine(parse_day(since), time(), tzinfo=UTC) if since else None
     with opened(home) as app:
         reports = gather_shown(app, names=names, since=start)
@@ -37,58 +39,53 @@ def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
 
 
 @click.command()
-@click.argument("address", metavar="ADDRESS-OR-FILE")
-@click.option("--kind", help="How to read it; found by looking if left out.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one item a line.")
-def preview(address: str, kind: str | None, as_json: bool) -> int:
-    """Read one source, store nothing, print its items."""
-    found = preview_address(address, kind=kind or "")
-    for item in found.items:
-        if as_json:
-            record = item_record(item, source_name=found.name, events=announced_events(item))
-            click.echo(json.dumps(record, ensure_ascii=False))
-        else:
-            day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
-            say(f"{day}  {item.title}" + (f"  ({item.author.name})" if item.author else ""))
-    for text in found.warnings:
-        warn(text)
-    if not as_json:
-        say(f"{len(found.items)} items, read as “{found.reader}”. Nothing was stored.")
-    return 0
-
-
-@click.command()
 @home_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def sources(home: Path, as_json: bool) -> int:
     """The health of every source."""
+    from newsletter.pipeline.sources import source_health
+    from newsletter.render.records import source_record
+
     with opened(home) as app:
         records = [source_record(source, state) for source, state in source_health(app)]
         if as_json:
             say_json(records)
         else:
-            _say_table(records, app)
+            _say_table(records)
         return exit_code(app, is_partly=False)
 
 
-def _say_table(records: list[dict[str, Any]], app: Newsletter) -> None:
+def _say_table(records: list[dict[str, Any]]) -> None:
+    from newsletter.render.words import counted
+
     well = sum(record["state"] in ("ok", "unchanged") and record["checked_at"] is not None for record in records)
-    count = f"{len(records)} source" if len(records) == 1 else f"{len(records)} sources"
-    say(f"{count} · {well} well · {len(records) - well} with a word to say")
+    new = sum(map(_is_new, records))
+    unread = f" · {new} not read yet" if new else ""
+    say(f"{counted(len(records), 'source')} · {well} well{unread} · {len(records) - well - new} with a word to say")
     width = max((len(record["name"]) for record in records), default=0)
     for record in sorted(records, key=lambda each: (each["state"] in ("ok", "unchanged"), each["name"].casefold())):
-        sign, count = SIGNS.get(record["state"], "?"), f"{record['items_count']:>6} items"
-        line = f"{sign} {record['name']:<{width}}  {record['state']:<9} {count}"
+        is_new = _is_new(record)
+        sign, count = "·" if is_new else SIGNS.get(record["state"], "?"), counted(record["items_count"], "item")
+        line = f"{sign} {record['name']:<{width}}  {'new' if is_new else record['state']:<9} {count:>12}"
         if record["state_reason"]:
             line += f"  {record['state_reason']}"
         say(line)
 
 
+def _is_new(record: dict[str, Any]) -> bool:
+    """Whether nothing is known of a source, as it was never read."""
+    return record["state"] == "ok" and record["checked_at"] is None
+
+
 def gather_shown(
-    app: Newsletter, *, names: tuple[str, ...] = (), since: datetime | None = None
-) -> tuple[SourceReport, ...]:
+    app: "Newsletter", *, names: tuple[str, ...] = (), since: datetime | None = None
+) -> "tuple[SourceReport, ...]":
     """Gather with one line a source, and a bar on a terminal."""
+    from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+
     due = due_sources(app, names)
+    if due:
+        set_up_logs()
     with _bar(len(due)) as advance:
 
         def report(found: SourceReport) -> None:
@@ -112,7 +109,7 @@ def _bar(total: int) -> Iterator[Any]:
         yield lambda: progress.advance(task)
 
 
-def say_report(report: SourceReport) -> None:
+def say_report(report: "SourceReport") -> None:
     """One line about one source, on stderr."""
     sign = SIGNS.get(report.state.state, "?")
     what = f"{report.new_count} new" if report.new_count else "nothing new"
@@ -123,9 +120,13 @@ def say_report(report: SourceReport) -> None:
     if report.aside_count:
         what += f", {report.aside_count} set aside"
     warn(f"{sign} {report.source.name:<28} {what}  ({report.seconds:.1f} s)")
+    for text in report.warnings[:_WARNINGS_SHOWN]:
+        warn(f"    {text}")
+    if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
+        warn(f"    and {counted(more, 'warning')} more")
 
 
-def say_failures(reports: Iterable[SourceReport]) -> None:
+def say_failures(reports: "Iterable[SourceReport]") -> None:
     """Which sources have something to mend, each with its line in feeds.yaml."""
     for report in reports:
         if report.problem:

@@ -1,5 +1,6 @@
 """The keys of each kind of source, read off the dataclasses that are registered for its word."""
 
+import os
 import re
 import types
 from collections.abc import Iterable, Mapping
@@ -69,6 +70,8 @@ _SAID_OTHERWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("bugs", "bug tracker", "issue tracker"), ("bugzilla", "Write")),
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author", "body")}
+ALLOW_FOLDERS = "NEWSLETTER_ALLOW_FOLDERS"
+"""The environment names folders here, with ":" between them."""
 PATHS = ("file", "folder", "mailbox")
 SECRETS = ("token", "password")
 _FROM_ENVIRONMENT = ("user",)
@@ -216,13 +219,36 @@ def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str
     if key.field in _FROM_ENVIRONMENT:
         return from_environment(environ)
     if key.field in PATHS:
-        return _path_reader(base)
+        return _path_reader(base, environ)
     return key.reader
 
 
-def _path_reader(base: Path) -> Reader[str]:
+def _path_reader(base: Path, environ: Mapping[str, str]) -> Reader[str]:
+    """Reads names of files and folders: what lies in ``base``, or in a folder that the environment names.
+
+    Who may write feeds.yaml need not be one who may read every file of this machine. Links are followed first.
+    """
+
     def read(key: str, text: str) -> str | Wrong:
         found = read_text(key, text)
-        return found if isinstance(found, Wrong) else str((base / Path(found).expanduser()).absolute())
+        if isinstance(found, Wrong):
+            return found
+        try:
+            path = (base / Path(found).expanduser()).absolute()
+            real, allowed = path.resolve(), [each.resolve() for each in (base, *allowed_folders(environ))]
+        except (OSError, RuntimeError, ValueError):
+            return Wrong(f'{key} must be the name of a file or a folder, not "{shown(text)}".')
+        if any(real.is_relative_to(each) for each in allowed):
+            return str(path)
+        return Wrong(
+            f'{key} "{shown(text)}" lies outside the folder of this newsletter. Put it into that folder, or let '
+            f"somebody name its own folder in the environment: {ALLOW_FOLDERS}={real.parent}."
+        )
 
     return read
+
+
+def allowed_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders outside the newsletter's own whose files may be sources; only whole paths count."""
+    named = (Path(each.strip()) for each in environ.get(ALLOW_FOLDERS, "").split(os.pathsep))
+    return tuple(each for each in named if each.is_absolute())

@@ -23,7 +23,7 @@ _LITERAL = re.compile(r"``(.+?)``", re.DOTALL)
 _BY_NAME: Mapping[str, str] = {
     "url": "an address of the web",
     "address": "a mail address",
-    "file": "a file, named from the folder of feeds.yaml on",
+    "file": "a file, named from the folder of feeds.yaml on; it lies in that folder",
     "digest_threads_with": "a number such as `20 replies or more`",
 }
 _BY_TYPE: Mapping[Any, str] = {

@@ -22,7 +22,7 @@ from newsletter.config.settings import (
     read_newsletter,
 )
 from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, Surroundings, read_defaults, read_sources
-from newsletter.errors import ConfigError, NotFound, Problem
+from newsletter.errors import NotFound, Problem
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Rule
 from newsletter.model.settings import DEFAULT_SECTIONS, NewsletterSettings, Schedule
@@ -51,30 +51,36 @@ class Config:
         return replace(self, sources=tuple(sources))
 
 
-def load_config(path: Path, environ: Mapping[str, str]) -> Config:
-    """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file."""
+def load_config(path: Path, environ: Mapping[str, str], *, try_sources: bool = False) -> Config:
+    """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file.
+
+    With ``try_sources`` a source that its kind can make nothing of, or whose file is not there, is a mistake, too;
+    without, it is for that source alone to fail.
+    """
     try:
         data = path.read_bytes()
+    except PermissionError as error:
+        raise NotFound(f"{path} may not be read by you. Allow it: chmod u+r {path}, or ask its owner.") from error
     except OSError as error:
-        raise NotFound(f"{path} cannot be read: {error.strerror or error}.") from error
-    return read_config(data, file=path.name, environ=environ, base=path.parent)
+        raise NotFound(f"{path} cannot be read: {error.strerror or error}. Look at the disk it lies on.") from error
+    return read_config(data, file=path.name, environ=environ, base=path.parent, try_sources=try_sources)
 
 
-def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path) -> Config:
+def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, try_sources: bool = False) -> Config:
     """The configuration that ``data`` holds; files it names are looked for in ``base``.
 
-    Raises ConfigError with the first mistakes in file order.
+    Raises ConfigError with the first mistakes in file order; for ``try_sources`` see :func:`load_config`.
     """
     report = Report(file)
     decoded = decode(data)
     if decoded.fault:
         report.tell_form([(decoded.line, decoded.fault)])
     if decoded.text is None:
-        raise ConfigError(report.mistakes)
+        raise report.fault
     tree = _read(decoded.text, report)
-    config = _config(tree, report, environ=environ, base=base)
+    config = _config(tree, report, environ=environ, base=base, try_sources=try_sources)
     if report.mistakes:
-        raise ConfigError(report.mistakes)
+        raise report.fault
     return replace(config, warnings=report.warnings, text=decoded.text, file_hash=hashlib.sha256(data).hexdigest())
 
 
@@ -102,7 +108,7 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path) -> Config:
+def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path, try_sources: bool) -> Config:
     if tree.root is None and tree.faults:
         return Config(NewsletterSettings("", ""))
     parts = Part(_top(tree.root, report), report, what=report.file, keys=PARTS)
@@ -117,7 +123,7 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
-    around = Surroundings(report, base, environ, section)
+    around = Surroundings(report, base, environ, section, try_sources=try_sources)
     sources = read_sources(items("sources"), read_defaults(parts.block("defaults"), around), around)
     _warn_without_sources(parts, sources, report, is_sure="sources" not in lost)
     names = None if "sources" in lost else tuple(source.name for source in sources)

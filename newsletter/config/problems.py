@@ -6,7 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
 
-from newsletter.errors import Problem
+from newsletter.errors import ConfigError, Problem
 from newsletter.text import one_line, shorten
 
 AT_MOST = 10
@@ -54,22 +54,30 @@ class Report:
         return tuple(sorted(found for found in self._problems if not found.is_warning)[:AT_MOST])
 
     @property
+    def fault(self) -> ConfigError:
+        """The mistakes as an error."""
+        return ConfigError(self.mistakes, sum(not found.is_warning for found in self._problems))
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         """The first warnings in file order."""
         return tuple(sorted(found for found in self._problems if found.is_warning)[:AT_MOST])
 
 
-def closing_line(problems: Sequence[Problem], last_good_at: datetime | None, *, now: datetime | None = None) -> str:
-    """The last line under a list of problems: how many, and which version holds meanwhile.
+def closing_line(
+    problems: Sequence[Problem], last_good_at: datetime | None, *, now: datetime | None = None, total: int = 0
+) -> str:
+    """The last line under a list of problems: how many there are in ``total``, and which version holds meanwhile.
 
     ``last_good_at`` is shown in the zone it comes with; its day is named when ``now`` is another.
     """
-    count = sum(not problem.is_warning for problem in problems)
+    told = sum(not problem.is_warning for problem in problems)
+    count = f"{total} to mend, {told} of {total} shown" if total > told else f"{told} to mend"
     if last_good_at is None:
-        return f"{count} to mend; there is no good version yet, so nothing runs until then."
+        return f"{count}; there is no good version yet, so nothing runs until then."
     is_today = now is None or now.astimezone(last_good_at.tzinfo).date() == last_good_at.date()
     day = "" if is_today else f"{last_good_at:%Y-%m-%d} "
-    return f"{count} to mend; the newsletter keeps running on the last good version of {day}{last_good_at:%H:%M}."
+    return f"{count}; the newsletter keeps running on the last good version of {day}{last_good_at:%H:%M}."
 
 
 @lru_cache(maxsize=4096)

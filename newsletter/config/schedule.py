@@ -12,8 +12,14 @@ from newsletter.config.values import Wrong, day, one_of
 from newsletter.model.period import DAYS, WeekTime
 from newsletter.model.settings import Schedule
 
-SCHEDULE_KEYS = (*("timezone", "collect until", "draft ready", "remind reviewer", "send", "if not approved", "skip"),)
+SCHEDULE_KEYS = (
+    *("timezone", "collect until", "draft ready", "remind reviewer", "send"),
+    "if not approved",
+    "approval",
+    "skip",
+)
 IF_NOT_APPROVED = ("hold", "send highlights only")
+APPROVAL = ("one person", "two people")
 _WEEK = 7 * 1440
 _LATEST = 4 * 1440
 """An issue goes out at most so many minutes after its week is collected; beyond, it is meant to go out before."""
@@ -46,6 +52,7 @@ def read_schedule(block: Block | None, report: Report) -> Schedule:
         remind_reviewer=hours["remind reviewer"],
         send=send,
         if_not_approved=part.value("if not approved", one_of(*IF_NOT_APPROVED), "hold"),
+        approval=part.value("approval", one_of(*APPROVAL), "one person"),
         skip=frozenset(part.many("skip", day)),
     )
 

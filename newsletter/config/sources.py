@@ -9,6 +9,7 @@ from typing import Any
 
 from newsletter.config.amounts import span
 from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
+from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, did_you_mean, listed, shown
@@ -48,6 +49,8 @@ class Surroundings:
     base: Path
     environ: Mapping[str, str]
     section: Reader[str]
+    try_sources: bool = False
+    """Whether kinds say what they can make nothing of, and what lies on this machine is looked for."""
 
 
 def read_defaults(block: Block | None, around: Surroundings) -> Source:
@@ -81,6 +84,9 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
     settings = _settings(part, kind, around)
     if "kind" not in part or told:
         _tell_missing(part, kind, name)
+        if around.try_sources:
+            tell_mistakes(part, kind, settings)
+            tell_missing_files(part, settings)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
     source = replace(
         defaults,

@@ -9,6 +9,7 @@ from newsletter.edit import entry_changes, issue_changes
 from newsletter.edit.deadlines import refresh_deadlines
 from newsletter.edit.draft import issue_title
 from newsletter.edit.placed_entries import Apply
+from newsletter.edit.short import short_issue
 from newsletter.errors import UsageError
 from newsletter.model.issue import Change, Issue
 
@@ -20,13 +21,21 @@ def fold(issue: Issue, changes: Iterable[Change]) -> Issue:
 
     What follows from the entries follows them: the deadlines, and the title until an editor wrote one.
     """
-    found = effective(changes)
-    changed = reduce(apply_change, found, issue)
+    return following(applied(issue, changes), issue)
+
+
+def applied(issue: Issue, changes: Iterable[Change]) -> Issue:
+    """``issue`` after ``changes``, without what follows from them."""
+    return reduce(apply_change, effective(changes), issue)
+
+
+def following(changed: Issue, issue: Issue) -> Issue:
+    """``changed``, which was ``issue``, with what follows from its entries."""
     if changed.sections != issue.sections:
         changed = replace(changed, deadlines=refresh_deadlines(changed))
         if changed.title == issue.title == issue_title(issue.sections, issue.title):
             changed = replace(changed, title=issue_title(changed.sections, issue.title))
-    return changed
+    return short_issue(changed) if changed.is_short else changed
 
 
 def effective(changes: Iterable[Change]) -> list[Change]:
@@ -88,9 +97,10 @@ _ACTIONS: Mapping[str, Apply] = {
 }
 
 ACTIONS: Mapping[str, type] = {
-    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note"), str),
+    **dict.fromkeys(("title", "summary", "drop", "move", "snooze", "figure note", "link"), str),
+    **dict.fromkeys(("decline tip", "join next"), str),
     **dict.fromkeys(("blurb", "note", "keep", "event", "merge", "split", "remark", "say quiet", "send at"), dict),
-    **{"order": list, "show figure": bool, "release": bool, UNDO: str},
+    **{"order": list, "show figure": bool, "release": bool, "short form": bool, UNDO: str},
 }
 """Every action with the type of its value; the target is an entry's id, a section's id, a figure's name or "issue"."""
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Literal
 
-from newsletter.edit.changes import UNDO, act_of, effective, fold
+from newsletter.edit.changes import UNDO, act_of, effective, fold, following
 from newsletter.edit.placed_entries import pools
 from newsletter.model.issue import Change, Dropped, Entry, Issue, Section, SectionSettings
 
@@ -144,9 +144,9 @@ class Desk:
         return next((section for section in self.sections if section.id == section_id), None)
 
 
-def desk_of(drafted: Issue, changes: Sequence[Change]) -> Desk:
-    """The desk for a draft and the changes to it."""
-    issue = fold(drafted, changes)
+def desk_of(drafted: Issue, changes: Sequence[Change], *, raw: Issue | None = None) -> Desk:
+    """The desk for a draft and the changes to it; ``raw`` is the draft with the changes applied, when that is known."""
+    issue = fold(drafted, changes) if raw is None else following(raw, drafted)
     counting = effective(changes)
     by_target: dict[str, list[Change]] = defaultdict(list)
     for change in counting:

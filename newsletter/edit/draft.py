@@ -143,6 +143,7 @@ def entry_of(each: Judged, settings: SectionSettings, plan: DraftPlan) -> Entry:
         project=story.project,
         event=story.event if is_date or (settings.pick and story.event and not story.event.is_guess) else None,
         due_on=None if each.due_on == price_day(story.event) else each.due_on,
+        task=each.task,
         score=verdict.score,
         parts=verdict.parts,
         why=verdict.why,
@@ -173,21 +174,26 @@ def _told_by(story: Story, author: str | None, source: str | None, *, is_line: b
 
 
 def issue_title(sections: Sequence[Section], name: str) -> str:
-    """What the issue is about in one line: the first words of its best three stories."""
-    entries = [entry for section in sections for entry in section.entries if not entry.event or section is sections[0]]
+    """What the issue is about in one line: its best story, whole, and the next two if there is room."""
+    entries = [
+        entry
+        for section in sections
+        for entry in section.entries
+        if not entry.is_doubtful and (not entry.event or section is sections[0])
+    ]
     title = ""
     for entry in entries[:3]:
         part = _headline(entry.title)
         longer = f"{title}; {part}" if title else part
-        if len(longer) > _TITLE_LENGTH:
+        if title and len(longer) > _TITLE_LENGTH:
             break
         title = longer
-    return title or (shorten(entries[0].title, _TITLE_LENGTH) if entries else name)
+    return title or name
 
 
 def _headline(title: str) -> str:
     """The part of a title that stands alone: before a colon or dash with enough words on that side."""
     if len(title) <= 40:
         return title
-    head = re.split(r"(?<=\w): | [–—-] | \(|; ", title, maxsplit=1)[0]
-    return shorten(head if len(head.split()) > 1 else title, 48)
+    head = re.split(r"(?<=\w): | (?:[–—]|-{1,3}) | \(|; ", title, maxsplit=1)[0]
+    return head.rstrip(" .,") if len(head.split()) > 1 else title

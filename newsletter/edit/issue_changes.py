@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from newsletter.edit.links import replace_link
 from newsletter.edit.placed_entries import Apply, edit_section
 from newsletter.model.issue import Issue, Section
 
@@ -58,11 +59,30 @@ def _send_at(issue: Issue, target: str, value: Mapping[str, str]) -> Issue:
     return replace(issue, send_at=datetime.fromisoformat(value["at"]), publish_on=date.fromisoformat(value["on"]))
 
 
+def _nothing(issue: Issue, target: str, value: Any) -> Issue:
+    """A decision about something that is not in the draft changes nothing that readers see."""
+    return issue
+
+
+def _short_form(issue: Issue, target: str, value: bool) -> Issue:
+    """Only the highlights, what is due and the dates go out; the fold shortens after everything else."""
+    return replace(issue, is_short=value) if target == "issue" else issue
+
+
+def _link(issue: Issue, target: str, value: str) -> Issue:
+    """Another address wherever readers were led to ``target``."""
+    return replace_link(issue, target, value)
+
+
 ACTIONS: Mapping[str, Apply] = {
+    "decline tip": _nothing,
+    "join next": _nothing,
     "note": _note,
     "order": _order,
     "show figure": _show_figure,
     "figure note": _figure_note,
     "say quiet": _say_quiet,
     "send at": _send_at,
+    "short form": _short_form,
+    "link": _link,
 }

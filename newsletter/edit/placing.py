@@ -27,6 +27,8 @@ class Judged:
     verdict: Verdict
     due_on: date | None = None
     revisions: tuple[str, ...] = ()
+    task: str = ""
+    """What has to be done until then, as a verb."""
 
     @property
     def order(self) -> tuple[int, float, str]:

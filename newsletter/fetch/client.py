@@ -20,9 +20,9 @@ from newsletter.errors import AddressRefused, BadStatus, FetchError, Gone, Throt
 from newsletter.fetch.body import FileSink, MemorySink, Sink
 from newsletter.fetch.connect import SystemResolver, make_connector, trouble
 from newsletter.fetch.decode import ACCEPT_ENCODING, Unpacker
-from newsletter.fetch.guard import Network
 from newsletter.fetch.http import Document, Reply
 from newsletter.fetch.politeness import FIRST_PAUSE, Throttles, retry_at, used_up_until
+from newsletter.fetch.web_settings import WebSettings as WebSettings
 from newsletter.text import is_web_url, one_line, shorten
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -36,28 +36,6 @@ _LIMIT_WORDS = re.compile(rb"rate limit|abuse detection", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class WebSettings:
-    """How the web is asked.
-
-    Sizes count unpacked bytes. ``total_seconds`` is for one request with its redirects and its
-    body; the wait for one of the ``per_host`` places does not count.
-    """
-
-    user_agent: str = "newsletter/0.1 (+reads what communities publish)"
-    allow_networks: tuple[Network, ...] = ()
-    total_seconds: float = 60
-    download_seconds: float = 300
-    connect_seconds: float = 10
-    read_seconds: float = 20
-    max_bytes: int = 20 << 20
-    max_download_bytes: int = 2 << 30
-    per_host: int = 2
-    max_redirects: int = 8
-    hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Names that the system is not asked for: the address and port where each is. The guard looks at these, too."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Ask:
     """What a kind wants: an address, what it knows, where the body goes, and what it says itself (a POST)."""
 
@@ -67,6 +45,9 @@ class _Ask:
     seconds: float
     headers: Mapping[str, str] = field(default_factory=dict)
     said: bytes | None = None
+    method: str = "GET"
+    is_look: bool = False
+    """Whether only the answer's head matters: no body is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +129,14 @@ class WebClient:
         sink = MemorySink(self._settings.max_bytes)
         headers = {"Content-Type": "application/json", **(headers or {})}
         try:
-            return await self._ask(_Ask(url, _NOTHING, sink, self._settings.total_seconds, headers, body))
+            return await self._ask(_Ask(url, _NOTHING, sink, self._settings.total_seconds, headers, body, "POST"))
         finally:
             sink.close()
+
+    async def look(self, url: str, *, method: str = "HEAD") -> Reply:
+        """Whether something is at ``url``: as :meth:`get`, and no byte of a body is read."""
+        ask = _Ask(url, _NOTHING, MemorySink(0), self._settings.total_seconds, method=method, is_look=True)
+        return await self._ask(ask)
 
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """Ask for ``url``, its body in a file that is there until the client is left."""
@@ -208,7 +194,7 @@ class WebClient:
             async with (
                 asyncio.timeout(seconds),
                 self._session.request(
-                    "GET" if ask.said is None else "POST", url, data=ask.said, headers=headers, allow_redirects=False
+                    ask.method, url, data=ask.said, headers=headers, allow_redirects=False
                 ) as response,
             ):
                 return await self._take(response, ask)
@@ -218,6 +204,8 @@ class WebClient:
     async def _take(self, response: aiohttp.ClientResponse, ask: _Ask) -> Reply | _Move:
         """What the answer means."""
         status = response.status
+        if ask.is_look and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return Reply(str(response.url), status, b"", _plain(response))
         if status in _READABLE:
             self._note_used_up(response)
             return await self._read(response, ask)
@@ -277,13 +265,13 @@ class WebClient:
         status, url = response.status, response.url
         host = url.raw_host or ""
         if status == HTTPStatus.GONE:
-            return Gone(f"{host} says that this document is gone for good (410)")
+            return Gone(f"{shorten(str(url), 300)} is gone for good, says its server (410)")
         until = retry_at(response.headers, self._now())
         if is_limit or status == HTTPStatus.TOO_MANY_REQUESTS or (until and status in (403, 503)):
             self._throttles.note(host, url.port, until or self._now() + FIRST_PAUSE)
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
-        return BadStatus(status, _status_words(status, host, response.headers.get("Location", "")))
+        return BadStatus(status, _status_words(status, shorten(str(url), 300), response.headers.get("Location", "")))
 
 
 async def _speaks_of_limits(response: aiohttp.ClientResponse) -> bool:
@@ -348,15 +336,15 @@ def _is_after(text: str, now: datetime) -> bool:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now
 
 
-def _status_words(status: int, host: str, target: str) -> str:
+def _status_words(status: int, url: str, target: str) -> str:
     if status == HTTPStatus.NOT_MODIFIED:
-        return f"{host} says that nothing changed (304), and nothing was read before"
+        return f"{url} says that nothing changed (304), and nothing was read before"
     if status in _REDIRECTS:
         # What is said in a body is not sent on: it may hold a token for this host alone.
         where = f"at {shorten(one_line(target), 100)}" if target.strip() else "and does not say where"
-        return f"{host} says that the document is elsewhere ({status}), {where}"
+        return f"{url} says that the document is elsewhere ({status}), {where}"
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = str(status)
-    return f"{host} answers {phrase}"
+    return f"{url} answers {phrase}"

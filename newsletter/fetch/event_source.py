@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import BadStatus, NotReadable, TooLarge, Unreachable
+from newsletter.errors import BadStatus, NotReadable, Unreachable
 from newsletter.fetch.announced import Announced
 from newsletter.fetch.event_window import Broken, CalendarRead, Window
 from newsletter.fetch.http import Document, Http, Reply, body_hash
 from newsletter.fetch.kinds import Aside, Batch
+from newsletter.fetch.on_disk import on_disk, read_file
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
 
@@ -61,7 +62,7 @@ class EventSource:
 
     async def _look(self, http: Http, known: Document | None) -> Reply:
         if self.file is not None:
-            return _read_file(Path(self.file), known)
+            return await on_disk(_read_file, Path(self.file), known)
         if not self.addresses:
             raise NotReadable('A calendar needs a "url:" or a "file:".')
         for url in self.addresses[:-1]:
@@ -148,14 +149,7 @@ def _later(now: datetime, length: timedelta) -> datetime:
 
 
 def _read_file(path: Path, known: Document | None) -> Reply:
-    try:
-        if not path.is_file():
-            raise NotReadable(f"{path} is not a file")
-        if path.stat().st_size > _LARGEST:
-            raise TooLarge(f"{path} is larger than {_LARGEST >> 20} MiB")
-        body = path.read_bytes()
-    except OSError as fault:
-        raise NotReadable(f"{path} cannot be read: {fault.strerror or fault}") from fault
+    body = read_file(path, _LARGEST)
     found = body_hash(body)
     is_same = known is not None and known.body_hash == found
     return Reply(path.as_uri() if path.is_absolute() else str(path), 200, body, {}, Document(body_hash=found), is_same)

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import structlog
-
 from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words
+from newsletter.fetch.mishap import log_mishap
 from newsletter.model.source import Source
-
-_log = structlog.get_logger(__name__)
 
 _QUERY = re.compile(r"[?#].*$", re.DOTALL)
 
@@ -100,7 +97,7 @@ def _recognises(info: KindInfo, reply: Reply) -> bool:
     try:
         return bool(getattr(info.cls, "recognises", lambda _: False)(reply))
     except Exception:
-        _log.exception("kind_failed", reader=info.reader, url=reply.url)
+        log_mishap("kind_failed", reader=info.reader, url=reply.url)
         return False
 
 

@@ -11,7 +11,7 @@ from newsletter.errors import UsageError
 
 Network = IPv4Network | IPv6Network
 ALLOW_VARIABLE = "NEWSLETTER_ALLOW_NETWORKS"
-REFUSAL = "This address is inside your network; the program does not read such addresses. Allow it in settings."
+REFUSAL = "This address is inside your network; the program does not read such addresses. Allow it in settings"
 
 # RFC 6890 and the IANA registries of special-purpose addresses; ``is_global`` alone differs between Python releases.
 _SPECIAL_IPV4 = tuple(
@@ -115,5 +115,5 @@ def refusal_of(address: str) -> str:
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
-        return f"{REFUSAL} Name its network in {ALLOW_VARIABLE} in the environment."
-    return f"{REFUSAL} Set {ALLOW_VARIABLE}={found}/{found.max_prefixlen} in the environment."
+        return f"{REFUSAL}: its network in {ALLOW_VARIABLE} in the environment."
+    return f"{REFUSAL}: {ALLOW_VARIABLE}={found}/{found.max_prefixlen} in the environment."

@@ -15,12 +15,13 @@ from newsletter.fetch.launchpad import (
     milestone_item,
     proposal_item,
     release_item,
+    task_ticket,
 )
 from newsletter.fetch.launchpad_bugs import discussed_ticket
 from newsletter.fetch.launchpad_proposals import OPERATION as PROPOSALS
 from newsletter.fetch.records import MISSING, record_in
 from newsletter.fetch.rest import Record
-from newsletter.fetch.tracker import discussed_items
+from newsletter.fetch.tracker import Ticket, discussed_items
 from newsletter.model.aside import Aside
 from newsletter.model.item import Item
 
@@ -62,6 +63,17 @@ def items_again(aside: Aside, wanted: Again) -> tuple[Item, ...]:
     if item is None:
         raise NotReadable(MISSING)
     return (item,)
+
+
+def task_again(aside: Aside, people: People) -> Ticket | None:
+    """The bug that was counted for its week alone; None for a record of another sort. Raises NotReadable."""
+    record = record_in(aside)
+    if record.record("bug") or not record.text("bug_link") or is_private(record):
+        return None
+    ticket = task_ticket(record, people)
+    if ticket is None:
+        raise NotReadable(MISSING)
+    return ticket
 
 
 def _item(record: Record, address: str, wanted: Again) -> Item | None:

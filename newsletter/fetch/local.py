@@ -7,6 +7,7 @@ from pathlib import Path
 
 from newsletter.errors import BadStatus, NotReadable, TooLarge
 from newsletter.fetch.http import Document, Reply, body_hash
+from newsletter.fetch.on_disk import on_disk, read_file
 
 _LIMIT = 256 << 20
 
@@ -22,7 +23,7 @@ class LocalFile:
         """The file, unpacked when it is a gzip; any other address does not exist (404)."""
         if not url.startswith(self.url):
             raise BadStatus(404, f"{url} is not the file that is looked at")
-        body = self._read()
+        body = await on_disk(self._read)
         found = body_hash(body)
         is_same = known is not None and known.body_hash == found
         return Reply(url, 200, body, {}, Document(body_hash=found), is_same)
@@ -38,9 +39,7 @@ class LocalFile:
 
     def _read(self) -> bytes:
         try:
-            if self.path.stat().st_size > _LIMIT:
-                raise TooLarge(f"{self.path} is larger than {_LIMIT >> 20} MiB")
-            body = self.path.read_bytes()
+            body = read_file(self.path, _LIMIT)
             if body[:2] == b"\x1f\x8b":
                 with gzip.open(self.path) as packed:
                     body = packed.read(_LIMIT + 1)

@@ -19,6 +19,8 @@ from newsletter.fetch.mending import hide_addresses
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 
+NO_MAIL = "it is no mail: none of the headers of a mail stands in it (From, Subject, Date)"
+
 _AHEAD = timedelta(days=2)
 _MOST_ANSWERED = 60
 _MOST_LINKS = 100
@@ -110,7 +112,10 @@ def mail_items(mails: Sequence[Mail], settings: MailSettings) -> tuple[Item, ...
 def read_mail(data: bytes, list_name: str = "") -> Mail:
     """One mail, with or without a "From " line before it. Raises NotReadable when it is none."""
     head, at = read_head(data)
-    return make_mail(head, _body(head, data[at:]), list_name)
+    text = _body(head, data[at:])
+    if not head and not text.strip() and data.strip():
+        raise NotReadable(NO_MAIL)
+    return make_mail(head, text, list_name)
 
 
 def make_mail(head: dict[str, str], text: str, list_name: str = "") -> Mail:

@@ -1,30 +1,26 @@
 """An archive of mails, packed or plain, read from where the last reading ended: read_archive()."""
 
 import asyncio
-import gzip
-import io
-import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from io import SEEK_SET
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.kinds import Aside
 from newsletter.fetch.mail import MailSettings, ParsedMails, mail_aside, parse_mails
-from newsletter.fetch.mbox_split import Pack, Readable, Trace, is_mail, is_mbox, split_mails
+from newsletter.fetch.mbox_split import Pack, Trace, is_mail, is_mbox, split_mails
+from newsletter.fetch.on_disk import each_on_disk
+from newsletter.fetch.packed import Readable, fault_of, unpacked
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
 
 MAIL_CUT = "a mail larger than 4 MiB was cut"
 NO_MAILS = "this is no archive of mails: no mail begins in it"
-ARCHIVE_CUT = "the packed archive ends in the middle"
 
 _HEAD = 4_096
 _LARGEST_MAIL = 4 << 20
-_GZIP = b"\x1f\x8b"
 _INLINE = 64 << 10
 
 
@@ -65,20 +61,31 @@ async def read_archive(
     part may be without items. Raises NotReadable when there is no mail in it.
     """
     waiting: Part | None = None
-    with _opened(source) as file:
-        for pack in _packs(file, progress or Progress(), is_pipermail=is_pipermail):
+    fault = ""
+    async with aclosing(_taken(_packs_in(source, progress or Progress(), is_pipermail=is_pipermail), source)) as packs:
+        async for pack in packs:
+            if isinstance(pack, str):
+                fault = pack
+                continue
             if not pack.starts:
                 await asyncio.sleep(0)
                 continue
             if waiting is not None:
                 yield waiting
             waiting = await _part(pack, settings)
-        is_cut = _is_cut(file)
-    if waiting is None:
-        if is_cut:
-            raise NotReadable(ARCHIVE_CUT)
-        waiting = Part((), Progress())
-    yield replace(waiting, warnings=(*waiting.warnings, ARCHIVE_CUT) if is_cut else waiting.warnings, is_last=True)
+    waiting = waiting or Part((), Progress())
+    yield replace(waiting, warnings=(*waiting.warnings, fault) if fault else waiting.warnings, is_last=True)
+
+
+async def _taken(packs: Iterator[Pack | str], source: Path | bytes) -> AsyncGenerator[Pack | str, None]:
+    """The packs; those of a file are read where a disk that hangs keeps nobody waiting."""
+    if isinstance(source, Path):
+        async with aclosing(each_on_disk(packs)) as found:
+            async for pack in found:
+                yield pack
+        return
+    for pack in packs:
+        yield pack
 
 
 async def _part(pack: Pack, settings: MailSettings) -> Part:
@@ -110,23 +117,35 @@ def _is_heavy(data: bytes, starts: tuple[int, ...]) -> bool:
     return any(end - start > _INLINE and b"text/html" in data[start:end].lower() for start, end in sizes)
 
 
-def _packs(file: Readable, progress: Progress, *, is_pipermail: bool) -> Iterator[Pack]:
-    """The packs to read."""
+def _packs_in(source: Path | bytes, progress: Progress, *, is_pipermail: bool) -> Iterator[Pack | str]:
+    """The packs to read, and behind them why the archive ended early, if it did. Raises NotReadable."""
     try:
-        head = file.read(_HEAD)
-        if is_mail(head):
-            yield _single(head, file)
-            return
-        if not is_mbox(head) and head.strip() and b"\nFrom " not in head:
-            raise NotReadable(ARCHIVE_CUT if _is_cut(file) else NO_MAILS)
-        has_mails = False
-        for pack in split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail):
-            has_mails = has_mails or bool(pack.starts)
-            yield pack
-        if not has_mails and head.strip() and not _is_cut(file):
-            raise NotReadable(NO_MAILS)
+        with unpacked(source) as file:
+            has_mails = False
+            for pack in _packs(file, progress, is_pipermail=is_pipermail):
+                has_mails = has_mails or bool(pack.starts)
+                yield pack
+            if fault := fault_of(file):
+                if not has_mails:
+                    raise NotReadable(fault)
+                yield fault
     except OSError as error:
         raise NotReadable(f"the archive cannot be read: {error.strerror or error}") from error
+
+
+def _packs(file: Readable, progress: Progress, *, is_pipermail: bool) -> Iterator[Pack]:
+    head = file.read(_HEAD)
+    if is_mail(head):
+        yield _single(head, file)
+        return
+    if not is_mbox(head) and head.strip() and b"\nFrom " not in head:
+        raise NotReadable(fault_of(file) or NO_MAILS)
+    has_mails = False
+    for pack in split_mails(file, trace=_resumed(file, progress), is_pipermail=is_pipermail):
+        has_mails = has_mails or bool(pack.starts)
+        yield pack
+    if not has_mails and head.strip() and not fault_of(file):
+        raise NotReadable(NO_MAILS)
 
 
 def _single(head: bytes, file: Readable) -> Pack:
@@ -142,49 +161,3 @@ def _resumed(file: Readable, progress: Progress) -> Trace:
             return trace
     file.seek(0)
     return Trace()
-
-
-@contextmanager
-def _opened(source: Path | bytes) -> Iterator[Readable]:
-    """``source``, unpacked while it is read."""
-    try:
-        file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    except OSError as error:
-        raise NotReadable(f"{error.filename} cannot be read: {error.strerror or error}") from error
-    with file:
-        is_packed = file.read(len(_GZIP)) == _GZIP
-        file.seek(0)
-        yield _Unpacked(file) if is_packed else file
-
-
-class _Unpacked:
-    """The bytes in a gzip file; one that ends early, or is followed by something else, ends there."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = gzip.GzipFile(fileobj=file)
-        self.is_cut = False
-
-    def read(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes; none at the end."""
-        pieces: list[bytes] = []
-        left = size
-        try:
-            while left and not self.is_cut and (piece := self._file.read1(left)):
-                pieces.append(piece)
-                left -= len(piece)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            self.is_cut = True
-        return b"".join(pieces)
-
-    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
-        """Go on reading from ``offset``."""
-        try:
-            self.is_cut = False
-            return self._file.seek(offset, whence)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            self.is_cut = True
-            return offset
-
-
-def _is_cut(file: Readable) -> bool:
-    return isinstance(file, _Unpacked) and file.is_cut

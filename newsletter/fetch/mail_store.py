@@ -40,10 +40,11 @@ class Arrived:
 def read_mailbox(path: Path, cursor: Mapping[str, Any], since: datetime | None) -> Iterator[Arrived]:
     """The mails of the Maildir or mbox at ``path`` that came after ``cursor``. Raises NotReadable."""
     if (path / "cur").is_dir() and (path / "new").is_dir():
-        return _read_maildir(path, cursor, None if "seen" in cursor else since)
-    if path.is_file():
-        return _read_mbox(path, cursor)
-    raise NotReadable(f"{path} is neither a Maildir (a folder with “new” and “cur” in it) nor an mbox file")
+        yield from _read_maildir(path, cursor, None if "seen" in cursor else since)
+    elif path.is_file():
+        yield from _read_mbox(path, cursor)
+    else:
+        raise NotReadable(f"{path} is neither a Maildir (a folder with “new” and “cur” in it) nor an mbox file")
 
 
 def _read_maildir(path: Path, cursor: Mapping[str, Any], since: datetime | None) -> Iterator[Arrived]:

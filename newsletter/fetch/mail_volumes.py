@@ -9,7 +9,8 @@ from newsletter.errors import BadStatus, FetchError, NotReadable, TooLarge
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Batch
 from newsletter.fetch.mail import MailSettings
-from newsletter.fetch.mail_archive import ARCHIVE_CUT, Part, Progress, read_archive
+from newsletter.fetch.mail_archive import Part, Progress, read_archive
+from newsletter.fetch.packed import CUT
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 
@@ -154,7 +155,7 @@ class VolumeReader:
 
     def _failed(self, volume: Volume, error: BadStatus | NotReadable) -> Batch:
         self.fault = error
-        is_for_good = error.status < _OWN_FAULT if isinstance(error, BadStatus) else str(error) != ARCHIVE_CUT
+        is_for_good = error.status < _OWN_FAULT if isinstance(error, BadStatus) else str(error) != CUT
         if is_for_good and not self.shelf.is_open(volume):
             self._missing.append(volume)
         aside = error.aside if isinstance(error, _Unreadable) else ()

@@ -4,8 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import SEEK_SET
-from typing import Protocol
+
+from newsletter.fetch.packed import Readable
 
 MAILS_A_PACK = 1_000
 _PIECE = 1 << 19
@@ -35,16 +35,6 @@ _PATCH = re.compile(rb"[0-9a-f]{40,64}")
 _SHORTEST_HASH = 40
 # Of a mail alone; some programs keep the "From " line of its envelope without the date.
 _HEADER = re.compile(rb"(?:From [^\n]{1,300}\n)?[A-Za-z][\w.-]{0,80}[ \t]*:")
-
-
-class Readable(Protocol):
-    """What is asked of an open document; offsets are those of its unpacked bytes."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes; none at the end."""
-
-    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
-        """Go on reading from ``offset``."""
 
 
 class Trace:

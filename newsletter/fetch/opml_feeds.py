@@ -1,16 +1,18 @@
 """One feed of a list of feeds, read as a part of the list's own source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from newsletter.errors import FetchError
+from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Batch
+from newsletter.fetch.kinds import Aside, Batch
 from newsletter.fetch.kinds.feed import Feed
+from newsletter.fetch.mishap import log_mishap
 from newsletter.fetch.opml import Listed
+from newsletter.fetch.overheard import Overheard
 from newsletter.model.item import Item, Person, item_id
 from newsletter.model.source import FetchState
 
@@ -49,20 +51,34 @@ class Read:
 
     batches: tuple[Batch, ...]
     trouble: FetchError | None = None
+    aside: tuple[Aside, ...] = ()
+    """The document that could not be read."""
 
 
 async def read_feed(http: Http, listed: Listed, memory: FeedMemory, source_id: str) -> Read:
     """What is new in a feed; of a very long one a part, the rest comes next time. Never raises FetchError."""
     batches: list[Batch] = []
+    heard = Overheard(http)
     try:
-        async for batch in Feed(listed.url).fetch(http, FetchState(source_id, memory.cursor)):
+        async for batch in Feed(listed.url).fetch(heard, FetchState(source_id, memory.cursor)):
             items = tuple(_named(item, listed, source_id) for item in batch.items)
             batches.append(replace(batch, items=items))
             if len(batches) == _MOST_BATCHES:
                 break
+    except NotReadable as trouble:
+        return _failed(batches, trouble, heard)
     except FetchError as trouble:
         return Read(tuple(batches), trouble)
+    except Exception as fault:
+        # One feed that nobody thought of keeps no other one of the list waiting.
+        log_mishap("reader_failed", url=listed.url)
+        return _failed(batches, NotReadable(f"the reader failed: {type(fault).__name__}: {fault}"), heard)
     return Read(tuple(batches))
+
+
+def _failed(batches: Sequence[Batch], trouble: NotReadable, heard: Overheard) -> Read:
+    found = heard.aside(str(trouble))
+    return Read(tuple(batches), trouble, (replace(found, is_document=True),) if found else ())
 
 
 def _named(item: Item, listed: Listed, source_id: str) -> Item:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.robots import ROBOTS
 from newsletter.model.aside import Aside
 
 _AT_MOST = 20 << 20
@@ -19,6 +21,9 @@ class Overheard:
 
     async def get(self, url: str, *, known: Document | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         """As the real one."""
+        if urlsplit(url).path == ROBOTS:
+            # The rules of a host are asked for between a page and its reading; nobody gives up because of them.
+            return await self._http.get(url, known=known, headers=headers)
         self._last = None
         reply = await self._http.get(url, known=known, headers=headers)
         self._last = (url, reply)

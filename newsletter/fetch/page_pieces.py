@@ -13,6 +13,7 @@ from newsletter.fetch.clean import Cleaned, clean_html, is_safe_url
 from newsletter.fetch.losses import CODE_BROKEN_OUT, title_losses
 from newsletter.fetch.mending import mend_lines
 from newsletter.fetch.page_facts import time_of
+from newsletter.fetch.selectors import split_selectors
 from newsletter.model.item import Event, Form, Person, Thread
 from newsletter.text import one_line, shorten
 
@@ -77,23 +78,6 @@ def watched_pieces(tree: LexborHTMLParser, url: str, watch: str) -> tuple[tuple[
     if len(nodes) > MOST_PIECES:
         warnings = (*warnings, f"more than {MOST_PIECES} parts; the rest was left out")
     return _named_once(_piece(node, url) for node in nodes[:MOST_PIECES]), warnings
-
-
-def split_selectors(watch: str) -> list[str]:
-    """The selectors of a list, apart; commas in brackets and quotes do not count."""
-    parts, depth, quote = [""], 0, ""
-    for letter in watch:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        else:
-            depth += (letter in "([") - (letter in ")]")
-        if letter == "," and not quote and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [each.strip() for each in parts if each.strip()]
 
 
 def main_pieces(tree: LexborHTMLParser, url: str) -> tuple[tuple[Piece, ...], Cleaned]:

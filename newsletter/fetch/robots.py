@@ -40,7 +40,7 @@ class Robots:
     def rule_for(self, url: str) -> Rule | None:
         """The rule that decides about ``url``: the longest that matches, Allow before Disallow (2.2.2)."""
         path = path_of(url)
-        if path == "/robots.txt":
+        if path == ROBOTS:
             return None
         return next((rule for rule in self._by_length if matches(rule.path, path)), None)
 
@@ -60,10 +60,14 @@ NOTHING = Robots((Rule(False, "/"),))
 """What a host whose robots.txt cannot be reached allows (2.3.1.4)."""
 
 
+ROBOTS = "/robots.txt"
+"""Where the rules of a host lie."""
+
+
 def robots_url(url: str) -> str:
     """Where the robots.txt for ``url`` lies: at the root of its scheme, host and port."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/robots.txt", "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], ROBOTS, "", ""))
 
 
 def path_of(url: str) -> str:

@@ -10,19 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-import structlog
-
 from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
 from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
+from newsletter.fetch.mishap import log_mishap
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.model.source import FetchState, Source, SourceState
 from newsletter.text import host_of, one_line, shorten
-
-_log = structlog.get_logger(__name__)
 
 SECONDS_A_SOURCE = 600.0
 SOURCES_AT_ONCE = 50
@@ -92,7 +89,7 @@ async def fetch_source(
         if isinstance(error, TimeoutError) and deadline.expired():
             after = reading.failed(NotReadable(f"not done after {seconds:g} s; it goes on from there next time"), now)
         else:
-            _log.exception("reader_failed", source=source.name)
+            log_mishap("reader_failed", source=source.name)
             fault = NotReadable(f"the reader failed: {type(error).__name__}: {error}")
             after = reading.failed(fault, now)
             await reading.set_aside(fault, keep)
@@ -190,7 +187,7 @@ class _Reading:
 
     def failed(self, error: FetchError, now: datetime) -> FetchState:
         """The state after ``error``; what was kept before stays."""
-        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=_reason_of(error))
+        state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=self._told(error))
         if isinstance(error, NotInThisVersion):
             return replace(state, next_at=now + self.source.check_every)
         failures = self.state.failures + 1
@@ -200,6 +197,13 @@ class _Reading:
             failing_since=self.state.failing_since or now,
             next_at=self._next_after(error, failures, now),
         )
+
+    def _told(self, error: FetchError) -> str:
+        """Why it failed and what to do about it, with no secret in it."""
+        text = str(error)
+        if error.how and not text.rstrip().endswith("."):
+            text = f"{text}. {error.how}."
+        return shorten(one_line(without_secrets(text, self.source.settings)), _REASON)
 
     def _next_after(self, error: FetchError, failures: int, now: datetime) -> datetime | None:
         if isinstance(error, Gone):

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import believed
-from newsletter.fetch.mail import read_mail
+from newsletter.fetch.mail import NO_MAIL, read_mail
+from newsletter.fetch.mail_head import read_head
 from newsletter.model.item import Item, Person, item_id
 from newsletter.text import is_web_url, one_line, shorten
 
@@ -40,6 +41,8 @@ def read_tip(data: bytes, source_id: str, now: datetime, own_address: str = "") 
     head = BytesHeaderParser().parsebytes(data[:_HEAD])
     if reason := why_no_tip(head, own_address):
         return SetAside(reason)
+    if not read_head(data)[0]:
+        return SetAside(NO_MAIL)
     try:
         mail = read_mail(data)
     except (NotReadable, ValueError, LookupError, RecursionError) as error:

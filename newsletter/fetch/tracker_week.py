@@ -13,6 +13,8 @@ from newsletter.model.period import monday_of
 from newsletter.text import is_web_url, one_line
 
 WEEK = timedelta(days=7)
+WEEK_TOLD = "the summary of the week of {} was told without it"
+WEEK_TO_COME = "the summary of the week of {} counts it when that week is told"
 _LISTED = 25
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -44,6 +46,15 @@ class Weeks:
         """From when on tickets are needed; None for all."""
         first = self.through or (monday_of(self.since.astimezone(UTC).date()) if self.since else None)
         return _midnight(first) if first else None
+
+    def said_of(self, tickets: Iterable[Ticket]) -> tuple[str, ...]:
+        """Whether tickets that were read late are still to be counted: of each week one line."""
+        start, said = self.start, []
+        for at in (at for each in tickets for at in (each.created_at, each.fixed_at) if at is not None):
+            week = monday_of(at.astimezone(UTC).date())
+            is_told = start is not None and at < start
+            said.append((WEEK_TOLD if is_told else WEEK_TO_COME).format(week))
+        return tuple(dict.fromkeys(said))
 
     def is_due(self, now: datetime) -> bool:
         """Whether a week is over that was not told."""

@@ -46,6 +46,7 @@ def waiting_item(
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     subject = f"{number} change waits" if count == 1 else f"{number} changes wait"
     key = f"waiting more than {days} days" + (f", week of {week}" if week else "")
+    oldest = _oldest(waiting[0], week)
     lines = [f"{short_project(each.project)}: {each.subject}{_by(each)}" for each in waiting[:_LISTED]]
     links = tuple(each.url for each in waiting[:_LISTED])
     shown = "".join(
@@ -61,15 +62,19 @@ def waiting_item(
         title=f"{subject} for a reviewer for more than {days} day{'s' if days != 1 else ''}",
         url=url,
         published_at=datetime(week.year, week.month, week.day, tzinfo=UTC) if week else None,
-        text="\n".join([_oldest(waiting[0]), "", *(f"- {line}" for line in lines)]),
-        html=f"<p>{escape(_oldest(waiting[0]))}</p><ul>{shown}</ul>",
+        text="\n".join([oldest, "", *(f"- {line}" for line in lines)]),
+        html=f"<p>{escape(oldest)}</p><ul>{shown}</ul>",
         links=links,
         project=projects.pop() if len(projects) == 1 else None,
     )
 
 
-def _oldest(change: Waiting) -> str:
-    since = f" since {change.since.day} {change.since:%B}" if change.since else ""
+def _oldest(change: Waiting, week: date | None) -> str:
+    """Who waits longest, with the year unless it is surely that of the reader's calendar."""
+    since = ""
+    if change.since:
+        year = "" if week and change.since.year == week.year else f" {change.since.year}"
+        since = f" since {change.since.day} {change.since:%B}{year}"
     return f"The oldest one, “{change.subject}”{_by(change)}, waits{since}."
 
 

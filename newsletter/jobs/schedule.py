@@ -15,12 +15,16 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import ConfigError, NewsletterError
+from newsletter.jobs.lock import only_one
 from newsletter.jobs.triggers import WeekTrigger
+from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
 from newsletter.pipeline.app import Newsletter, open_newsletter, system_clock
-from newsletter.pipeline.due import draft_if_due, gather_due, next_checks
-from newsletter.pipeline.times import draft_time, is_skipped, next_period, publish_time
+from newsletter.pipeline.due import after_draft, begin, draft_if_due, gather_due, next_checks, next_draft
+from newsletter.pipeline.notices import send_notices
+from newsletter.pipeline.pinned import repair_approved
+from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
 _SLACK_SECONDS = 3600
@@ -29,18 +33,35 @@ log = structlog.get_logger()
 
 
 def next_runs(app: Newsletter, *, count: int = 10) -> list[tuple[datetime, str]]:
-    """The next ``count`` runs after now: source checks and drafts, the soonest first, in UTC."""
+    """The next ``count`` runs after now, the soonest first, in UTC.
+
+    What belongs to the next issue is always among them, however many sources are read before.
+    """
     now = app.now()
-    runs = [(max(at, now), f"read {name}") for at, name in next_checks(app)]
+    others = [(max(at, now), f"read {name}") for at, name in next_checks(app)]
     period = next_period(app.config.schedule, now)
+    newest = newest_period(app.config.schedule, now)
+    of_next = [run for run in _of_issue(app, newest) if run[0] > now]
     for _ in range(count):
         if not is_skipped(app.config.schedule, period):
-            send_at = publish_time(app.config.schedule, period).astimezone(app.config.schedule.zone)
-            runs.append(
-                (draft_time(app.config.schedule, period), f"make the draft of the issue for {send_at:%a %d %b}")
-            )
+            runs = _of_issue(app, period)
+            of_next, others = (of_next, others + runs) if of_next else (runs, others)
         period = next_period(app.config.schedule, period.end)
-    return sorted(runs)[:count]
+    return sorted(of_next + sorted(others)[: max(0, count - len(of_next))])
+
+
+def _of_issue(app: Newsletter, period: Period) -> list[tuple[datetime, str]]:
+    """The hours of the issue about ``period``."""
+    schedule = app.config.schedule
+    if is_skipped(schedule, period):
+        return []
+    send_at = publish_time(schedule, period)
+    issue = f"the issue for {send_at.astimezone(schedule.zone):%a %d %b}"
+    runs = [(draft_time(schedule, period), f"make the draft of {issue}")]
+    if schedule.remind_reviewer:
+        at = schedule.remind_reviewer.next_after(draft_time(schedule, period), schedule.zone)
+        runs += [(at, f"time to review {issue}")] if at < send_at else []
+    return runs
 
 
 @dataclass(slots=True)
@@ -50,10 +71,10 @@ class Runner:
     home: Path
     environ: Mapping[str, str]
     now: Callable[[], datetime] = system_clock
-    say: Callable[[str], None] = print
     schedule: Schedule | None = None
     on_new_schedule: Callable[[Schedule], None] = field(default=lambda schedule: None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _told: tuple[str, ...] = ()
 
     def look(self) -> None:
         """Read the sources that are due and make a draft whose hour has come, each once."""
@@ -62,18 +83,45 @@ class Runner:
         try:
             with open_newsletter(self.home, environ=self.environ, now=self.now) as app:
                 self._take_schedule(app.config.schedule)
-                for problem in app.problems:
-                    log.warning("feeds.yaml", problem=str(problem))
-                for report in gather_due(app):
-                    if report.problem:
-                        self.say(report.problem)
-                issue = draft_if_due(app)
-                if issue is not None:
-                    self.say(f"Draft of issue {issue.number} is ready: {app.issue_folder(issue.number) / 'issue.html'}")
+                self._tell_file(tuple(str(problem) for problem in app.problems), app.problems_total)
+                self._look(app)
+        except ConfigError as fault:
+            self._tell_file(tuple(str(problem) for problem in fault.problems), fault.total)
         except NewsletterError as fault:
             log.error("run", trouble=str(fault))
         finally:
             self._lock.release()
+
+    def _look(self, app: Newsletter) -> None:
+        if begin(app):
+            at = next_draft(app).astimezone(app.config.schedule.zone)
+            log.info(
+                "first_start",
+                first_draft=f"{at:%a %Y-%m-%d %H:%M} {app.config.schedule.zone.key}",
+                before_that="newsletter build makes the issue of the past week now",
+            )
+        for report in gather_due(app):
+            if report.problem:
+                log.warning("source", name=report.source.name, problem=report.problem)
+        repair_approved(app)
+        issue = draft_if_due(app)
+        if told := send_notices(app):
+            log.info("editors_told", count=len(told))
+        if issue is not None:
+            log.info("draft_ready", issue=issue.number, file=str(app.issue_folder(issue.number) / "issue.html"))
+            after_draft(app, issue)
+
+    def _tell_file(self, problems: tuple[str, ...], total: int) -> None:
+        """Say what is wrong with feeds.yaml when it becomes wrong, and once that it is good again."""
+        if problems == self._told:
+            return
+        for problem in problems:
+            log.warning("feeds.yaml", problem=problem)
+        if total > len(problems):
+            log.warning("feeds.yaml", more=f"{len(problems)} of {total} shown")
+        if not problems:
+            log.info("feeds.yaml", good_again="it is in force now")
+        self._told = problems
 
     def _take_schedule(self, schedule: Schedule) -> None:
         if schedule != self.schedule:
@@ -81,22 +129,21 @@ class Runner:
             self.on_new_schedule(schedule)
 
 
-def run_until_stopped(home: Path, *, environ: Mapping[str, str], say: Callable[[str], None] = print) -> None:
-    """Run the newsletter of ``home`` until SIGINT or SIGTERM."""
+def run_until_stopped(home: Path, *, environ: Mapping[str, str]) -> None:
+    """Run the newsletter of ``home`` until SIGINT or SIGTERM. Raises WrongState when it runs already."""
     stop = threading.Event()
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
-    runner = Runner(
-        home, environ, say=say, on_new_schedule=lambda schedule: set_draft_hour(scheduler, runner, schedule)
-    )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    scheduler.start()
-    every = IntervalTrigger(seconds=LOOK_EVERY_SECONDS, timezone="UTC")
-    scheduler.add_job(runner.look, every, id="look", next_run_time=system_clock(), misfire_grace_time=None)
-    say(f"The newsletter of {home.resolve()} runs. Stop it with Ctrl+C.")
-    stop.wait()
-    scheduler.shutdown(wait=True)
-    say("Stopped; the next start goes on where this one was.")
+    runner = Runner(home, environ, on_new_schedule=lambda schedule: set_draft_hour(scheduler, runner, schedule))
+    with only_one(home):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        scheduler.start()
+        every = IntervalTrigger(seconds=LOOK_EVERY_SECONDS, timezone="UTC")
+        scheduler.add_job(runner.look, every, id="look", next_run_time=system_clock(), misfire_grace_time=None)
+        log.info("started", home=str(home.resolve()), stop_it_with="Ctrl+C")
+        stop.wait()
+        scheduler.shutdown(wait=True)
+        log.info("stopped", the_next_start="goes on where this one was")
 
 
 def set_draft_hour(scheduler: BackgroundScheduler, runner: Runner, schedule: Schedule) -> None:

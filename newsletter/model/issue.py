@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from newsletter.model.correction import Correction
 from newsletter.model.item import Event
 from newsletter.model.period import Period
 from newsletter.model.picture import Picture
-from newsletter.model.story import Place, ScorePart
+from newsletter.model.story import DOUBTFUL, Place, ScorePart
 
 IssueState = Literal["draft", "approved", "sending", "stopped", "sent"]
 
@@ -97,6 +98,8 @@ class Entry:
     project: str | None = None
     event: Event | None = None
     due_on: date | None = None
+    task: str = ""
+    """What has to be done until then, as a verb: Vote; empty when no word is known for it."""
     score: int = 50
     parts: tuple[ScorePart, ...] = ()
     why: str = ""
@@ -108,6 +111,13 @@ class Entry:
     revisions: tuple[str, ...] = ()
     is_kept: bool = False
     """Whether an editor decided that it stands in the issue."""
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected in it after the issue was out, the oldest first."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be a scam: then it leads nothing."""
+        return any(part.name.startswith(DOUBTFUL) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +208,8 @@ class Issue:
     """The newsletter's time zone, in which days begin and end."""
     send_at: datetime | None = None
     """When it is sent, in UTC, if an editor changed the hour this once."""
+    is_short: bool = False
+    """Whether only its highlights, what is due and its dates go out."""
     projects: tuple[ProjectFigures, ...] = ()
     """The figures by project, when a section wants them so."""
     warnings: tuple[str, ...] = ()
@@ -207,6 +219,11 @@ class Issue:
     def entries(self) -> tuple[Entry, ...]:
         """All entries in reading order."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells nothing: no entry, and no note of an editor."""
+        return not self.entries and not self.note.strip()
 
     @property
     def figures(self) -> tuple[Statistic, ...]:

@@ -48,6 +48,8 @@ class Schedule:
     send: WeekTime = WeekTime(4, time(10, 0))
     if_not_approved: str = "hold"
     skip: frozenset[date] = frozenset()
+    approval: str = "one person"
+    """Who has to approve: "one person", or "two people", the second another one than the first."""
 
 
 DEFAULT_SECTIONS = (

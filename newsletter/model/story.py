@@ -60,6 +60,10 @@ class Story:
         return self.items[0]
 
 
+DOUBTFUL = "looks like a scam"
+"""Begins the name of the part of a score by which a story speaks for nobody: it leads no issue."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScorePart:
     """Points, and the words for them; ``line`` is the line of feeds.yaml they come from."""

@@ -1,22 +1,25 @@
 """Newsletter: one home with its configuration, database, templates and clock, built once."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from newsletter.config.load import Config, load_config, read_config
-from newsletter.errors import ConfigError, NotFound, Problem
-from newsletter.fetch.client import WebSettings
+from newsletter.config.load import Config
+from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
-from newsletter.render.environment import Templates
+from newsletter.fetch.web_settings import WebSettings
+from newsletter.pipeline.in_force import config_in_force, data_folder
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
 
-FEEDS = "feeds.yaml"
+if TYPE_CHECKING:
+    from newsletter.render.environment import Templates
+
 DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
@@ -27,17 +30,26 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
-    """Everything a use case needs. ``problems`` are the mistakes of a feeds.yaml that is not in force."""
+    """Everything a use case needs.
+
+    ``problems`` are the first mistakes of a feeds.yaml that is not in force, of ``problems_total`` there are.
+    """
 
     home: Path
     config: Config
     database: Database
-    templates: Templates
+    template_folder: Path | None
     web: WebSettings
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     problems: tuple[Problem, ...] = ()
+    problems_total: int = 0
     in_force_since: datetime | None = None
+
+    @property
+    def templates(self) -> "Templates":
+        """The newsletter's templates."""
+        return _templates_of(self.template_folder)
 
     @property
     def data(self) -> Path:
@@ -54,6 +66,15 @@ class Newsletter:
         return self.data / "issues" / f"{number:04d}"
 
 
+@lru_cache(maxsize=4)
+def _templates_of(folder: Path | None) -> "Templates":
+    """The templates with that folder of overrides; compiled once, and again when a file changes."""
+    # Heavy, and not needed by whoever only gathers.
+    from newsletter.render.environment import Templates
+
+    return Templates(folder)
+
+
 @contextmanager
 def open_newsletter(
     home: Path,
@@ -67,7 +88,7 @@ def open_newsletter(
     A feeds.yaml with mistakes leaves the last good one in force. Raises ConfigError when there
     is none, NotFound when the folder holds no feeds.yaml, StoreFault.
     """
-    config, problems, since = config_in_force(home, environ)
+    config, fault, since = config_in_force(home, environ)
     database = open_database(home, environ)
     try:
         database.migrate()
@@ -75,11 +96,12 @@ def open_newsletter(
             home=home,
             config=_synced(config, database),
             database=database,
-            templates=Templates(template_folder(home, config)),
+            template_folder=template_folder(home, config),
             web=web or web_settings(environ),
             environ=environ,
             now=now,
-            problems=problems,
+            problems=fault.problems if fault else (),
+            problems_total=fault.total if fault else 0,
             in_force_since=since,
         )
     finally:
@@ -88,10 +110,15 @@ def open_newsletter(
 
 def read_again(app: Newsletter) -> Newsletter:
     """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
-    config, problems, since = config_in_force(app.home, app.environ)
-    templates = Templates(template_folder(app.home, config))
-    synced = _synced(config, app.database)
-    return replace(app, config=synced, templates=templates, problems=problems, in_force_since=since)
+    config, fault, since = config_in_force(app.home, app.environ)
+    return replace(
+        app,
+        config=_synced(config, app.database),
+        template_folder=template_folder(app.home, config),
+        problems=fault.problems if fault else (),
+        problems_total=fault.total if fault else 0,
+        in_force_since=since,
+    )
 
 
 def _synced(config: Config, database: Database) -> Config:
@@ -102,43 +129,8 @@ def _synced(config: Config, database: Database) -> Config:
 
 def open_database(home: Path, environ: Mapping[str, str]) -> Database:
     """The database the environment names, or the one in ``home``."""
-    (home / "data").mkdir(parents=True, exist_ok=True)
-    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(home / 'data' / 'newsletter.db').resolve()}"
+    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(data_folder(home) / 'newsletter.db').resolve()}"
     return Database(url)
-
-
-def feeds_file(home: Path) -> Path:
-    """The editor's file of ``home`` (NotFound when there is none)."""
-    path = home / FEEDS
-    if not path.is_file():
-        raise NotFound(f"{path} is not there. Make a home with “newsletter init DIR”, or name one with --home DIR.")
-    return path
-
-
-def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Problem, ...], datetime | None]:
-    """The configuration that holds, the mistakes of the file as it is, and since when the older one holds."""
-    path = feeds_file(home)
-    good = home / "data" / "feeds-in-force.yaml"
-    try:
-        config = load_config(path, environ)
-    except ConfigError as fault:
-        if not good.is_file():
-            raise
-        since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
-        old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
-        return old, fault.problems, since
-    good.parent.mkdir(parents=True, exist_ok=True)
-    if not good.is_file() or good.read_bytes() != path.read_bytes():
-        copy = good.with_suffix(".new")
-        shutil.copyfile(path, copy)
-        copy.replace(good)
-    return config, (), None
-
-
-def last_good_at(home: Path) -> datetime | None:
-    """When the version in force was put in force, None when there is none."""
-    good = home / "data" / "feeds-in-force.yaml"
-    return datetime.fromtimestamp(good.stat().st_mtime, UTC) if good.is_file() else None
 
 
 def template_folder(home: Path, config: Config) -> Path | None:

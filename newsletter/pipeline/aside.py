@@ -9,7 +9,8 @@ from newsletter.fetch.language import with_languages
 from newsletter.fetch.replay import ReadAgain, Replay, replay_all
 from newsletter.model.aside import SetAside
 from newsletter.model.source import Source
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import drop_aside, failed_again, find_aside, keep_aside, list_aside, load_aside, replayed
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_state
@@ -28,6 +29,8 @@ class AsideReport:
     left_count: int = 0
     """So many records of it could not be read and are set aside on their own."""
     reason: str = ""
+    notes: tuple[str, ...] = ()
+    """What there is to say about what was read."""
 
 
 OnReplayed = Callable[[AsideReport], None]
@@ -107,7 +110,9 @@ class _Replayer:
             if state is not None and result.new:
                 counted = state.items_count + len(result.new)
                 save_state(db, replace(state, items_count=counted, last_new_at=now))
-        return AsideReport(aside_id, source.name, len(result.new), len(result.changed), len(read.aside))
+        return AsideReport(
+            aside_id, source.name, len(result.new), len(result.changed), len(read.aside), notes=read.notes
+        )
 
     def _fail(self, aside_id: str, name: str, reason: str) -> None:
         with self.app.database.transaction() as db:

@@ -57,7 +57,8 @@ def issue_figures(
     proofs = Proofs(counted, left_out, sources, page)
     figures = count_figures(counted, figure_names(config))
     statistics = statistics_of(figures, counted.past, _proved(figures, proofs))
-    projects, project_evidence = _projects(counted, config, sources, proofs)
+    quiet = quiet_projects(sources.values(), found.active_projects)
+    projects, project_evidence = _projects(counted, config, quiet, proofs)
     return Figures(
         statistics,
         projects,
@@ -114,6 +115,26 @@ def asked_projects(sources: Iterable[Source]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name).rstrip("/").rsplit("/", 1)[-1] for name in named))
 
 
+def project_name(project: str) -> str:
+    """What tells two projects apart by their last part: "Nova" and "openstack/nova" are one."""
+    return project.rstrip("/").rsplit("/", 1)[-1].casefold()
+
+
+def quiet_projects(
+    sources: Iterable[Source], active: Sequence[str] | None, present: Iterable[str | None] = ()
+) -> tuple[str, ...]:
+    """The projects that sources are asked for, that are alive, and that nothing in ``present`` belongs to.
+
+    ``active`` are those of which something was read lately; None when that is not known.
+    """
+    told = {project_name(name) for name in present if name}
+    return tuple(
+        name
+        for name in asked_projects(sources)
+        if project_name(name) not in told and (active is None or name in active)
+    )
+
+
 def _dates_ahead(stories: Sequence[Story], publish_on: date) -> tuple[Thing, ...] | None:
     """The dates that are still to come when readers get the issue; guessed and cancelled ones are none."""
     dated = [story for story in stories if story.event]
@@ -141,13 +162,14 @@ def _evidence(figures: Mapping[str, Figure], proofs: Proofs) -> tuple[Evidence, 
 
 
 def _projects(
-    counted: Counted, config: Config, sources: Mapping[str, Source], proofs: Proofs
+    counted: Counted, config: Config, asked: Sequence[str], proofs: Proofs
 ) -> tuple[tuple[ProjectFigures, ...], tuple[Evidence, ...]]:
-    """The table by project, when a section of figures is grouped so; quiet projects unless they are left out."""
+    """The table by project, when a section of figures is grouped so; ``asked`` are there even without news, unless
+    quiet projects are left out."""
     section = next((each for each in config.sections if _is_of_figures(each.id, each.show) and each.group_by), None)
     if section is None or not counted.has_reviews:
         return (), ()
-    quiet = () if section.quiet_projects is False else asked_projects(sources.values())
+    quiet = () if section.quiet_projects is False else asked
     rows, evidence = [], []
     for each in by_project(counted, quiet):
         name = each.figures.project

@@ -19,8 +19,9 @@ from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.contending import pack_contenders
-from newsletter.pipeline.counting import figure_values
+from newsletter.pipeline.counting import asked_projects, figure_values, project_name
 from newsletter.pipeline.evidence import write_evidence
+from newsletter.pipeline.joining import with_joined
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.reminders import find_reminders
@@ -39,14 +40,20 @@ _ISSUES_REMEMBERED = 26
 _ISSUES_COMPARED = 4
 _ITEMS_COMPARED = 4
 _PERIODS_COMPARED = 7
+_HISTORY = timedelta(weeks=4)
+"""Who merged nothing in a shorter time may well have done so before: nobody is called new by it."""
+_ACTIVE_WEEKS = 8
+"""A project of which nothing was read for longer is not told to be quiet this week."""
 SNAPSHOT = "snapshot"
 
 
 def make_draft(app: Newsletter, period: Period) -> Issue:
     """The draft of ``period`` as editors left it: made anew from the store, their changes folded over it.
 
-    It keeps its number when it is made again. Raises WrongState when the issue is approved already.
+    It keeps its number when it is made again. A draft that editors joined with this period becomes part of it.
+    Raises WrongState when the issue is approved already.
     """
+    period = with_joined(app, period)
     with app.database.reading() as db:
         found = collect(app, db, period)
     judge = judge_for(app, found.number)
@@ -93,7 +100,8 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         reminders=find_reminders(db, told, publish_on=publish_at.astimezone(app.config.schedule.zone).date()),
         past_statistics=statistics.past_statistics(db, number) or _weeks_before(app, db, period),
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
-        has_history=items.has_merged(db, before=period.start),
+        has_history=items.has_merged(db, before=period.start - _HISTORY),
+        active_projects=_active_projects(app, db, period),
         source_ids={source.name: source.id for source in app.config.sources if source.id != slug(source.name)},
     )
 
@@ -121,6 +129,23 @@ def _waiting(db: Db, period: Period) -> list[StoredItem]:
         return []
     before = items.items_between(db, Period(since, period.start), form="review")
     return [each for each in before if each.item.review and each.item.review.state == "open"]
+
+
+def _active_projects(app: Newsletter, db: Db, period: Period) -> tuple[str, ...]:
+    """The projects that sources are asked for and of which something was read lately; read until all are found."""
+    sources = {source.id: asked_projects([source]) for source in app.config.sources}
+    asking = {source_id for source_id, names in sources.items() if names}
+    left = {name: project_name(name) for names in sources.values() for name in names}
+    found: set[str] = set()
+    end = period.end
+    for _ in range(_ACTIVE_WEEKS):
+        if not left.keys() - found:
+            break
+        week = Period(end - timedelta(weeks=1), end)
+        active = {project_name(each) for each in items.projects_between(db, week, asking)}
+        found.update(name for name, short in left.items() if short in active)
+        end = week.start
+    return tuple(sorted(found))
 
 
 def _told_before(db: Db, told: Sequence[StoredIssue], present: AbstractSet[str]) -> tuple[Candidate, ...]:

@@ -4,26 +4,54 @@ import os
 import socket
 from datetime import datetime, timedelta
 
+import structlog
+
 from newsletter.errors import NewsletterError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.sources import source_health
-from newsletter.pipeline.times import draft_time, is_skipped, newest_period
+from newsletter.pipeline.times import HISTORY, draft_time, is_skipped, newest_period, next_period
 from newsletter.store import jobs
-from newsletter.store.issues import issue_about
+from newsletter.store.issues import has_issues, issue_about
 
 DRAFT = "draft"
+_BEGUN = ("run", "begun")
 _LEASE = timedelta(minutes=5)
 _TRY_AGAIN = timedelta(minutes=5)
 
+log = structlog.get_logger()
+
 
 def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
-    """Read every source that is due."""
-    return gather_sources(app, due_sources(app))
+    """Read every source that is due; one that was never read from a few weeks before the newest period on."""
+    since = newest_period(app.config.schedule, app.now()).start - HISTORY
+    return gather_sources(app, due_sources(app), since=since)
+
+
+def begin(app: Newsletter) -> bool:
+    """Remember that the service of a home without any issue begins now; whether it is its first time.
+
+    Hours before that were not missed: nobody waits for their drafts.
+    """
+    with app.database.transaction() as db:
+        if has_issues(db) or jobs.is_done(db, *_BEGUN):
+            return False
+        jobs.done(db, *_BEGUN, now=app.now())
+    return True
+
+
+def next_draft(app: Newsletter) -> datetime:
+    """When the next draft is made, in UTC."""
+    schedule = app.config.schedule
+    period = newest_period(schedule, app.now())
+    while is_skipped(schedule, period) or draft_time(schedule, period) <= app.now():
+        period = next_period(schedule, period.end)
+    return draft_time(schedule, period)
 
 
 def next_checks(app: Newsletter) -> list[tuple[datetime, str]]:
@@ -47,7 +75,9 @@ def due_period(app: Newsletter) -> Period | None:
     with app.database.reading() as db:
         found = issue_about(db, period)
         is_made = jobs.is_done(db, DRAFT, _slot(period)) or (found is not None and found.state != "draft")
-    return None if is_made else period
+        begun_at = jobs.done_at(db, *_BEGUN)
+    was_before = begun_at is not None and draft_time(schedule, period) < begun_at
+    return None if is_made or was_before else period
 
 
 def draft_if_due(app: Newsletter) -> Issue | None:
@@ -70,6 +100,14 @@ def draft_if_due(app: Newsletter) -> Issue | None:
     with app.database.transaction() as db:
         jobs.done(db, DRAFT, slot, now=app.now())
     return issue
+
+
+def after_draft(app: Newsletter, issue: Issue) -> None:
+    """What follows a new draft and is no part of it: its links are asked, so that the approve page knows them."""
+    try:
+        check_links(app, issue.number)
+    except NewsletterError as fault:
+        log.warning("links not checked", issue=issue.number, trouble=str(fault))
 
 
 def _slot(period: Period) -> str:

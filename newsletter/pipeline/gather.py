@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.errors import NotFound
-from newsletter.fetch.client import WebClient
+from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.source import FetchState, Source
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
@@ -41,10 +42,12 @@ class SourceReport:
 
     @property
     def problem(self) -> str | None:
-        """Where and what to mend, when the source is failing, gone or moved."""
+        """Where and what to mend, when the source is failing, gone or moved: by its name and its address."""
         if self.state.state not in ("failing", "gone", "moved"):
             return None
-        return f"{FEEDS}:{self.source.address_line or self.source.line}: {self.state.state_reason}"
+        address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
+        named = f"“{self.source.name}”" + (f" ({address})" if address and address not in reason else "")
+        return f"{FEEDS}:{self.source.address_line or self.source.line}: {named}: {reason}"
 
 
 OnReport = Callable[[SourceReport], None]
@@ -147,6 +150,9 @@ class _Counter(_Keeper):
 async def _gather(
     app: Newsletter, jobs: Sequence[Job], on_report: OnReport | None, keeper: _Keeper
 ) -> tuple[SourceReport, ...]:
+    # Heavy, and not needed when nothing is due.
+    from newsletter.fetch.client import WebClient
+
     with app.database.reading() as db:
         known = throttles(db)
     reports: list[SourceReport] = []

@@ -1,7 +1,6 @@
 """make_issue: the pure heart of drafting. The same input and the same feeds.yaml give the same issue, byte for byte."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +20,7 @@ from newsletter.model.period import Period
 from newsletter.model.source import Source
 from newsletter.model.story import ScorePart, Story, Verdict
 from newsletter.model.unnamed import Unnamed
-from newsletter.pipeline.counting import asked_projects, issue_figures
+from newsletter.pipeline.counting import issue_figures, quiet_projects
 from newsletter.pipeline.judges import recorded_guesser, recorded_ranker
 from newsletter.pipeline.snapshot import DraftInput
 
@@ -94,7 +93,9 @@ def _plan(
         sections=config.sections,
         sources=sources,
         sources_count=len({each.item.source_id for each in found.candidates}),
-        quiet_projects=_quiet(sources.values(), {each.story.project for each in stories}),
+        quiet_projects=quiet_projects(
+            sources.values(), found.active_projects, (each.story.project for each in stories)
+        ),
         reminders=found.reminders,
         summary_of=lambda story: _summary(story, sources, unnamed),
         unnamed=unnamed,
@@ -111,6 +112,7 @@ def _judged(found: DraftInput, stories: Sequence[JudgedStory]) -> list[Judged]:
             _waited(each.verdict, snoozed.get(each.story.id)),
             each.due_on,
             tuple(names[item.id] for item in each.story.items),
+            each.task,
         )
         for each in stories
     ]
@@ -188,8 +190,3 @@ def _merged_authors(items: Sequence[Item], period: Period) -> frozenset[str]:
         if item.review.state == "merged" and item.review.is_first_contribution is not False
     )
     return frozenset(item.author.identity for item in merged if item.author)
-
-
-def _quiet(sources: Iterable[Source], present: AbstractSet[str | None]) -> tuple[str, ...]:
-    """The projects that sources are asked for by name (the last part of it) and that nothing was said about."""
-    return tuple(name for name in asked_projects(sources) if name not in present)

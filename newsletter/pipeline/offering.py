@@ -113,6 +113,17 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> D
         return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
 
 
+def known_at(app: Newsletter, number: int, url: str) -> tuple[Entry, str | None] | None:
+    """What a source told of the page at ``url``, as an entry of issue ``number`` with its section; None when none did.
+
+    Raises NotFound.
+    """
+    with app.database.reading() as db:
+        known = items.items_at(db, [url]).get(url)
+        made = entries_for(app, db, number, known) if known else ()
+    return made[0] if made else None
+
+
 def _check_late(title: str, url: str, text: str) -> None:
     if not title:
         raise UsageError("The title is missing. Write what happened, in a few words.")

@@ -5,13 +5,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from newsletter.classify.several import find_events
 from newsletter.errors import NotFound, UsageError
 from newsletter.fetch.kinds import find_kinds, kind_words
-from newsletter.fetch.once import look_at_file, look_at_web
+from newsletter.fetch.once import look_at_file, look_at_folder, look_at_web
 from newsletter.model.item import Event, Item
 from newsletter.model.source import Source
 from newsletter.pipeline.app import web_settings
@@ -22,12 +22,42 @@ _TELLS_SEVERAL = ("mail", "post", "page")
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """What a source holds: its items, oldest first, and which reader read it."""
+    """What a source holds: its items, oldest first, and which reader read it.
+
+    ``lists_sources`` says that the items are sources that a list names, of which none was asked.
+    """
 
     name: str
     reader: str
     items: tuple[Item, ...]
     warnings: tuple[str, ...] = ()
+    lists_sources: bool = False
+
+    def newest(self, count: int, *, now: datetime) -> tuple[Item, ...]:
+        """Up to ``count`` items, oldest first: the newest ones; of dates the next ones, and of a list the first."""
+        if self.lists_sources:
+            return self.items[:count]
+        dated, last = [], datetime.min.replace(tzinfo=UTC)
+        for item in self.items:
+            # What has no date stands where its source has it.
+            last = _moment(moment_of(item)) or last
+            dated.append((last, item))
+        dated.sort(key=lambda pair: pair[0])
+        past = sum(at <= now for at, _ in dated)
+        start = max(0, min(past, len(dated) - count))
+        return tuple(item for _, item in dated[start : start + count])
+
+
+def moment_of(item: Item) -> datetime | date | None:
+    """When an item was published, or when the date takes place that it is."""
+    return item.event.starts_at if item.event and (item.form == "event" or not item.published_at) else item.published_at
+
+
+def _moment(at: datetime | date | None) -> datetime | None:
+    if at is None:
+        return None
+    whole = at if isinstance(at, datetime) else datetime.combine(at, time())
+    return whole if whole.tzinfo else whole.replace(tzinfo=UTC)
 
 
 def announced_events(item: Item) -> tuple[Event, ...]:
@@ -39,18 +69,19 @@ def announced_events(item: Item) -> tuple[Event, ...]:
 
 
 def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] = os.environ) -> Previewed:
-    """Read ``address``, a web address or a file. Raises FetchError, NotFound, UsageError."""
+    """Read ``address``, a web address, a file or a folder. Raises FetchError, NotFound, UsageError."""
     word = _word(kind)
     if is_web_url(re.sub("^webcals?:", "https:", address)):
         source = Source(slug(address), host_of(address) or address, word, {"url": address})
         looked = asyncio.run(look_at_web(source, web_settings(environ)))
     else:
         path = Path(address)
-        if not path.is_file():
-            raise NotFound(f"{address} is neither a web address (https://…) nor a file that is there.")
-        source = Source(slug(path.name), path.name, word, {"url": path.resolve().as_uri()})
-        looked = asyncio.run(look_at_file(source, path))
-    return Previewed(source.name, looked.reader, looked.items, looked.warnings)
+        if not (path.is_file() or path.is_dir()):
+            raise NotFound(f"{address} is neither a web address (https://…) nor a file or folder that is there.")
+        name = path.resolve().name
+        source = Source(slug(name), name, word, {"url": path.resolve().as_uri()})
+        looked = asyncio.run((look_at_folder if path.is_dir() else look_at_file)(source, path))
+    return Previewed(source.name, looked.reader, looked.items, looked.warnings, looked.lists_sources)
 
 
 def _word(kind: str) -> str:

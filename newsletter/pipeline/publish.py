@@ -7,28 +7,46 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from newsletter.config.kind_keys import ALLOW_FOLDERS
 from newsletter.config.load import Config, read_config
 from newsletter.edit.changes import fold
+from newsletter.edit.corrections import correct
+from newsletter.model.correction import Correction
 from newsletter.model.evidence import Evidence
-from newsletter.model.issue import Issue
+from newsletter.model.issue import Issue, IssueState
 from newsletter.model.item import Item
 from newsletter.model.period import Period
 from newsletter.model.unnamed import Unnamed
-from newsletter.pipeline.app import FEEDS, Newsletter
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.evidence import read_evidence
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
-from newsletter.pipeline.snapshot import read_snapshot, write_snapshot, write_whole
+from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
 from newsletter.render.calendar import issue_calendar
-from newsletter.render.email import message, render_email
+from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
 from newsletter.render.press import Press
 from newsletter.render.records import issue_record
 from newsletter.render.river import RiverItem
 from newsletter.render.web import render_figures_page, render_issue_page, render_site
-from newsletter.store import issues, items, stories
+from newsletter.store import corrections, issues, items, stories
+from newsletter.store.issues import StoredIssue
 
 PLANET = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """An issue as it stands now, its files, and what they were made with."""
+
+    stored: StoredIssue
+    issue: Issue
+    files: Mapping[str, bytes]
+    snapshot: Snapshot
+    press: Press
+    parts: EmailParts
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +60,71 @@ class Published:
 
 
 def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Published:
-    """Write the files of issue ``number`` into ``out``, or into its own folder. Raises NotFound."""
-    folder = app.issue_folder(number)
+    """Write the files of issue ``number`` into ``out``, or into its own folder. Raises NotFound.
+
+    The files of an issue that was approved stay as they are: those are the ones that go out.
+    """
+    made = render_files(app, number)
+    folder, remarks = out or app.issue_folder(number), made.remarks
+    if out is None and made.stored.state != "draft":
+        remarks = (f"Issue {number} is {made.stored.state}: its files stay as they were approved.", *remarks)
+    else:
+        for name, content in made.files.items():
+            write_whole(folder / name, content)
+    if out is None and made.stored.state == "draft":
+        write_snapshot(folder / SNAPSHOT, made.snapshot)
+        with app.database.transaction() as db:
+            stories.mark_told(db, made.issue)
+    return Published(made.issue, folder, len(made.files["email.html"]), remarks)
+
+
+def render_files(
+    app: Newsletter, number: int, *, state: IssueState | None = None, more: Sequence[Correction] = ()
+) -> Rendering:
+    """The files of issue ``number`` as it stands; nothing is written. Raises NotFound.
+
+    In ``state`` if one is given, and with corrections ``more`` that are not stored yet.
+    """
     with app.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
+        corrected = corrections.corrections_of(db, number)
     issue = fold(stored.issue, changes)
+    issue = replace(issue, state=state or issue.state)
+    folder = app.issue_folder(number)
     snapshot = read_snapshot(folder / SNAPSHOT)
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
-    files = issue_files(
-        press_of(templates, config), issue, read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
-    )
-    for name, content in files.items():
-        write_whole((out or folder) / name, content)
-    if out is None:
-        write_snapshot(folder / SNAPSHOT, replace(snapshot, changes=changes, templates=templates.hashes()))
-        with app.database.transaction() as db:
-            stories.mark_told(db, issue)
-    return Published(
-        issue, out or folder, len(files["email.html"]), (*templates.misspelt(), *(templates.remarks or ()))
-    )
-
-
-def issue_files(press: Press, issue: Issue, evidence: Sequence[Evidence]) -> dict[str, bytes]:
-    """The files of an issue by name; the same input gives the same bytes."""
+    press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
     parts = render_email(press, issue)
-    record = json.dumps(issue_record(issue), ensure_ascii=False, indent=1)
+    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)), parts=parts)
+    snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
+    remarks = (*templates.misspelt(), *(templates.remarks or ()))
+    return Rendering(stored, issue, files, snapshot, press, parts, remarks)
+
+
+def issue_files(
+    press: Press,
+    issue: Issue,
+    evidence: Sequence[Evidence],
+    *,
+    corrected: Issue | None = None,
+    parts: EmailParts | None = None,
+) -> dict[str, bytes]:
+    """The files of an issue by name; the same input gives the same bytes.
+
+    ``corrected`` is the issue with its corrections: what is read on the web is made of it, what is mailed never.
+    ``parts`` is the mail, if it was rendered already.
+    """
+    shown = corrected or issue
+    parts = parts or render_email(press, issue)
+    record = json.dumps(issue_record(shown), ensure_ascii=False, indent=1)
     return {
-        "issue.html": render_issue_page(press, issue),
+        "issue.html": render_issue_page(press, shown),
         "email.html": parts.html.encode(),
         "email.txt": parts.text.encode(),
         "issue.eml": message(press, issue, parts),
         PAGE: render_figures_page(press, issue, evidence),
-        "events.ics": issue_calendar(press, issue),
+        "events.ics": issue_calendar(press, shown),
         "issue.json": f"{record}\n".encode(),
     }
 
@@ -85,8 +135,9 @@ def press_of(templates: Templates, config: Config) -> Press:
 
 
 def config_of(feeds: bytes) -> Config:
-    """The configuration that an issue was made with; secrets it names are not needed any more."""
-    return read_config(feeds, file=FEEDS, environ=_AnyName(lambda: "-"), base=Path())
+    """The configuration that an issue was made with; secrets it names are not needed any more, no source is read."""
+    environ = _AnyName(lambda: "-", {ALLOW_FOLDERS: Path("/").anchor})
+    return read_config(feeds, file=FEEDS, environ=environ, base=Path())
 
 
 class _AnyName(defaultdict[str, str]):
@@ -98,10 +149,16 @@ class _AnyName(defaultdict[str, str]):
 
 
 def publish_site(app: Newsletter) -> Path:
-    """Write the static site of all issues and of everything read lately; files that are no longer part of it go."""
+    """Write the static site of all issues and of everything read lately; files that are no longer part of it go.
+
+    A draft that tells nothing is for editors alone: it would be the latest issue of all readers.
+    """
     now = app.now()
     with app.database.reading() as db:
-        told = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        corrected = corrections.all_corrections(db)
+        folded = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        shown = [issue for issue in folded if not (issue.is_empty and issue.state == "draft")]
+        told = [correct(issue, corrected.get(issue.number, ())) for issue in shown]
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
     names = {source.id: source.name for source in app.config.sources}
     unnamed = Unnamed(app.config.newsletter.leave_out_names)

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from newsletter import __version__
 from newsletter.edit.changes import fold
+from newsletter.edit.corrections import correct
 from newsletter.errors import NotFound
-from newsletter.model.issue import Issue
+from newsletter.model.issue import Issue, IssueState
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.publish import config_of, issue_files, press_of
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_whole
 from newsletter.store import issues
+from newsletter.store.corrections import corrections_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,16 @@ def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> R
     """Make issue ``number`` from its snapshot and compare it with the files beside it. Raises NotFound."""
     folder = app.issue_folder(number)
     with app.database.reading() as db:
-        state = issues.issue(db, number).state
+        # What is on disk was made when the issue was approved, whatever became of it since.
+        state: IssueState = "draft" if issues.issue(db, number).state == "draft" else "approved"
+        corrected = corrections_of(db, number)
     snapshot = read_snapshot(folder / SNAPSHOT)
     config = config_of(snapshot.feeds)
     made = make_issue(snapshot.draft_input, config)
     issue: Issue = fold(made.issue, snapshot.changes)
     templates = app.templates.forgiving()
-    files = issue_files(press_of(templates, config), replace(issue, state=state), made.evidence)
+    issue = replace(issue, state=state)
+    files = issue_files(press_of(templates, config), issue, made.evidence, corrected=correct(issue, corrected))
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise NotFound(f"{folder} lacks {', '.join(missing)}. Render the issue first: newsletter render {number}.")

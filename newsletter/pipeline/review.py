@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective, fold
+from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective
 from newsletter.edit.desk import Desk, desk_of
 from newsletter.edit.placed_entries import find
 from newsletter.errors import ChangedMeanwhile, NotFound
 from newsletter.model.codec import to_json
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.folded import folded, remember
 from newsletter.pipeline.same_story import take_back_decisions
 from newsletter.store import issues
 from newsletter.store.database import Db
@@ -32,8 +33,8 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
     Raises UsageError, NotFound, WrongState, and ChangedMeanwhile when somebody changed the same since ``seen``.
     """
     with app.database.transaction() as db:
-        drafted, before = issues.issue(db, number).issue, issues.changes(db, number)
-        issue = fold(drafted, before)
+        known = folded(app, db, number)
+        issue, before = known.raw, known.changes
         made: list[Change] = []
         for wish in wishes:
             _check_seen(before, wish, editor=editor, seen=seen)
@@ -44,14 +45,16 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
                 wanted = Change(0, editor, app.now(), action, target, value, in_view)
                 if not _is_repeated(before, wanted):
                     made.append(wanted)
-        stored = issues.add_changes(db, number, made) if made else ()
-        return desk_of(drafted, (*before, *stored))
+        after = known.and_then(issues.add_changes(db, number, made)) if made else known
+    remember(app, number, after)
+    return desk_of(after.drafted, after.changes, raw=after.raw)
 
 
 def open_desk(app: Newsletter, number: int) -> Desk:
     """The desk of issue ``number`` as it stands (NotFound)."""
     with app.database.reading() as db:
-        return desk_of(issues.issue(db, number).issue, issues.changes(db, number))
+        known = folded(app, db, number)
+    return desk_of(known.drafted, known.changes, raw=known.raw)
 
 
 def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None) -> Change | None:
@@ -110,6 +113,9 @@ _SAID: Mapping[str, str] = {
     "merge": "joined another story to",
     "split": "split",
     "order": "put in another order",
+    "link": "led elsewhere",
+    "short form": "changed the length of",
+    "send at": "changed the hour of",
 }
 
 

@@ -60,6 +60,9 @@ class DraftInput:
     """People (Person.identity) among the candidates who had a change merged before the period."""
     has_history: bool = False
     """Whether changes merged before the period were read, so that a first contribution can be told."""
+    active_projects: tuple[str, ...] | None = None
+    """Of the projects that sources are asked for, those of which something was read in the weeks before; None when
+    that was not looked up."""
     reminders: tuple[Reminder, ...] = ()
     """What issues before this one told that has a day ahead, as it is known now."""
     source_ids: Mapping[str, str] | None = None
@@ -120,6 +123,14 @@ def read_snapshot(folder: Path) -> Snapshot:
         tuple(from_json(Change, json.loads(line)) for line in changes),
         templates,
     )
+
+
+def read_feeds(folder: Path) -> bytes:
+    """The feeds.yaml that the issue of this snapshot was made with (NotFound)."""
+    try:
+        return (folder / _FEEDS).read_bytes()
+    except OSError as fault:
+        raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
 
 
 def write_whole(path: Path, content: bytes) -> None:

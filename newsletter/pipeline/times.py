@@ -4,8 +4,12 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from newsletter.errors import UsageError
+from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
+
+HISTORY = timedelta(weeks=4)
+"""How far before the period a first reading goes: threads and figures have a past."""
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 _MOMENT = timedelta(microseconds=1)
@@ -33,6 +37,13 @@ def week_period(schedule: Schedule, week: str) -> Period:
     return _ending(schedule, schedule.collect_until.on(monday, schedule.zone))
 
 
+def check_begun(schedule: Schedule, period: Period, now: datetime) -> None:
+    """Raise UsageError for a period of which nothing can be known yet."""
+    if period.start > now:
+        begins = f"{period.start.astimezone(schedule.zone):%Y-%m-%d %H:%M} {schedule.zone.key}"
+        raise UsageError(f"This period begins on {begins}: nothing can be in its issue yet. Name one that has begun.")
+
+
 def days_period(schedule: Schedule, first: str, last: str) -> Period:
     """The period from the start of day ``first`` to the end of day ``last``, in the newsletter's zone."""
     start, end = (parse_day(text) for text in (first, last))
@@ -56,6 +67,12 @@ def parse_day(text: str) -> date:
 def publish_time(schedule: Schedule, period: Period) -> datetime:
     """The first send hour at or after the period's end, in UTC; days to skip count as they are."""
     return schedule.send.next_after(period.end - _MOMENT, schedule.zone)
+
+
+def send_time(schedule: Schedule, issue: Issue) -> datetime:
+    """When ``issue`` goes out, in UTC: at the hour an editor chose for it, else at the weekly one."""
+    chosen: datetime | None = getattr(issue, "send_at", None)
+    return chosen or publish_time(schedule, issue.period)
 
 
 def draft_time(schedule: Schedule, period: Period) -> datetime:

@@ -20,13 +20,13 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _M = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![\d:])"
 _Y = r"(?:,|\sof)?\s*(?P<year>(?:19|20)\d\d)(?![\d-])"
-_TO = r"\s*(?:-|–|—|−|\bto\b|\bthrough\b|\buntil\b|&|\band\b|/)\s*"
+_TO = r"\s*(?:-{1,3}|–|—|−|\bto\b|\bthrough\b|\buntil\b|&|\band\b|/)\s*"
 _W = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
 _WEEKDAY = rf"(?:[,(\s]*(?P<weekday>{_W})[),]*)?"
 
 _ISO = re.compile(
     r"(?<![\d-])(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)"
-    r"(?:\s*(?:-|–|—|/|\bto\b|\buntil\b)\s*(?P<y2>(?:19|20)\d\d)-(?P<m2>\d\d)-(?P<d2>\d\d)(?!\d))?"
+    r"(?:\s*(?:-{1,3}|–|—|/|\bto\b|\buntil\b)\s*(?P<y2>(?:19|20)\d\d)-(?P<m2>\d\d)-(?P<d2>\d\d)(?!\d))?"
 )
 _MONTH_FIRST = re.compile(
     rf"(?:(?P<before>{_W}),?\s+(?:the\s+)?)?\b(?P<month>{_M})\s+(?:the\s+)?(?P<day>{_D})"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from newsletter.render.erratum_contexts import CorrectionView
 from newsletter.render.figure_contexts import ProjectView, StatisticView
 
 
@@ -81,7 +82,7 @@ class EntryView:
     direction: str | None
     """rtl for languages written from right to left."""
     due: str
-    """By Tuesday 17 March, in 4 days; empty without a day."""
+    """Vote by Tuesday 17 March, in 4 days; empty without a day."""
     replies: str
     """23 replies by 9 people; empty without a reply."""
     since: str
@@ -108,6 +109,8 @@ class EntryView:
     """Whether the picture lies on the newsletter's own site, so that to show it asks nobody else."""
     is_lead: bool = False
     """Whether it is the first entry of the issue, set larger."""
+    corrections: tuple[CorrectionView, ...] = ()
+    """What was corrected in it, the oldest first; the mail never has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class IssueContext:
     title: str
     """What it is about, in one line."""
     subject: str
-    """The same in at most 60 characters."""
+    """The same in at most 70 characters."""
     preview: str
     """The first line of the mail: what its first entries say."""
     date: str

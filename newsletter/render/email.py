@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,6 +25,9 @@ SIZE_LIMIT = 80_000
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True)
 _OPTIONAL_TAGS = re.compile(r"</?(?:body|tbody)>")
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_CLASS = re.compile(r' class="([^"]*)"')
+_CLASS_RULE = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _BLANK = re.compile(r"\n\s*\n")
 
 
@@ -35,6 +39,10 @@ class EmailParts:
     html: str
     text: str
     flowed: str
+    full_size: int = 0
+    """Bytes of HTML before it was shortened to fit."""
+    left_out_count: int = 0
+    """Summaries and entries that the HTML leaves out."""
 
 
 def render_email(
@@ -42,13 +50,21 @@ def render_email(
 ) -> EmailParts:
     """The mail of ``issue``; the text is complete, the HTML is shortened to SIZE_LIMIT by rule."""
     context = issue_context(press, issue, unsubscribe_url=unsubscribe_url, reason=reason)
-    short = shorten_to_fit(context, lambda found: len(_html(press, found).encode()) <= SIZE_LIMIT)
+    sizes: list[int] = []
+
+    def fits(found: IssueContext) -> bool:
+        sizes.append(len(_html(press, found).encode()))
+        return sizes[-1] <= SIZE_LIMIT
+
+    short = shorten_to_fit(context, fits)
     text = press.templates.render("email/issue.txt", issue=context)
     return EmailParts(
         subject=context.subject,
         html=_html(press, short),
         text=plain.fixed(text),
         flowed=plain.flowed(plain.squeezed(text)),
+        full_size=sizes[0],
+        left_out_count=short.summaries_left_out + sum(each.left_out_count for each in short.sections),
     )
 
 
@@ -63,30 +79,45 @@ def mail_weight(press: Press, issue: Issue) -> tuple[int, int]:
 
 
 def inlined(html: str) -> str:
-    """``html`` with its styles in the tags; only @media rules stay in the head.
+    """``html`` with its styles in the tags; only @media rules stay in the head, and the classes that they name.
 
     The tags of body and tbody go: they are optional, and webmail replaces them by its own.
     """
-    found = _INLINER.inline(html)
+    found = _without_idle_classes(_INLINER.inline(html))
     return _BLANK.sub("\n", _OPTIONAL_TAGS.sub("", found)).strip() + "\n"
 
 
-def message(press: Press, issue: Issue, parts: EmailParts) -> bytes:
-    """The complete mail but for its recipient (RFC 5322); the same input gives the same bytes."""
+def _without_idle_classes(html: str) -> str:
+    """``html`` without the classes that no rule in its head asks for: their styles stand in the tags."""
+    head, _, rest = html.partition("</head>")
+    named = set(_CLASS_RULE.findall(head))
+
+    def left(match: re.Match[str]) -> str:
+        names = " ".join(name for name in match[1].split() if name in named)
+        return f' class="{names}"' if names else ""
+
+    return f"{head}</head>{_TAG.sub(lambda tag: _CLASS.sub(left, tag[0]), rest)}" if rest else html
+
+
+def message(press: Press, issue: Issue, parts: EmailParts, *, name: str = "issue", at: datetime | None = None) -> bytes:
+    """The complete mail but for its recipient (RFC 5322); the same input gives the same bytes.
+
+    ``name`` tells what it is about the issue, ``at`` its date if it is not the issue's.
+    """
     settings = press.newsletter
     made = EmailMessage(policy=SMTP)
     made["From"] = _address(settings.sender, "from", name=press.name)
     if settings.reply_to:
         made["Reply-To"] = _address(settings.reply_to, "reply to")
     made["Subject"] = one_line(parts.subject)
-    made["Date"] = format_datetime(press.published_at(issue))
+    made["Date"] = format_datetime(at or press.published_at(issue))
     mark = digest(parts.html, parts.text)
-    made["Message-ID"] = f"<issue-{issue.number}.{mark}@{press.host}>"
+    made["Message-ID"] = f"<{name}-{issue.number}.{mark}@{press.host}>"
     made.set_content(parts.flowed, cte="quoted-printable")
     made.set_param("format", "flowed")
     made.add_alternative(parts.html, subtype="html", cte="quoted-printable")
     # "=_" never occurs in quoted-printable, so the boundary cannot be met inside a part (RFC 2045, 6.7).
-    made.set_boundary(f"=_issue-{issue.number}-{mark}")
+    made.set_boundary(f"=_{name}-{issue.number}-{mark}")
     return made.as_bytes()
 
 

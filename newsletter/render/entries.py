@@ -3,12 +3,14 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+from newsletter.model.correction import Correction
 from newsletter.model.issue import Deadline, Entry, Issue
 from newsletter.model.item import Event
 from newsletter.model.period import DAYS
 from newsletter.model.story import PLACE_LABELS
 from newsletter.render import words
 from newsletter.render.contexts import DeadlineView, EntryView, EventView, LinkView
+from newsletter.render.erratum_contexts import CorrectionView
 from newsletter.render.press import Press, language_tag, safe_url
 from newsletter.text import host_of, one_line, slug
 
@@ -55,6 +57,16 @@ class EntryViews:
             is_own_picture=bool(
                 entry.picture and self._press.site and _on_one_host(entry.picture.url, self._press.site)
             ),
+            corrections=tuple(self._correction(each, name) for each in entry.corrections),
+        )
+
+    def _correction(self, correction: Correction, name: str) -> CorrectionView:
+        day = correction.made_at.astimezone(self._zone).date()
+        return CorrectionView(
+            id=f"{name}-corrected-{correction.number}",
+            date=words.day_month(day, year_of=self._on),
+            date_iso=day.isoformat(),
+            text=one_line(correction.note) or _changed_words(correction),
         )
 
     def _name(self, entry_id: str) -> str:
@@ -66,7 +78,8 @@ class EntryViews:
         if entry.due_on is None or entry.due_on < self._on:
             return ""
         day = words.weekday_date(entry.due_on, year_of=self._on)
-        return f"By {day}, {words.distance(entry.due_on, self._on)}"
+        begin = f"{one_line(entry.task)} by" if entry.task else "By"
+        return f"{begin} {day}, {words.distance(entry.due_on, self._on)}"
 
     def _event(self, event: Event, name: str) -> EventView:
         day = words.event_day(event.starts_at, event)
@@ -105,6 +118,13 @@ class EntryViews:
             title=one_line(deadline.title),
             url=safe_url(deadline.url),
         )
+
+
+def _changed_words(correction: Correction) -> str:
+    """What was set right, for a correction without a sentence of its own."""
+    values = {"the title": correction.title, "the text": correction.summary, "the link": correction.url}
+    changed = [what for what, value in values.items() if value is not None]
+    return f"{words.enumerate_words(changed)} {'was' if len(changed) == 1 else 'were'} wrong.".capitalize()
 
 
 def _picture(entry: Entry) -> LinkView | None:

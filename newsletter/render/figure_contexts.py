@@ -21,8 +21,8 @@ class StatisticView:
     """Where that is."""
     proof: str | None
     """The address that proves it."""
-    bar: int
-    """Length of the bar in percent of the highest of eight periods."""
+    bar: int | None
+    """Length of the bar in percent of the highest of eight periods; None with fewer than three."""
     mark: int | None
     """Where the period before stands on the bar, in percent."""
     line: str

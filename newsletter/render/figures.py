@@ -18,7 +18,7 @@ from newsletter.text import one_line, slug
 
 _SIGNS = "▁▂▃▄▅▆▇█"
 _FEWEST = 3
-"""With fewer values there is no line to speak of."""
+"""With fewer values there is no line to speak of, and a bar would be full for want of anything to compare with."""
 PROJECT = "project "
 """Begins the names of evidence that belongs to a project."""
 
@@ -36,8 +36,8 @@ def statistic_view(statistic: Statistic) -> StatisticView:
         note=one_line(statistic.note),
         note_url=safe_url(statistic.note_url),
         proof=safe_url(statistic.proof),
-        bar=round(max(statistic.value, 0) * 100 / highest),
-        mark=None if statistic.last is None else round(max(statistic.last, 0) * 100 / highest),
+        bar=round(max(statistic.value, 0) * 100 / highest) if has_line else None,
+        mark=round(max(statistic.last, 0) * 100 / highest) if has_line and statistic.last is not None else None,
         line=spark(values) if has_line else "",
         weeks=", ".join(map(words.number, values)) if has_line else "",
     )

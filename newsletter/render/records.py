@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.model.codec import time_text
+from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue, Section
 from newsletter.model.item import Event, Item, Review, Thread
 from newsletter.model.period import Period
@@ -139,7 +140,8 @@ def _section(section: Section) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {
+    corrected = {"corrections": [_correction(each) for each in entry.corrections]} if entry.corrections else {}
+    return corrected | {
         "story": entry.story_id,
         "title": entry.title,
         "summary": entry.summary,
@@ -157,6 +159,12 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "why": entry.why,
         "event": event_record(entry.event) if entry.event else None,
     }
+
+
+def _correction(correction: Correction) -> dict[str, Any]:
+    changed = {"title": correction.title, "summary": correction.summary, "url": correction.url}
+    named = {"number": correction.number, "made_at": time_text(correction.made_at), "note": correction.note or None}
+    return named | {"changed": [name for name, value in changed.items() if value is not None]}
 
 
 def _part(part: ScorePart) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def issue_context(
         minutes=reading_minutes(_words_in(issue)),
         sources_count=issue.sources_count,
         reason=one_line(reason) or f"You get this mail because you subscribed to {press.name}.",
-        unsubscribe_url=safe_url(unsubscribe_url) or _leave_by_mail(press),
+        unsubscribe_url=safe_url(unsubscribe_url) or leave_by_mail(press),
         postal_address=one_line(press.newsletter.postal_address),
         site_url=press.site,
         web_url=press.issue_url(issue.number),
@@ -121,7 +121,7 @@ def _groups(section: Section, views: EntryViews) -> tuple[GroupView, ...]:
     return tuple(found)
 
 
-def _leave_by_mail(press: Press) -> str:
+def leave_by_mail(press: Press) -> str:
     """Leaving works before there is a page for it: a mail to those who send the newsletter."""
     answers = parse_address(press.newsletter.reply_to)
     return f"mailto:{quote(answers[1] if answers else press.sender[1], safe='@+')}?subject=unsubscribe"
@@ -135,7 +135,7 @@ def _words_in(issue: Issue) -> int:
 def _preview(issue: Issue, sections: Sequence[SectionView]) -> str:
     """What the first entries say, and what is countable beside them."""
     told = ""
-    for entry in issue.entries:
+    for entry in (each for each in issue.entries if not each.is_doubtful):
         more = f"{told} {one_line(entry.title).rstrip('.')}.".replace("?.", "?").replace("!.", "!").strip()
         if told and len(more) > _PREVIEW_LENGTH:
             break

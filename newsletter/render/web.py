@@ -24,6 +24,7 @@ from newsletter.render.feed import ISSUES_IN_FEED, issues_atom, issues_json, sec
 from newsletter.render.figures import figures_context
 from newsletter.render.press import Press
 from newsletter.render.river import RiverItem, page_name, planet_pages
+from newsletter.render.search_contexts import SearchContext
 from newsletter.render.views import issue_context, section_id
 from newsletter.text import one_line
 
@@ -66,6 +67,24 @@ def _alone(press: Press, issue: Issue, title: str) -> PageContext:
         feeds=(),
         footer=_footer(press, issue.sources_count),
     )
+
+
+def render_search_page(press: Press, search: SearchContext) -> str:
+    """The page of the search, which the program serves beside the static site."""
+    nav = (("Archive", "/index.html"), ("Search", ""), ("Planet", "/planet/index.html"), ("Feed", "/feed.xml"))
+    page = PageContext(
+        title=f"Search: {press.name}",
+        name=press.name,
+        language=press.language,
+        home="/index.html",
+        nav=tuple(LinkView(label, url or "/archive/search", not url) for label, url in nav),
+        style_links=tuple(f"/style/{each}" for each in _STYLES),
+        style="",
+        script=None,
+        feeds=(LinkView(press.name, "/feed.xml"),),
+        footer=_footer(press, 0),
+    )
+    return _rendered(press, "web/search.html", page, search=search).decode()
 
 
 def render_site(

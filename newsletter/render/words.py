@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter.model.item import Event
 from newsletter.model.period import DAYS, Period
-from newsletter.text import one_line, shorten
+from newsletter.text import one_line
 
 MONTHS = (
     "January",
@@ -23,7 +23,14 @@ MONTHS = (
     "November",
     "December",
 )
-SUBJECT_LENGTH = 60
+SUBJECT_LENGTH = 70
+_THOUGHT = re.compile(r"(?<=\w)[,:;]\s|\s(?:[–—(]|-{1,2}\s)")
+_ASKS_ON = re.compile(
+    r"\s(?:an?|the|of|and|or|for|to|in|on|at|by|with|from|into|is|are|was|will|be|as|its?|our|your|their|this|that|how|"
+    r"vs\.?|&|\S{0,2}[#$])$",
+    re.IGNORECASE,
+)
+"""A word that nothing may end with."""
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
@@ -140,7 +147,25 @@ def subject(title: str, otherwise: str, length: int = SUBJECT_LENGTH) -> str:
     parts = [one_line(part) for part in title.split(";") if part.strip()]
     while len(parts) > 1 and len("; ".join(parts)) > length:
         parts.pop()
-    return shorten("; ".join(parts) or otherwise, length)
+    told = "; ".join(parts) or one_line(otherwise)
+    return told if len(told) <= length else _cut(told, length)
+
+
+def _cut(text: str, length: int) -> str:
+    """``text`` cut where a thought ends, else behind a word that does not ask for the next; no bracket stays open."""
+    head = text[: length - 1]
+    breaks = [match.start() for match in _THOUGHT.finditer(text, length // 2, length - 1)]
+    if breaks:
+        head = text[: breaks[-1]]
+    elif " " in head[length // 3 :]:
+        head = head[: head.rindex(" ")]
+        while (asks := _ASKS_ON.search(head)) and asks.start() > length // 3:
+            head = head[: asks.start()]
+    for left, right in ("()", "[]", "“”", "«»"):
+        at = head.rfind(left)
+        if at > length // 3 and right not in head[at:]:
+            head = head[:at]
+    return head.rstrip(" ,;:.-–—([“") + "…"
 
 
 def direction(language: str | None) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Table, create_engine, event, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
@@ -51,7 +51,12 @@ class Db:
             self.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     def _insert(self, table: Table) -> Any:
-        return postgresql.insert(table) if self.is_postgres else sqlite.insert(table)
+        if not self.is_postgres:
+            return insert_sqlite(table)
+        # Only who has such a database needs to know its language.
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
 
 
 class Database:

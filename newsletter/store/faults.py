@@ -4,8 +4,8 @@ from sqlalchemy.exc import DBAPIError
 
 _SQLITE = (
     ("locked", "{name} is in use by another program that does not let go. Stop it, or try again in a minute."),
-    ("not a database", "{name} is not a database. Move it away and start anew, or restore a backup."),
-    ("malformed", "{name} is damaged. Restore a backup, or move it away and start anew."),
+    ("not a database", "{name} is not a database. Move it away and start anew, or put a copy of it in its place."),
+    ("malformed", "{name} is damaged. Put a copy of it in its place, or move it away and start anew."),
     ("unable to open", "{name} cannot be opened. Check that its folder is there and that you may write in it."),
     ("readonly", "{name} cannot be written. Check who owns it and its folder."),
     ("disk is full", "{name} cannot grow: the disk is full. Make room, then run the same command again."),

@@ -70,6 +70,13 @@ def save_draft(db: Db, draft: Issue, *, now: datetime) -> StoredIssue:
     return issue(db, number)
 
 
+def widen(db: Db, number: int, period: Period) -> None:
+    """Let draft ``number`` be about ``period`` from now on; WrongState when it is no draft any more."""
+    statement = update(issues).where(issues.c.number == number, issues.c.state == "draft")
+    if db.execute(statement.values(period_start=period.start, period_end=period.end)).rowcount == 0:
+        raise WrongState(f"Issue {number} is no draft any more: its weeks stay as they are.")
+
+
 def issue_about(db: Db, period: Period) -> StoredIssue | None:
     """The issue about exactly this period, None when there is none."""
     row = db.execute(
@@ -91,6 +98,11 @@ def all_issues(db: Db) -> list[StoredIssue]:
     return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
 
 
+def has_issues(db: Db) -> bool:
+    """Whether there is any issue."""
+    return db.execute(select(issues.c.number).limit(1)).first() is not None
+
+
 def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     """Number, state and period of the issue with the highest number, without reading its content."""
     wanted = select(issues.c.number, issues.c.state, issues.c.period_start, issues.c.period_end)
@@ -109,6 +121,11 @@ def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
     if row is None:
         raise NotFound(f"There is no issue {number}.")
     return row.drafted_at, row.state, row.last or 0
+
+
+def numbers(db: Db) -> list[int]:
+    """The numbers of all issues, in order."""
+    return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())
 
 
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
@@ -158,9 +175,10 @@ def add_changes(db: Db, number: int, made: Sequence[Change]) -> tuple[Change, ..
     return tuple(numbered)
 
 
-def changes(db: Db, number: int) -> tuple[Change, ...]:
-    """What editors did to an issue, in order."""
-    rows = db.execute(select(change_rows).where(change_rows.c.issue_number == number).order_by(change_rows.c.number))
+def changes(db: Db, number: int, *, after: int = 0) -> tuple[Change, ...]:
+    """What editors did to an issue, in order; ``after`` leaves out the changes up to that number."""
+    here = (change_rows.c.issue_number == number, change_rows.c.number > after)
+    rows = db.execute(select(change_rows).where(*here).order_by(change_rows.c.number))
     return tuple(
         Change(
             row.number,

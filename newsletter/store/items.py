@@ -28,7 +28,9 @@ __all__ = [
     "item",
     "items_at",
     "items_between",
+    "items_of_sources",
     "openings",
+    "projects_between",
     "revisions",
     "save_items",
     "stored_items",
@@ -94,6 +96,11 @@ def stored_items(db: Db, ids: Iterable[str]) -> list[StoredItem]:
     return sorted(found, key=lambda each: (each.effective_at, each.item.id))
 
 
+def items_of_sources(db: Db, source_ids: Iterable[str], *, since: datetime) -> list[StoredItem]:
+    """What these sources told since then, oldest first."""
+    return _read(db, and_(items.c.source_id.in_(list(source_ids)), items.c.effective_at >= since))
+
+
 def thread_items(db: Db, source_id: str, root_id: str) -> list[StoredItem]:
     """All stored mails of a thread, oldest first."""
     return _read(db, and_(items.c.source_id == source_id, items.c.thread_root == root_id))
@@ -119,6 +126,17 @@ def items_at(db: Db, urls: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for row in db.execute(columns.where(items.c.url_key.in_(part))):
             found.update({url: (*found.get(url, ()), row.id) for url in wanted[row.url_key]})
     return found
+
+
+def projects_between(db: Db, period: Period, source_ids: Iterable[str]) -> frozenset[str]:
+    """The projects that something of these sources inside ``period`` belongs to."""
+    is_inside = and_(items.c.effective_at >= period.start, items.c.effective_at < period.end)
+    found: set[str] = set()
+    for part in in_parts(sorted(source_ids)):
+        for row in db.execute(_stored().where(is_inside, items.c.source_id.in_(part))):
+            project = read_content(row.content, item_id=row.id, thread_root=row.thread_root).project
+            found.update([project] if project else [])
+    return frozenset(found)
 
 
 def revisions(db: Db, names: Iterable[str]) -> dict[str, Item]:

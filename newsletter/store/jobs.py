@@ -46,6 +46,14 @@ def is_done(db: Db, job: str, slot: str) -> bool:
     return slot in done_slots(db, job, [slot])
 
 
+def done_at(db: Db, job: str, slot: str) -> datetime | None:
+    """When a job was done for its slot, None when it was not."""
+    found: datetime | None = db.execute(
+        select(jobs.c.done_at).where(jobs.c.job == job, jobs.c.slot == slot)
+    ).scalar_one_or_none()
+    return found
+
+
 def done_slots(db: Db, job: str, slots: Iterable[str]) -> frozenset[str]:
     """Those of ``slots`` for which ``job`` is done."""
     found: set[str] = set()

@@ -35,7 +35,10 @@ def _upgrade_from(connection: Connection, found: str, name: str) -> None:
     try:
         upgrade(connection, "head")
     except CommandError as fault:
-        text = f"{name} has a schema nobody knows ({found}) and cannot be brought up to {SCHEMA}. Restore a backup."
+        text = (
+            f"{name} has a schema nobody knows ({found}) and cannot be brought up to {SCHEMA}. "
+            "Put a copy in its place that this program wrote."
+        )
         raise StoreFault(text) from fault
 
 

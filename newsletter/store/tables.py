@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0005"
+SCHEMA = "0007"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -293,6 +293,86 @@ editor_sessions = Table(
     Column("agent", PlainText, nullable=False),
 )
 """Where editors are signed in; tokens are kept as hashes only."""
+links = Table(
+    "links",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("url", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("status", Integer),
+    Column("final_url", PlainText),
+    Column("checked_at", Moment, nullable=False),
+    Column("reason", PlainText, nullable=False),
+    Column("mended", PlainText),
+    Column("archived", PlainText),
+)
+"""What the addresses of issues answered when they were asked last."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("editor", Key, primary_key=True),
+    Column("seen", Integer, nullable=False),
+    Column("drafted_at", Moment, nullable=False),
+    Column("approved_at", Moment, nullable=False),
+)
+"""Who approved which draft (when it was made, up to which Change); an issue may need two."""
+
+issue_files = Table(
+    "issue_files",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+)
+"""The files of an approved issue: the very bytes that are sent and shown."""
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("entry", PlainText, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("editor", PlainText, nullable=False),
+    Column("note", PlainText, nullable=False),
+    Column("title", PlainText),
+    Column("summary", PlainText),
+    Column("url", PlainText),
+)
+"""What was corrected in issues that are out, appended only."""
+
+archive_issues = Table(
+    "archive_issues",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("stamp", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("published_on", Date, nullable=False),
+    Column("entries_count", Integer, nullable=False),
+)
+"""What of each issue is in the archive; ``stamp`` is what the issue was then: another one is read again."""
+
+archive_lines = Table(
+    "archive_lines",
+    metadata,
+    Column("issue_number", ForeignKey("issues.number"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("anchor", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("summary", PlainText, nullable=False),
+    Column("section", PlainText, nullable=False),
+    Column("section_title", PlainText, nullable=False),
+    Column("project", PlainText, nullable=False),
+    Column("person", PlainText, nullable=False),
+    Column("words", PlainText, nullable=False),
+    Column("person_words", PlainText, nullable=False),
+    Column("project_words", PlainText, nullable=False),
+)
+"""Every entry of every issue as readers see it; ``words`` is what it is found by."""
 
 schema_version = MetaData()
 alembic_version = Table(

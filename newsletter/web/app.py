@@ -22,27 +22,59 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
 from newsletter.web import (
+    approve,
+    archive,
     assets,
     auth,
     card,
+    correct,
+    editors,
     figures,
     guard,
     keys,
+    late,
     links,
     lists,
     me,
     oidc,
+    preview,
     public,
     review,
     search,
+    states,
+    tip_form,
+    tips,
     trouble,
 )
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, keys, review, search, card, lists, figures, public)
+PAGES = (
+    assets,
+    auth,
+    links,
+    oidc,
+    me,
+    editors,
+    keys,
+    review,
+    states,
+    preview,
+    approve,
+    late,
+    correct,
+    search,
+    card,
+    lists,
+    figures,
+    tips,
+    archive,
+    tip_form,
+    public,
+)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
@@ -72,7 +104,9 @@ def make_web(
     )
     app.state.current = current
     app.state.tries, app.state.seal = Tries(), Seal()
-    app.state.sign_in_again = auth.sign_in_again
+    app.state.sign_in_again, app.state.send_again = auth.sign_in_again, auth.send_again
+    app.state.maker = Maker()
+    app.state.tip_limiter = tip_form.new_limiter()
     return app
 
 
@@ -127,7 +161,9 @@ class _Gate:
             if has_begun:
                 raise
             reference = secrets.token_hex(4)
-            log.exception("a page failed", reference=reference, path=scope["path"], method=scope["method"])
+            log.exception(
+                "a page failed", reference=reference, path=guard.shown_path(scope["path"]), method=scope["method"]
+            )
             response = await run_in_threadpool(trouble.unforeseen, request, reference)
             await response(scope, receive, send_guarded)
 

@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 
 from newsletter.errors import NewsletterError
-from newsletter.pipeline.app import FEEDS, Newsletter, open_newsletter, read_again
+from newsletter.pipeline.app import Newsletter, open_newsletter, read_again
+from newsletter.pipeline.in_force import FEEDS
 
 log = structlog.get_logger()
 

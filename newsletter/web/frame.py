@@ -15,7 +15,7 @@ from newsletter.web.assets import asset_url, style
 from newsletter.web.desks import desk_now
 from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
-NAV: list[tuple[str, str]] = [("Review", "/desk/"), ("Archive", "/")]
+NAV: list[tuple[str, str]] = [("Review", "/desk/"), ("Preview", "/desk/preview"), ("Archive", "/desk/archive")]
 """The pages named at the top, in order. Who adds a page adds its line here."""
 STATES = {
     "draft": "Draft",

@@ -1,6 +1,7 @@
 """The review page: a section's list with the open card in place, and the acts of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,12 +22,12 @@ from newsletter.web.decisions import Decision, decision_in, perform, put_in_orde
 from newsletter.web.desks import desk_now, version_of
 from newsletter.web.frame import frame_of, standing_at
 from newsletter.web.mail_sizes import mail_size
-from newsletter.web.no_issue import no_issue
 from newsletter.web.pages import go, show
 from newsletter.web.review_page import Around, Asked, base_of, meter_of, open_card_of, review_of
 from newsletter.web.review_views import Review
 from newsletter.web.rows import MOST_ROWS
 from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
+from newsletter.web.states import nothing_yet
 
 ALONE = "alone"
 """As the value of “next”: go on with the next card on a page of its own."""
@@ -42,7 +43,7 @@ def desk(request: Request) -> Response:
     """The newest issue's review page, or what to do when there is none."""
     with newsletter_of(request).database.reading() as db:
         newest = issues.newest(db)
-    return go(base_of(newest[0])) if newest else no_issue(request)
+    return go(base_of(newest[0])) if newest else nothing_yet(request)
 
 
 @signed_in
@@ -54,6 +55,7 @@ def review(request: Request) -> Response:
         section=query.get("section", "")[:200],
         at=query.get("at", "")[:200],
         rows=min(int(rows), _MOST_ROWS) if rows.isdecimal() and len(rows) < 6 else MOST_ROWS,
+        has_below=query.get("below") == "1",
         said=_SAID.get(query.get("said", ""), ""),
     )
     return _page(request, desk_now(newsletter_of(request), number), asked)
@@ -156,12 +158,13 @@ def _shown(desk: Desk, entry_id: str) -> str:
 
 def _onward(request: Request, desk: Desk, asked: Asked) -> Response:
     """The next page for a browser; for a script the parts of it."""
+    asked = replace(asked, has_below=field(request, "below") == "1")
     if is_by_script(request):
         return _page(request, desk, asked)
     base = base_of(desk.issue.number)
     if asked.at and field(request, "next") == ALONE:
         return go(f"{base}items/{quote(asked.at)}")
-    said = f"&said={_NOTHING}" if asked.said else ""
+    said = (f"&said={_NOTHING}" if asked.said else "") + ("&below=1" if asked.has_below else "")
     if asked.at:
         return go(f"{base}?at={quote(asked.at)}{said}#card")
     return go(f"{base}?section={quote(asked.section)}{said}#{'card' if open_card_of(desk, asked) else 'main'}")

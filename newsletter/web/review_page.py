@@ -44,6 +44,8 @@ class Asked:
     section: str = ""
     at: str = ""
     rows: int = MOST_ROWS
+    has_below: bool = False
+    """Whether what lies below the line is shown, too."""
     said: str = ""
 
 
@@ -85,8 +87,9 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
     maker = RowMaker(base, at, today, is_closed, around.others)
     groups, below = _groups(maker, section, asked.rows), [maker.row(each) for each in section.below]
     shown = sum(len(group.rows) for group in groups)
-    shown_below = _cut(below, max(MOST_ROWS, asked.rows - shown), at)
-    is_cut = shown < len(section.cards) or len(shown_below) < len(below)
+    has_below = asked.has_below or any(row.id == at for row in below)
+    shown_below = _cut(below, max(MOST_ROWS, asked.rows - shown), at) if has_below else ()
+    is_cut = shown < len(section.cards) or (has_below and len(shown_below) < len(below))
     left = len(desk.open) - desk.open_count
     place = [each.id for each in desk.sections].index(section.id) + 1
     return Review(
@@ -103,11 +106,11 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
         short="" if is_closed else _short(desk),
         groups=groups,
         below=shown_below,
-        below_text=f"{words.counted(len(below), 'runner-up', 'runners-up')} below the line",
-        is_below_shown=any(row.id == at for row in below) or asked.rows > MOST_ROWS,
+        below_text=f"{words.counted(len(below), 'runner-up', 'runners-up')} below the line" if below else "",
+        below_url="" if has_below else f"{base}?section={quote(section.id)}{_at(at)}&below=1#below",
         gone=tuple(maker.gone(drop, is_snoozed=later) for drop, later in gone_from(desk, section))[:MOST_ROWS],
         quiet=tuple(_quiet(desk, section)),
-        more_url=f"{base}?section={quote(section.id)}&rows={asked.rows + 200}" if is_cut else "",
+        more_url=f"{base}?section={quote(section.id)}{_at(at)}&below=1&rows={asked.rows + 200}" if is_cut else "",
         enough="" if is_closed else _enough(desk.open_count, left),
         is_enough=desk.open_count == 0,
         deadlines=tuple(
@@ -123,6 +126,10 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
         said=asked.said,
         sections=tuple((each.id, one_line(each.title) or each.id) for each in desk.sections if not _is_figures(each)),
     )
+
+
+def _at(entry_id: str) -> str:
+    return f"&at={quote(entry_id)}" if entry_id else ""
 
 
 def _section(desk: Desk, asked: Asked, card: Card | None) -> DeskSection:

@@ -149,7 +149,8 @@ class Review:
     groups: tuple[Group, ...]
     below: tuple[Row, ...]
     below_text: str
-    is_below_shown: bool
+    below_url: str
+    """The same page with what lies below the line, empty when it is shown."""
     gone: tuple[Row, ...]
     quiet: tuple[Quiet, ...]
     more_url: str

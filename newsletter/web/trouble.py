@@ -1,20 +1,35 @@
 """What is answered when something is not as it should be: always a page that says what and how."""
 
+from contextlib import suppress
+
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from newsletter.errors import Busy, ChangedMeanwhile, NewsletterError, NotAllowed, NotFound, UsageError, WrongState
-from newsletter.web.guard import MAX_BODY, is_desk
+from newsletter.errors import (
+    Busy,
+    ChangedMeanwhile,
+    MailFault,
+    NewsletterError,
+    NotAllowed,
+    NotFound,
+    UsageError,
+    WrongState,
+)
+from newsletter.web.guard import MAX_BODY, is_desk, shown_path
 from newsletter.web.pages import message
 from newsletter.web.sessions import is_by_script
+
+log = structlog.get_logger()
 
 _KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
     (UsageError, 400, "This cannot be done"),
     (NotFound, 404, "It is not there"),
     (NotAllowed, 403, "Not allowed"),
     (Busy, 429, "Too much at once"),
-    (ChangedMeanwhile, 409, "Somebody was quicker"),
+    (ChangedMeanwhile, 409, "Changed meanwhile"),
+    (MailFault, 502, "The mail was not taken"),
     (WrongState, 409, "Not in this state"),
 )
 _ELSE = (500, "Something has to be mended")
@@ -23,6 +38,8 @@ _ELSE = (500, "Something has to be mended")
 def at_hand(request: Request, fault: Exception) -> Response:
     """An error this program raised on purpose, as a page with its words; scripts get the words alone."""
     status, title = next(((status, title) for kind, status, title in _KINDS if isinstance(fault, kind)), _ELSE)
+    if status == _ELSE[0]:
+        log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
     return _answer(request, status, title, *str(fault).splitlines())
 
 
@@ -87,10 +104,11 @@ def unforeseen(request: Request, reference: str) -> Response:
 
 
 def _answer(request: Request, status: int, title: str, *lines: str, closing: bool = False) -> Response:
-    if is_by_script(request):
-        response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
-    else:
-        response = message(request, status, title, *lines)
+    response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
+    if not is_by_script(request):
+        # Without a database there is no frame either; the words alone are better than none.
+        with suppress(NewsletterError):
+            response = message(request, status, title, *lines)
     if closing:
         response.headers["connection"] = "close"
     return response

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from newsletter.classify.events import find_deadline, find_event, with_event
+from newsletter.classify.events import find_deadline, find_event, find_task, with_event
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.model.item import Event, Item
 from tests.classify.samples import NOW, mail, post
@@ -101,6 +101,7 @@ def test_the_days_of_a_vote_are_a_deadline_and_no_date_to_attend() -> None:
     item = post("x", "Council election", "Voting will run from October 20th to October 23rd, 2026.")
     assert find_event(item, now=NOW) is None
     assert find_deadline(item, now=NOW) == date(2026, 10, 23)
+    assert find_task(item, now=NOW)[0] == date(2026, 10, 23)
 
 
 def test_structured_data_goes_before_prose() -> None:
@@ -290,3 +291,9 @@ def test_a_guess_that_a_chat_mentions_is_no_date_of_the_chat() -> None:
     assert find_event(post("x", "Class", "", form="chat", event=real), now=NOW) is real
     [story] = group_stories([post("x", "Class", "", form="chat", event=guess)], context=StoryContext())
     assert story.event is None
+
+
+def test_what_has_to_be_done_is_that_of_the_first_day() -> None:
+    text = "The call for papers closes on 30 October 2026.\n\nNominations close on 23 October 2026."
+    assert find_task(post("x", "News", text), now=NOW) == (date(2026, 10, 23), "Nominate")
+    assert find_task(post("x", "News"), now=NOW) == (None, "")

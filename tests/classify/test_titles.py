@@ -13,6 +13,12 @@ from newsletter.classify.titles import clean_title, differs_by_number, is_reply_
         ("[kiln] [SECURITY] Doors", "[SECURITY] Doors"),
         ("Ada Obi: Cooling: a guide", "Cooling: a guide"),
         ("Research: cooling", "Research: cooling"),
+        (
+            "[kiln] [Fwd: Cooling of the large kiln in winter, and what it costs]",
+            "Cooling of the large kiln in winter, and what it costs",
+        ),
+        ("[Fwd: [kiln] Re: Cooling]", "Cooling"),
+        ("[Fwd: Cooling that was cut", "Cooling that was cut"),
         ("Re:", "Re:"),
         ("[kiln]", "[kiln]"),
         ("Two\nlines", "Two lines"),

@@ -33,6 +33,7 @@ def test_list_replay_and_drop(newsletter: Newsletter, tmp_path: Path) -> None:
         again = newsletter("aside", "replay", found["id"][:6], "--home", home)
         assert (again.returncode, again.stdout) == (3, "0 read, 1 still set aside.\n")
         assert found["id"] in again.stderr
+        assert "read again in vain 1 time\n" in newsletter("aside", "--home", home).stdout
         [record] = json.loads(newsletter("aside", "replay", "--all", "--json", "--home", home).stdout)
         assert (record["is_read"], record["new"], record["source"]) == (False, 0, "Torn")
         assert "read again in vain 2 times" in newsletter("aside", "--home", home).stdout

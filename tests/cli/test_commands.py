@@ -1,6 +1,7 @@
 """The commands as a user calls them: exit codes, what stands on stdout and on stderr."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli import main
+from newsletter.jobs.lock import only_one
 from tests.loopback import Web, atom, serving
 
-ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")
+ONE = ("one", "The bridge opens", "2025-10-13T09:00:00Z", "The bridge over the river opens on a sunny day.")
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ def test_check_tells_every_mistake_and_what_holds_meanwhile(newsletter: Newslett
 def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web, f"  - name: Broken\n    kind: feed\n    url: {web.base}/none.xml\n")
-        built = newsletter("build", "--home", home, "--week", "2026-W42")
+        built = newsletter("build", "--home", home, "--week", "2025-W42")
     assert built.returncode == 3
     assert "Issue 1: The bridge opens" in built.stdout
-    assert "feeds.yaml:9: 127.0.0.1 answers 404 Not Found" in built.stderr
+    assert " answers 404 Not Found. Look at the address in a browser" in built.stderr
     assert (home / "data" / "issues" / "0001" / "issue.eml").is_file()
     rebuilt = newsletter("rebuild", "1", "--home", home)
     assert rebuilt.returncode == 0
@@ -97,14 +99,14 @@ def test_build_ends_in_an_issue_and_names_the_source_that_failed(newsletter: New
 def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web)
-        assert newsletter("gather", "Planet", "--home", home, "--since", "2026-10-01").returncode == 0
+        assert newsletter("gather", "Planet", "--home", home, "--since", "2025-10-01").returncode == 0
     note = tmp_path / "note.txt"
     note.write_text("Dear all.")
     drafted = newsletter(
-        *("draft", "--home", home, "--from", "2026-10-09", "--to", "2026-10-15", "--note", f"@{note}", "--by", "Ada")
+        *("draft", "--home", home, "--from", "2025-10-10", "--to", "2025-10-16", "--note", f"@{note}", "--by", "Ada")
     )
     assert drafted.returncode == 0, drafted.stderr
-    assert "Draft of issue 1: 1 entries" in drafted.stdout
+    assert "Draft of issue 1: 1 entry," in drafted.stdout
     out = tmp_path / "out"
     assert newsletter("render", "1", "--home", home, "--out", out).returncode == 0
     text = (out / "email.txt").read_text()
@@ -115,7 +117,7 @@ def test_the_halves_of_build_one_at_a_time(newsletter: Newsletter, tmp_path: Pat
 def test_json_is_all_that_stands_on_stdout(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         home = home_with(tmp_path, web)
-        built = newsletter("build", "--home", home, "--week", "2026-W42", "--json")
+        built = newsletter("build", "--home", home, "--week", "2025-W42", "--json")
         assert json.loads(built.stdout)["number"] == 1
         shown = newsletter("preview", f"{web.base}/planet.xml", "--json")
         items = [json.loads(line) for line in shown.stdout.splitlines()]
@@ -154,6 +156,8 @@ def test_a_mistake_later_leaves_the_last_good_version_in_force(newsletter: Newsl
         (["rebuild", "9"], 1, "There is no issue 9."),
         (["bild"], 2, "Did you mean “build”?"),
         (["build", "--wek", "x"], 2, "--week"),
+        (["build", "--week", "2999-W01"], 2, "This period begins on 2998-12-27 18:00 UTC: nothing can be in its issue"),
+        (["draft", "--from", "2999-01-01", "--to", "2999-01-08"], 2, "Name one that has begun."),
         (["preview", "no-such-file.xml"], 1, "neither a web address"),
         (["preview", "https://example.org/x", "--kind", "rss feed"], 2, "There is no kind"),
     ],
@@ -186,12 +190,78 @@ def test_no_home_says_how_to_make_one(newsletter: Newsletter, tmp_path: Path) ->
     assert "newsletter init DIR" in ended.stderr
 
 
+def test_sources_that_were_never_read_have_a_sign_of_their_own(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        told = newsletter("sources", "--home", home).stdout.splitlines()
+        assert told[0] == "1 source · 0 well · 1 not read yet · 0 with a word to say"
+        assert told[1].startswith("· Planet  new ")
+        assert told[1].endswith("  not read yet")
+        newsletter("gather", "--home", home)
+        told = newsletter("sources", "--home", home).stdout.splitlines()
+    assert told[0] == "1 source · 1 well · 0 with a word to say"
+    assert told[1].split() == ["✓", "Planet", "ok", "1", "item"]
+
+
+def test_run_is_refused_where_it_runs_already_and_gather_is_not(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web)
+        with only_one(home):
+            second = newsletter("run", "--home", home)
+            assert (second.returncode, second.stdout) == (1, "")
+            assert f"runs already as process {os.getpid()}. Stop that one first" in second.stderr
+            assert newsletter("gather", "--home", home).returncode == 0
+
+
+def test_check_looks_for_files_and_build_does_without_them(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        home = home_with(tmp_path, web, "  - name: Old mails\n    kind: mbox\n    file: old.mbox\n")
+        checked = newsletter("check", "--home", home)
+        assert checked.returncode == 1
+        assert checked.stdout.startswith(f"feeds.yaml:9: There is no file {home}/old.mbox. Put it there")
+        assert checked.stdout.endswith("1 to mend; the other sources are read meanwhile.\n")
+        assert newsletter("build", "--home", home, "--week", "2025-W42").returncode == 3
+
+
 def test_schedule_tells_the_next_runs(newsletter: Newsletter, tmp_path: Path) -> None:
     with serving() as web:
         told = newsletter("schedule", "--home", home_with(tmp_path, web))
     assert told.returncode == 0
     assert "UTC  read Planet" in told.stdout
     assert "make the draft of the issue for Fri" in told.stdout
+
+
+def test_preview_shows_the_newest_and_counts(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        web["/planet.xml"] = atom(ONE)
+        told = newsletter("preview", f"{web.base}/planet.xml").stdout
+        assert told.splitlines()[-1] == "1 item, read as “feed”. Nothing was stored."
+        web["/planet.xml"] = atom(
+            *((str(at), f"Post {at}", f"2025-10-{at:02d}T09:00:00Z", "Words.") for at in range(1, 31))
+        )
+        lines = newsletter("preview", f"{web.base}/planet.xml").stdout.splitlines()
+    assert lines[-2:] == ["20 of 30 shown; --json prints all.", "30 items, read as “feed”. Nothing was stored."]
+    assert (lines[0], len(lines)) == ("2025-10-11  Post 11  (Ada Obi)", 22)
+
+
+def test_preview_tells_when_events_begin_and_what_a_list_names(newsletter: Newsletter, tmp_path: Path) -> None:
+    fair = tmp_path / "fair.ics"
+    begins = ("DTSTART:20900301T173000Z", "DTSTART;TZID=Europe/Berlin:20900302T180000", "DTSTART:20900303")
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{at}\n{line}\nSUMMARY:Fair {at}\nEND:VEVENT\n" for at, line in enumerate(begins)
+    )
+    fair.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    assert newsletter("preview", fair).stdout.splitlines()[:3] == [
+        "2090-03-01 17:30 UTC  Fair 0",
+        "2090-03-02 18:00 UTC+1  Fair 1",
+        "2090-03-03  Fair 2",
+    ]
+    team = tmp_path / "team.opml"
+    team.write_text('<opml><body><outline text="Ada" type="rss" xmlUrl="https://ada.example/f.xml"/></body></opml>')
+    assert newsletter("preview", team).stdout == (
+        "Ada  https://ada.example/f.xml\n"
+        "1 source that it names, read as “opml”. None of them was asked, nothing was stored.\n"
+    )
 
 
 @pytest.mark.slow
@@ -201,3 +271,20 @@ def test_as_a_module_and_for_a_reader_who_leaves() -> None:
     )
     assert told.stdout == "Usage: python -m newsletter [OPTIONS] COMMAND [ARGS]...\n"
     assert told.stderr == ""
+
+
+def test_an_archive_that_is_broken_or_empty_says_so(newsletter: Newsletter, tmp_path: Path) -> None:
+    with serving() as web:
+        broken, empty = "  - name: Broken\n    file: bad.mbox.gz\n", "  - name: Empty\n    file: empty.mbox\n"
+        home = home_with(tmp_path, web, broken + empty)
+        (home / "bad.mbox.gz").write_bytes(b"\x1f\x8bjunk")
+        (home / "empty.mbox").touch()
+        gathered = newsletter("gather", "--home", home)
+    assert gathered.returncode == 3
+    assert f"“Broken” ({home / 'bad.mbox.gz'}): the packed archive ends in the middle" in gathered.stderr
+    assert "empty.mbox is empty: no mail is in it" in gathered.stderr
+    for words in ((home / "bad.mbox.gz",), (home / "bad.mbox.gz", "--kind", "mbox")):
+        assert newsletter("preview", *words).returncode == 1
+    looked = newsletter("preview", home / "empty.mbox")
+    assert (looked.returncode, "is empty" in looked.stderr) == (0, True)
+    assert looked.stdout.startswith("0 items, read as")

@@ -74,7 +74,7 @@ def test_a_page_says_what_the_code_says(shelf: KindInfo) -> None:
     assert "\n- one\n- two `lid`\n\nNot read: soup." in page
     for row in (
         "| `url` | an address of the web | none |",
-        "| `file` | a file, named from the folder of feeds.yaml on | none |",
+        "| `file` | a file, named from the folder of feeds.yaml on; it lies in that folder | none |",
         "| `folder` | a folder on this machine | none |",
         "| `lid` | `yes` or `no` | `no` |",
         "| `fruit` | one or several: text | `plum`, `pear` |",

@@ -16,6 +16,11 @@ def test_the_closing_line_counts_and_names_the_version_that_holds() -> None:
     assert closing_line(warned, None) == "2 to mend; there is no good version yet, so nothing runs until then."
 
 
+def test_the_closing_line_says_how_many_are_not_shown() -> None:
+    said = closing_line(ONE, None, total=17)
+    assert said == "17 to mend, 1 of 17 shown; there is no good version yet, so nothing runs until then."
+
+
 def test_the_closing_line_names_the_day_when_it_is_another() -> None:
     same_day = datetime(2026, 10, 15, 21, 59, tzinfo=UTC)
     next_day = datetime(2026, 10, 15, 22, 1, tzinfo=UTC)

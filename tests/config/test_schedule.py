@@ -28,6 +28,7 @@ def test_all_hours_can_be_said() -> None:
         "remind reviewer: monday, 6:00",
         "send: Monday 08:00",
         "if not approved: Send highlights only",
+        "approval: Two people",
         "skip: [2026-12-25, 2027-01-01]",
     ) == Schedule(
         ZoneInfo("America/Chicago"),
@@ -37,6 +38,7 @@ def test_all_hours_can_be_said() -> None:
         WeekTime(0, time(8)),
         "send highlights only",
         frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
+        "two people",
     )
 
 

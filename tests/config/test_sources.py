@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.config.load import read_config
+from newsletter.errors import ConfigError
 from newsletter.model.source import Source
 from tests.config.sample import BASE, problems, read
 
@@ -52,8 +54,32 @@ def test_defaults_hold_until_a_source_says_otherwise() -> None:
 def test_a_file_is_looked_for_beside_feeds_yaml() -> None:
     lines = "  - name: B\n    kind: calendar\n    file: {}\n"
     assert only(lines.format("dates/b.ics")).settings["file"] == str(BASE / "dates/b.ics")
-    assert only(lines.format("/srv/b.ics")).settings["file"] == "/srv/b.ics"
-    assert Path(only(lines.format("~/b.ics")).settings["file"]) == Path.home() / "b.ics"
+    assert only(lines.format(BASE / "b.ics")).settings["file"] == str(BASE / "b.ics")
+
+
+def test_a_file_elsewhere_is_read_only_where_the_environment_allows_it(tmp_path: Path) -> None:
+    def said(name: str, environ: dict[str, str] | None = None) -> tuple[list[str], str]:
+        text = f"{HEAD}sources:\n  - name: B\n    kind: calendar\n    file: {name}\n"
+        try:
+            config = read_config(text.encode(), file="feeds.yaml", environ=environ or {}, base=tmp_path / "home")
+        except ConfigError as fault:
+            return [str(each) for each in fault.problems], ""
+        return [], config.sources[0].settings["file"]
+
+    (tmp_path / "home").mkdir()
+    (tmp_path / "srv").mkdir()
+    (tmp_path / "home" / "link.ics").symlink_to(tmp_path / "srv" / "b.ics")
+    for name in ("/etc/passwd", "../srv/b.ics", "link.ics", "~/b.ics"):
+        [problem], _ = said(name)
+        assert problem.startswith(f'feeds.yaml:7: file "{name}" lies outside the folder of this newsletter. Put it')
+        assert "NEWSLETTER_ALLOW_FOLDERS=/" in problem
+    allowed = {"NEWSLETTER_ALLOW_FOLDERS": f"relative: {tmp_path / 'srv'} :/nowhere"}
+    assert said("link.ics", allowed) == ([], str(tmp_path / "home" / "link.ics"))
+    assert said("../srv/b.ics", allowed)[0] == []
+    assert said("/etc/passwd", allowed)[0]
+    (tmp_path / "home" / "loop").symlink_to(tmp_path / "home" / "loop")
+    for name in ("loop", "~nobody-of-that-name/b.ics"):
+        assert "must be the name of a file or a folder" in said(name)[0][0]
 
 
 def test_the_name_of_a_reader_is_a_kind_too_and_kinds_that_come_later_are_valid() -> None:

@@ -88,3 +88,21 @@ def test_a_figure_is_let_through_and_held_back_again() -> None:
     ]
     again = apply_change(drafted, change(3, "show figure", "list messages", False))
     assert again.statistics[0].held_because == held.held_because
+
+
+def test_the_short_form_is_applied_last_and_comes_off_again() -> None:
+    short = [change(1, "short form", "issue", True), change(2, "title", ONE, "Better")]
+    folded = fold(ISSUE, short)
+    assert folded.is_short
+    assert section(folded, "general") == section(folded, "developer") == []
+    general = next(each for each in folded.sections if each.id == "general")
+    assert [entry.title for entry in general.runners_up] == ["Better", "two"]
+    assert section(fold(ISSUE, [*short, change(3, "short form", "issue", False)]), "general") == ["Better", "two"]
+
+
+def test_readers_are_led_elsewhere() -> None:
+    old = next(entry.url for entry in ISSUE.entries if entry.id == ONE)
+    assert old
+    folded = fold(ISSUE, [change(1, "link", old, "https://new.example/")])
+    assert next(entry.url for entry in folded.entries if entry.id == ONE) == "https://new.example/"
+    assert fold(ISSUE, [change(1, "link", old, "javascript:1")]).entries == ISSUE.entries

@@ -5,6 +5,7 @@ from newsletter.edit.draft import draft_issue
 from newsletter.model.issue import Reminder
 from newsletter.model.item import Event
 from newsletter.model.picture import Picture
+from newsletter.model.story import DOUBTFUL, ScorePart
 from tests.edit.samples import judged, plan
 
 
@@ -112,6 +113,20 @@ def test_the_title_is_made_of_the_best_stories() -> None:
     )
     assert issue.title == "Council elections; Heron 3.0 is out"
     assert draft_issue([], plan()).title == "Weekly"
+
+
+def test_a_long_headline_alone_is_the_whole_title() -> None:
+    long = "How we taught the large kiln to cool without a single crack over eleven evenings of one long winter"
+    issue = draft_issue([judged(long, "highlights", 90), judged("Heron 3.0 is out", "highlights", 80)], plan())
+    assert issue.title == long
+
+
+def test_what_may_be_a_scam_gives_no_title() -> None:
+    doubtful = judged("A LARGE SUM FOR YOU", "highlights", 90)
+    parts = (ScorePart(f"{DOUBTFUL}: a large sum", -45),)
+    doubtful = replace(doubtful, verdict=replace(doubtful.verdict, parts=parts))
+    assert draft_issue([doubtful, judged("Heron 3.0 is out", score=40)], plan()).title == "Heron 3.0 is out"
+    assert draft_issue([doubtful], plan()).title == "Weekly"
 
 
 def test_a_picture_is_taken_when_it_is_wished_and_from_whatever_item_has_one() -> None:

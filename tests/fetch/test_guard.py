@@ -70,8 +70,8 @@ def test_the_refusal_says_how_to_allow_it() -> None:
         Guard()((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80)))
     assert caught.value.errno
     assert caught.value.strerror == (
-        "This address is inside your network; the program does not read such addresses. Allow it in settings. "
-        "Set NEWSLETTER_ALLOW_NETWORKS=10.0.0.1/32 in the environment."
+        "This address is inside your network; the program does not read such addresses. Allow it in settings: "
+        "NEWSLETTER_ALLOW_NETWORKS=10.0.0.1/32 in the environment."
     )
 
 

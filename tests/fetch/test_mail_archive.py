@@ -7,7 +7,8 @@ import pytest
 from newsletter.errors import NotReadable
 from newsletter.fetch import mail_archive, mbox_split
 from newsletter.fetch.mail import MailSettings, ParsedMails, parse_mails
-from newsletter.fetch.mail_archive import ARCHIVE_CUT, MAIL_CUT, Part, Progress, read_archive
+from newsletter.fetch.mail_archive import MAIL_CUT, Part, Progress, read_archive
+from newsletter.fetch.packed import CUT
 
 HTML = "Content-Type: text/html\n" + "x" * 70_000
 SETTINGS = MailSettings("tide", "mbox")
@@ -100,7 +101,7 @@ async def test_a_packed_archive_that_ends_early_gives_what_is_there() -> None:
     parts = await parts_of(data[: len(data) // 2])
 
     assert 0 < sum(len(part.items) for part in parts) < 300
-    assert parts[-1].warnings == (ARCHIVE_CUT,)
+    assert parts[-1].warnings == (CUT,)
     with pytest.raises(NotReadable, match="ends in the middle"):
         await parts_of(gzip.compress(mail(1))[:20])
 
@@ -152,7 +153,7 @@ async def test_a_packed_archive_that_became_shorter_is_read_whole() -> None:
     cut = await parts_of(gzip.compress(data)[:10_000], part.progress)
 
     assert cut[0].items[0].title == "0"
-    assert cut[-1].warnings == (ARCHIVE_CUT,)
+    assert cut[-1].warnings == (CUT,)
     with pytest.raises(NotReadable, match="ends in the middle"):
         await parts_of(gzip.compress(data)[:11])
 

@@ -14,7 +14,8 @@ from newsletter.fetch.kinds.feed import Feed
 from newsletter.fetch.kinds.gerrit import Gerrit
 from newsletter.fetch.kinds.mbox import Mbox
 from newsletter.fetch.kinds.pipermail import Pipermail
-from newsletter.fetch.replay import ReadAgain, Replay, StoredHttp, read_again, replay_all
+from newsletter.fetch.replay import NOTHING, ReadAgain, Replay, read_again, replay_all
+from newsletter.fetch.stored import StoredHttp
 from newsletter.model.aside import Aside
 from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState, Source
@@ -54,7 +55,7 @@ def test_a_mail_is_a_mail_for_every_reader_of_mails(cls: type) -> None:
     assert (item.url, item.kind) == (url, cls.word)  # type: ignore[attr-defined]
     with pytest.raises(NotReadable, match="it is empty"):
         read(cls, Aside(f"{url}#byte=7", "torn", b"\r\n"), **settings)
-    assert read(cls, Aside(url, "torn", MAIL.replace(b"High", b"swap")), **settings) == ReadAgain()
+    assert read(cls, Aside(url, "torn", MAIL.replace(b"High", b"swap")), **settings) == ReadAgain(notes=(NOTHING,))
 
 
 def test_a_whole_archive_that_was_set_aside_is_read_in_parts() -> None:
@@ -118,7 +119,7 @@ def test_what_cannot_be_read_again_says_why(settings: dict[str, object], address
 
 async def test_the_web_is_not_asked(tmp_path: object) -> None:
     secret = source("feed", url=URL, token="a/b c")
-    http = StoredHttp(Aside(f"{URL}?key=•••", "torn", b"x"), tmp_path, secret)  # type: ignore[arg-type]
+    http = StoredHttp(Aside(f"{URL}?key=•••", "torn", b"x"), tmp_path, secret.settings)  # type: ignore[arg-type]
     for key in ("a%2Fb%20c", "a%2Fb+c", "a/b c"):
         assert (await http.get(f"{URL}?key={key}")).body == b"x"
     with pytest.raises(BadStatus, match="is not what was set aside"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.errors import Gone, NotReadable, StoreFault, Throttled, Unreachable
+from newsletter.errors import BadStatus, Gone, NotReadable, StoreFault, Throttled, Unreachable
 from newsletter.fetch import kinds
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, find_kinds, kind
@@ -167,13 +167,16 @@ async def test_nothing_new_is_unchanged() -> None:
 @pytest.mark.parametrize(
     ("error", "state", "reason"),
     [
-        (Unreachable("nobody\nthere"), "failing", "nobody there"),
+        (Unreachable("nobody\nthere"), "failing", f"nobody there. {Unreachable('').how}."),
         (NotReadable("a page"), "failing", "a page"),
         (ZeroDivisionError("oh"), "failing", "the reader failed: ZeroDivisionError: oh"),
         (RecursionError("deep"), "failing", "the reader failed: RecursionError: deep"),
         (MemoryError(), "failing", "the reader failed: MemoryError:"),
         (TimeoutError("its own"), "failing", "the reader failed: TimeoutError: its own"),
-        (Gone("gone for good"), "gone", "gone for good"),
+        (Gone("gone for good"), "gone", "gone for good. Find its new address, or take the source out."),
+        (BadStatus(404, "x"), "failing", "x. Look at the address in a browser, and write down the right one."),
+        (BadStatus(502, "x"), "failing", "x. The server is in trouble; it is asked again later."),
+        (BadStatus(403, "Sign in."), "failing", "Sign in."),
         (Throttled("wait"), "throttled", "wait"),
     ],
 )

@@ -1,8 +1,10 @@
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.testing import capture_logs
 
 from newsletter.jobs.schedule import Runner, next_runs, set_draft_hour
 from newsletter.jobs.triggers import WeekTrigger
@@ -39,26 +41,50 @@ def test_the_next_runs_are_checks_and_drafts_without_skipped_weeks(tmp_path: Pat
     ]
 
 
-def test_a_look_reads_and_drafts_and_a_second_one_does_nothing(tmp_path: Path) -> None:
-    said: list[str] = []
-    clock = FixedClock(datetime(2026, 10, 15, 16, 31, tzinfo=UTC))
-    with serving() as web:
+def test_the_next_issue_is_told_however_many_sources_are_read_before(tmp_path: Path) -> None:
+    sources = "".join(f"  - name: S{at}\n    url: https://s{at}.example/\n" for at in range(20))
+    text = FEEDS.replace("timezone: Europe/Berlin", "timezone: Europe/Berlin\n  remind reviewer: Thursday 21:00")
+    (tmp_path / "feeds.yaml").write_text(text.replace("{web}", "https://example.org") + sources)
+    with open_newsletter(tmp_path, environ=ENVIRON, now=lambda: NOW - timedelta(days=7, hours=1)) as app:
+        runs = next_runs(app, count=10)
+    assert len(runs) == 10
+    assert runs[-2:] == [
+        (datetime(2026, 10, 8, 16, 30, tzinfo=UTC), "make the draft of the issue for Fri 09 Oct"),
+        (datetime(2026, 10, 8, 19, 0, tzinfo=UTC), "time to review the issue for Fri 09 Oct"),
+    ]
+    assert all(what.startswith("read ") for _, what in runs[:8])
+
+
+def events(logged: Sequence[Mapping[str, object]], name: str) -> list[Mapping[str, object]]:
+    return [each for each in logged if each["event"] == name]
+
+
+def test_a_look_reads_and_drafts_at_the_hour_and_a_second_one_does_nothing(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 10, 15, 16, 10, tzinfo=UTC))
+    with serving() as web, capture_logs() as logged:
         (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", web.base))
         web["/planet.xml"] = atom(("one", "First words", "2026-10-12T09:00:00Z", "Hello there, dear readers."))
-        runner = Runner(tmp_path, ENVIRON, now=clock, say=said.append)
-        runner.look()
+        runner = Runner(tmp_path, ENVIRON, now=clock)
         runner.look()
         assert web.asked == [("/planet.xml", 200)]
+        assert not events(logged, "draft_ready"), "the hours before a first start were not missed"
+        [begun] = events(logged, "first_start")
+        assert begun["first_draft"] == "Thu 2026-10-15 18:30 Europe/Berlin"
+        assert "newsletter build" in str(begun["before_that"])
+        clock.move(minutes=21)
+        runner.look()
+        runner.look()
         clock.move(hours=3)
         runner.look()
         assert web.asked == [("/planet.xml", 200), ("/planet.xml", 304)]
-    assert len(said) == 1
-    assert "Draft of issue 1 is ready" in said[0]
+    [ready] = events(logged, "draft_ready")
+    assert (ready["issue"], str(ready["file"]).endswith("0001/issue.html")) == (1, True)
+    assert len(events(logged, "first_start")) == 1
 
 
-def test_a_mistake_in_the_file_leaves_the_last_good_version_in_force(tmp_path: Path) -> None:
+def test_a_mistake_in_the_file_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
     clock = FixedClock(datetime(2026, 10, 14, tzinfo=UTC))
-    with serving() as web:
+    with serving() as web, capture_logs() as logged:
         web["/planet.xml"] = atom()
         good = FEEDS.replace("{web}", web.base)
         (tmp_path / "feeds.yaml").write_text(good)
@@ -67,7 +93,25 @@ def test_a_mistake_in_the_file_leaves_the_last_good_version_in_force(tmp_path: P
         (tmp_path / "feeds.yaml").write_text(good.replace("check every", "chek every"))
         clock.move(hours=4)
         runner.look()
-        assert len(web.asked) == 2
+        assert len(web.asked) == 2, "the last good version stays in force"
+        runner.look()
+        (tmp_path / "feeds.yaml").write_text(good)
+        runner.look()
+        runner.look()
+    told = events(logged, "feeds.yaml")
+    assert ["problem" in each for each in told] == [True, False]
+    assert str(told[0]["problem"]).startswith("feeds.yaml:11: ")
+    assert told[1]["good_again"]
+
+
+def test_a_file_that_was_never_good_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text("newsletter:\n  nam: x\n")
+    runner = Runner(tmp_path, ENVIRON)
+    with capture_logs() as logged:
+        runner.look()
+        count = len(logged)
+        runner.look()
+    assert len(logged) == count > 0
 
 
 def test_a_changed_schedule_moves_the_draft_hour(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from newsletter.model.issue import Issue
 from newsletter.model.item import Event, Item, Person, Review, Thread, item_id
+from newsletter.model.source import Source
+from newsletter.pipeline.counting import quiet_projects
 from newsletter.pipeline.draft import SNAPSHOT, make_draft
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
@@ -18,6 +20,7 @@ from newsletter.store import items
 from tests.pipeline.conftest import Home
 
 AT = datetime(2026, 10, 13, 9, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
 SITE = "  site: https://news.example\n"
 SECTIONS = """sections:
   - id: developer
@@ -100,7 +103,7 @@ def test_what_one_service_can_list_is_proved_there_without_the_robots(home: Home
     assert proof.startswith("https://review.example/q/status:merged")
     assert "-owner:%22Zap%40reviews.example%22" in proof
     assert found["first-time contributors" if "first-time contributors" in found else "contributors"]
-    assert [(each.project, each.merged) for each in issue.projects] == [("clay", 1), ("glaze", 1), ("wheel", 0)]
+    assert [(each.project, each.merged) for each in issue.projects] == [("clay", 1), ("glaze", 1)]
     assert "project:kiln/clay" in (issue.projects[0].proof or "")
 
 
@@ -127,8 +130,7 @@ def test_without_a_site_the_page_lies_beside_the_issue(home: Home) -> None:
 
 
 def test_a_figure_far_off_is_held_back_until_an_editor_lets_it_through(home: Home) -> None:
-    week = timedelta(days=7)
-    before = [mail(f"o{at}", at=AT - week) for at in range(7)]
+    before = [mail(f"o{at}", at=AT - WEEK) for at in range(7)]
     drafted(home, *before, week="2026-W41")
     issue = drafted(home, *(mail(f"n{at}") for at in range(22)))
     (held,) = (each for each in issue.statistics if each.name == "list messages")
@@ -148,7 +150,7 @@ def test_a_figure_far_off_is_held_back_until_an_editor_lets_it_through(home: Hom
 
 
 def test_whoever_does_not_want_it_is_named_nowhere(home: Home) -> None:
-    history = merged("reviews", 9, "kiln/clay", who="Old", at=AT - timedelta(days=20))
+    history = merged("reviews", 9, "kiln/clay", who="Old", at=AT - timedelta(days=40))
     change_of_ada = merged("reviews", 1, "kiln/glaze", lines_removed=9)
     words = "The glaze is thinner now. Ada mixed it on Monday with her own hands. It dries in an hour."
     issue = drafted(
@@ -191,8 +193,31 @@ def test_dates_ahead_are_those_after_the_day_of_the_issue(home: Home) -> None:
     [("", ("clay", "wheel")), ("quiet projects: name", ("clay", "wheel")), ("quiet projects: leave out", ())],
 )
 def test_quiet_projects_are_named_or_left_out(home: Home, quiet: str, named: tuple[str, ...]) -> None:
-    issue = drafted(home, merged("reviews", 1, "kiln/glaze"), quiet=quiet)
+    before = [merged("reviews", at, f"kiln/{name}", at=AT - 3 * WEEK) for at, name in ((2, "clay"), (3, "wheel"))]
+    issue = drafted(home, merged("reviews", 1, "kiln/glaze"), *before, quiet=quiet)
     assert issue.sections[0].quiet_projects == named
+
+
+def test_a_project_that_was_not_alive_lately_is_not_told_to_be_quiet(home: Home) -> None:
+    gone = merged("reviews", 2, "kiln/clay", at=AT - 9 * WEEK)
+    alive = merged("code", 3, "kiln/wheel", at=AT - 7 * WEEK)
+    issue = drafted(home, merged("reviews", 1, "kiln/glaze"), gone, alive)
+    assert issue.sections[0].quiet_projects == ("wheel",)
+    assert [each.project for each in issue.projects] == ["glaze", "wheel"]
+
+
+def test_a_project_is_one_by_whatever_part_of_its_name() -> None:
+    source = Source("code", "Code", "gitlab", {"repositories": ["kiln/wheel", "kiln/clay", "kiln/ash"]})
+    assert quiet_projects([source], None, ["Kiln/Wheel", None]) == ("clay", "ash")
+    assert quiet_projects([source], ("ash",)) == ("ash",)
+
+
+@pytest.mark.parametrize(("weeks", "is_claimed"), [(1, False), (5, True)])
+def test_nobody_is_called_new_after_a_few_weeks_of_reading(home: Home, weeks: int, is_claimed: bool) -> None:
+    history = merged("reviews", 9, "kiln/clay", who="Old", at=AT - weeks * WEEK)
+    issue = drafted(home, history, merged("reviews", 1, "kiln/glaze"))
+    assert ("first-time contributors" in {each.name for each in issue.statistics}) is is_claimed
+    assert bool(issue.newcomers) is is_claimed
 
 
 def test_a_source_that_brings_more_than_twice_the_rest_is_told(home: Home) -> None:
@@ -213,9 +238,8 @@ def test_a_lost_list_of_evidence_is_counted_again(home: Home) -> None:
 
 
 def test_the_weeks_before_the_first_issue_stand_beside_its_figures(home: Home) -> None:
-    week = timedelta(days=7)
     past = [
-        mail(f"{back}-{at}", at=AT - back * week) for back, count in ((1, 3), (2, 2), (3, 4)) for at in range(count)
+        mail(f"{back}-{at}", at=AT - back * WEEK) for back, count in ((1, 3), (2, 2), (3, 4)) for at in range(count)
     ]
     issue = drafted(home, *past, mail("now"))
     assert next(each.past for each in issue.statistics if each.name == "list messages") == (2, 3)

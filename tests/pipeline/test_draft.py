@@ -351,3 +351,22 @@ def test_a_period_of_half_a_year_is_one_issue(home: Home) -> None:
     with home.opened() as app:
         issue = make_draft(app, days_period(app.config.schedule, "2026-05-01", "2026-10-20"))
     assert {title for found in titles(issue).values() for title in found} >= {"The bridge opens", "A new gauge"}
+
+
+def test_an_empty_issue_is_drafted_and_never_the_latest_one(home: Home) -> None:
+    ready(home)
+    assert draft(home, "2026-W42").entries
+    published(home)
+    home.web["/planet.xml"] = home.web["/blog.xml"] = atom()
+    home.clock.move(weeks=2)
+    empty = draft(home, "2026-W44")
+    assert (empty.number, empty.is_empty) == (2, True)
+    assert (published(home, 2).folder / "issue.html").is_file()
+    with home.opened() as app:
+        site = publish_site(app)
+        assert not (site / "issues" / "2").exists()
+        assert "Issue 2" not in (site / "index.html").read_text()
+        assert len(json.loads((site / "feed.json").read_text())["items"]) == 1
+        assert "issues/2" not in (site / "feed.xml").read_text() + (site / "feed.json").read_text()
+        add_note(app, 2, text="A quiet week.", by="Ada")
+        assert (publish_site(app) / "issues" / "2" / "index.html").is_file()

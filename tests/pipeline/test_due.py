@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from newsletter.model.issue import Issue
-from newsletter.pipeline.due import draft_if_due, due_period, gather_due, next_checks
+from newsletter.pipeline.due import begin, draft_if_due, due_period, gather_due, next_checks, next_draft
 from newsletter.store import issues
 from tests.loopback import atom
 from tests.pipeline.conftest import Home
@@ -98,3 +98,32 @@ def test_next_checks_leave_out_what_is_not_read(home: Home) -> None:
     home.gather()
     with home.opened() as app:
         assert [name for _, name in next_checks(app)] == ["Planet"]
+
+
+def test_hours_before_the_first_start_were_not_missed(any_home: Home) -> None:
+    home = ready(any_home)
+    home.clock.now = datetime(2026, 10, 15, 18, 29, tzinfo=UTC)
+    with home.opened() as app:
+        assert begin(app)
+        assert next_draft(app) == datetime(2026, 10, 15, 18, 30, tzinfo=UTC)
+    assert look(home) is None
+    home.clock.move(minutes=1)
+    assert look(home) is not None
+    home.clock.move(weeks=3)
+    assert look(home) is not None, "an hour that is missed later is made up"
+    with home.opened() as app:
+        assert not begin(app)
+
+
+def test_a_home_with_issues_began_long_ago(home: Home) -> None:
+    ready(home)
+    assert look(home) is not None
+    with home.opened() as app:
+        assert not begin(app)
+
+
+def test_what_was_never_read_is_read_from_some_weeks_before_on(home: Home) -> None:
+    ready(home)
+    with home.opened() as app:
+        [report] = gather_due(app)
+    assert report.state.since == datetime(2026, 9, 10, 18, tzinfo=UTC)

@@ -72,7 +72,11 @@ def test_a_broken_source_never_stops_the_others(home: Home) -> None:
         "Gone": "gone",
         "Nobody": "failing",
     }
-    assert reports["Broken"].problem == "feeds.yaml:10: 127.0.0.1 answers 500 Internal Server Error"
+    assert reports["Broken"].problem == (
+        f"feeds.yaml:10: “Broken”: {home.web.base}/broken.xml answers 500 Internal Server Error. "
+        "The server is in trouble; it is asked again later."
+    )
+    assert str(reports["Nobody"].problem).startswith("feeds.yaml:16: “Nobody” (http://127.0.0.1:1/x.xml): 127.0.0.1 ")
     assert titles(home) == ["First words"]
     with home.opened() as app:
         states = {source.name: state for source, state in source_health(app) if state}

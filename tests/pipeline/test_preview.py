@@ -1,11 +1,13 @@
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from newsletter.errors import FetchError, NotFound, NotReadable, UsageError
-from newsletter.pipeline.preview import preview_address
+from newsletter.model.item import Event, Form, Item
+from newsletter.pipeline.preview import Previewed, preview_address
 from tests.loopback import atom, serving
 
 ENVIRON = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
@@ -108,3 +110,96 @@ def test_a_chat_in_a_file_with_all_that_can_be_taken(tmp_path: Path) -> None:
     path.write_text("[18:00] <a> #startmeeting x\n[18:01] <a> #action bo to bring wood\n[18:02] <a> #endmeeting")
     [item] = preview_address(str(path)).items
     assert "Action items:\n- bo to bring wood" in item.text
+
+
+def mail(number: int) -> bytes:
+    return f"From: Ada <a@x.example>\nSubject: Tip {number}\nMessage-ID: <{number}@x>\n\nWords.\n".encode()
+
+
+def test_a_maildir(tmp_path: Path) -> None:
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / name).mkdir()
+    for number in range(1_100):
+        (tmp_path / "cur" / f"{number:04d}.here:2,S").write_bytes(mail(number))
+    found = preview_address(str(tmp_path))
+    assert (found.reader, len(found.items), found.items[0].title) == ("inbox", 1_100, "Tip 0")
+
+
+def test_a_folder_of_chat_logs(tmp_path: Path) -> None:
+    for day in (24, 25):
+        name = f"kiln.2026-11-{day}.log"
+        (tmp_path / name).write_text("[18:00] <a> #startmeeting x\n[18:01] <a> #action bo\n[18:02] <a> #endmeeting")
+    for kind in ("", "chat log"):
+        found = preview_address(str(tmp_path), kind=kind)
+        assert (found.reader, len(found.items)) == ("chat log", 2)
+
+
+def test_what_cannot_be_read_in_a_folder_is_counted(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("nothing in particular\n")
+    found = preview_address(str(tmp_path))
+    assert (found.items, len(found.warnings)) == ((), 1)
+    assert found.warnings[0].startswith(f"2 that cannot be read, the first: {tmp_path}/a.txt: ")
+
+
+def test_a_folder_that_nothing_reads(tmp_path: Path) -> None:
+    with pytest.raises(NotReadable, match=r"nothing in it that is read from folders.*Name a file in it\."):
+        preview_address(str(tmp_path))
+    with pytest.raises(NotReadable, match="kind “feed” is not read from a folder"):
+        preview_address(str(tmp_path), kind="feed")
+
+
+OPML = """<opml version="2.0"><body><outline text="People">
+<outline type="rss" text="Ada" xmlUrl="https://ada.example/feed.xml"/>
+<outline type="rss" text="Bo" xmlUrl="https://bo.example/feed.xml"/></outline></body></opml>"""
+
+
+def test_a_list_of_feeds_tells_its_sources_and_asks_none(tmp_path: Path) -> None:
+    path = tmp_path / "team.opml"
+    path.write_text(OPML)
+    found = preview_address(str(path))
+    with serving() as web:
+        web["/team.opml"] = OPML
+        same = preview_address(f"{web.base}/team.opml", environ=ENVIRON)
+        assert len(web.asked) == 1
+    for each in (found, same):
+        assert each.lists_sources
+        assert [(item.title, item.url, item.labels) for item in each.items] == [
+            ("Ada", "https://ada.example/feed.xml", ("People",)),
+            ("Bo", "https://bo.example/feed.xml", ("People",)),
+        ]
+
+
+def calendar(*days: str) -> str:
+    events = "".join(f"BEGIN:VEVENT\nUID:{day}\nDTSTART:{day}\nSUMMARY:Fair\nEND:VEVENT\n" for day in days)
+    return f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n"
+
+
+def test_a_calendar_on_the_web_says_what_it_does_not_show() -> None:
+    soon = f"{datetime.now(UTC) + timedelta(days=3):%Y%m%d}"
+    with serving() as web:
+        web["/fair.ics"] = calendar("19990301", soon, "20900301")
+        found = preview_address(f"{web.base}/fair.ics", environ=ENVIRON)
+        assert len(web.asked) == 1
+        assert [item.native_keys[0] for item in found.items] == [soon]
+        assert found.warnings[-1].startswith("2 events are not shown: over, or more than 6 weeks away.")
+        web["/fair.ics"] = calendar(soon)
+        assert preview_address(f"{web.base}/fair.ics", environ=ENVIRON).warnings == ()
+
+
+def test_the_newest_are_the_last_ones_and_of_dates_the_next_ones() -> None:
+    now = datetime(2026, 10, 15, tzinfo=UTC)
+
+    def post(day: int | None, form: Form = "post") -> Item:
+        at = now + timedelta(days=day) if day is not None else None
+        event = Event(at) if form == "event" and at else None
+        return Item(str(day), "s", "k", form, (str(day),), str(day), published_at=None if event else at, event=event)
+
+    def shown(*items: Item) -> list[str]:
+        return [item.title for item in Previewed("", "", items).newest(2, now=now)]
+
+    assert shown(post(-3), post(-1), post(-2)) == ["-2", "-1"]
+    assert shown(post(-3), post(-2), post(None)) == ["-2", "None"]
+    dates = [post(day, "event") for day in (-2, -1, 5, 6, 900)]
+    assert shown(*dates) == ["5", "6"]
+    assert shown(*dates[:2]) == ["-2", "-1"]

@@ -26,6 +26,9 @@ def dates(text: str) -> list[tuple[date, date | None, bool]]:
         ("1/5. Dinner", date(2027, 1, 5), None, True),
         ("Sunday 31 May - Monday 1 June 2026", date(2026, 5, 31), date(2026, 6, 1), False),
         ("the 24th and 25th of October", date(2026, 10, 24), date(2026, 10, 25), True),
+        ("October 27 -- 29th", date(2026, 10, 27), date(2026, 10, 29), True),
+        ("27th --- 29th October", date(2026, 10, 27), date(2026, 10, 29), True),
+        ("2026-10-20 -- 2026-10-22", date(2026, 10, 20), date(2026, 10, 22), False),
         ("May 5", date(2027, 5, 5), None, True),
     ],
 )

@@ -122,10 +122,10 @@ NEWS = (
     ),
 )
 STATISTICS = (
-    Statistic("contributors", 64, 58, 77, "https://stats.lantern.example/contributors"),
-    Statistic("first-time contributors", 3, 5, 5, "https://stats.lantern.example/first"),
-    Statistic("merged changes", 187, None, 203, "https://stats.lantern.example/merged"),
-    Statistic("most lines removed", 3466, 910, 3466, None, note="old loan screens, by Bao Nguyen"),
+    Statistic("contributors", 64, 58, 77, "https://stats.lantern.example/contributors", past=(77, 58)),
+    Statistic("first-time contributors", 3, 5, 5, "https://stats.lantern.example/first", past=(4, 5)),
+    Statistic("merged changes", 187, 203, 203, "https://stats.lantern.example/merged", past=(150, 203)),
+    Statistic("most lines removed", 3466, 910, 3466, None, note="old loan screens, by Bao Nguyen", past=(12, 910)),
     Statistic("list threads", 0, 0, 0),
 )
 NOTE = (

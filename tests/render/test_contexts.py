@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.render import contexts, figure_contexts
+from newsletter.render import contexts, erratum_contexts, figure_contexts, search_contexts
 from newsletter.render.environment import BUILT_IN
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
 FILES = sorted(path for path in BUILT_IN.rglob("*") if path.is_file() and path.parts[-2] in ("email", "web"))
-MODULES = (contexts, figure_contexts)
+MODULES = (contexts, erratum_contexts, figure_contexts, search_contexts)
 FOUND = [each for module in MODULES for each in vars(module).values() if isinstance(each, type) and is_dataclass(each)]
 VIEWS = list(dict.fromkeys(FOUND))
 
 
 def documented() -> Iterator[tuple[str, str, str]]:
-    """Class, field and doc line of everything in contexts.py and figure_contexts.py."""
+    """Class, field and doc line of everything in contexts.py and the modules beside it."""
     trees = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in MODULES]
     for node in (each for tree in trees for each in tree.body if isinstance(each, ast.ClassDef)):
         for one, after in zip(node.body, [*node.body[1:], None], strict=True):
@@ -50,4 +50,5 @@ def test_every_file_and_block_is_documented(path: Path) -> None:
 def test_every_field_is_used_or_meant_for_others() -> None:
     used = {name for path in FILES for name in re.findall(r"\.(\w+)", path.read_text(encoding="utf-8"))}
     unused = {f"{owner}.{name}" for owner, name, _ in documented() if name not in used}
-    assert unused == {"EntryView.labels", "EntryView.show_as", "IssueContext.has_dates", "IssueContext.subject"}
+    by_code = {"IssueContext.has_dates", "IssueContext.subject", "ErratumContext.subject"}
+    assert unused == {"EntryView.labels", "EntryView.show_as", *by_code}

@@ -10,7 +10,8 @@ import pytest
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
 from newsletter.model.picture import Picture
-from newsletter.render.email import SIZE_LIMIT, message, render_email
+from newsletter.model.story import Place
+from newsletter.render.email import SIZE_LIMIT, inlined, message, render_email
 from newsletter.render.press import Press
 from tests.render import samples
 
@@ -105,6 +106,16 @@ def test_text_is_complete_and_numbers_resolve() -> None:
         assert sorted(map(int, used)) == sorted(map(int, resolved)) == list(range(1, len(resolved) + 1))
 
 
+def test_an_address_has_one_number_in_a_section_however_often_it_is_named() -> None:
+    month = "https://lists.example/2004-January/thread.html"
+    told = tuple(samples.entry(name, f"News {name}", url=month, places=(Place("thread", month),)) for name in "ab")
+    text = render_email(
+        samples.press(), replace(samples.small_issue(), sections=(samples.section("general", told),))
+    ).text
+    assert text.count(month) == 1
+    assert text.count("thread [1]") == 2
+
+
 def test_another_language_is_said_in_both_halves() -> None:
     parts = render_email(samples.press(), samples.issue())
     assert "(in Arabic)" in parts.text
@@ -122,7 +133,7 @@ def test_text_looks_as_designed() -> None:
     assert "\n  Wed 21 Apr   Open evening in Northholm [1]\n               18:30 – 21:00, UTC+2 | Harbour" in text
     assert "\n             >> Sign up by Thursday 20 May, in 34 days\n" in text
     assert "\n--- Wick " + "-" * 63 + "\n" in text
-    assert re.search(r"\n  Contributors \[1\] +64 +58 +#{17}\.{3}\n", text)
+    assert re.search(r"\n  Contributors \[1\] +64 +58 +#{8}\.{2}  █▆▇\n", text)
 
 
 def test_a_large_issue_loses_summaries_from_its_end_and_says_so() -> None:
@@ -255,3 +266,13 @@ def test_a_picture_is_a_link_with_its_words_in_both_halves_of_the_mail(host: str
     assert "<img" not in made.html
     (number,) = re.findall(r"-> Picture: A tall lamp \[(\d+)\]", made.text)
     assert f"[{number}] {url}" in made.text
+
+
+def test_a_class_stays_only_where_a_rule_in_the_head_asks_for_it() -> None:
+    html = render_email(samples.press(), samples.issue()).html
+    head, body = html.split("</head>")
+    named = {name for found in re.findall(r' class="([^"]*)"', body) for name in found.split()}
+    assert {"m", "due", "num"} <= named
+    assert all(f".{name}" in head for name in named)
+    assert ' class=""' not in body
+    assert inlined('<p class="a"></p>') == "<html><head></head><p></p></html>\n"

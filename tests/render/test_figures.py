@@ -28,8 +28,22 @@ def test_eight_weeks_are_a_line_and_numbers_from_three_values_on() -> None:
     view = statistic_view(SHOWN)
     assert (view.line, view.weeks, view.id) == ("█▁▃▄", "9, 0, 3, 4", "contributors")
     few = statistic_view(replace(SHOWN, past=(3,)))
-    assert (few.line, few.weeks) == ("", "")
+    assert (few.line, few.weeks, few.bar, few.mark) == ("", "", None, None)
+    assert (view.bar, view.mark) == (44, 33)
     assert spark((0, 0, -3)) == "▁▁▁"
+
+
+def test_without_three_values_no_bar_is_drawn_anywhere() -> None:
+    press = samples.press()
+    first = replace(samples.issue(), statistics=(Statistic("contributors", 4), Statistic("list messages", 9, 7)))
+    mail, page = render_email(press, first), render_issue_page(press, first).decode()
+    assert "<svg" not in page
+    assert "Thick bar" not in mail.html
+    assert 'width="100%"' not in mail.html
+    assert "##" not in mail.text
+    assert not any(line.endswith(" ") for line in mail.flowed.splitlines() if "ontributors" in line)
+    assert "The bar is this week" not in page
+    assert "of the last eight" not in mail.html
 
 
 def test_what_is_held_back_is_shown_nowhere_and_told_to_programs() -> None:

@@ -20,6 +20,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("br
 PAGES = ("index.html", "issues/57/index.html", "planet/index.html", "alone.html", "hostile.html", "small.html")
 MAIL = "email.html"
 WIDTHS = (320, 375, 1280)
+_ALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter(each => !each.closest(".note p"))
+  .map(each => [each.textContent.trim().slice(0, 40), each.getBoundingClientRect()])
+  .filter(([name, box]) => box.width > 1 && Math.min(box.width, box.height) < 23.5)
+  .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
 _TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter(each => !each.closest("h3, h4, .note, .stats, .facts details p, .skip") && each.className !== "skip")
     .map(each => [each.textContent.trim(), each.getBoundingClientRect()])
@@ -98,6 +103,22 @@ def test_what_is_touched_is_large_enough(page: Page, site: Path, name: str) -> N
     page.set_viewport_size({"width": 375, "height": 900})
     visit(page, site, name)
     assert page.evaluate(_TARGETS.replace("LEAST", "43.5")) == []
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("name", PAGES[:4])
+def test_no_link_at_all_is_lower_than_a_finger(page: Page, site: Path, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    visit(page, site, name)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert page.evaluate(_ALL_TARGETS) == []
+
+
+def test_every_link_to_an_entry_says_to_which(page: Page, site: Path) -> None:
+    visit(page, site, "issues/57/index.html")
+    names = page.locator(".facts a").all_text_contents()
+    assert names
+    assert len(set(names)) == len(names)
 
 
 def test_a_known_hour_is_told_in_the_readers_time_too(page: Page, site: Path) -> None:

@@ -109,9 +109,10 @@ def test_an_event_in_words() -> None:
 
 
 def test_figures_know_the_length_of_their_bars() -> None:
-    found = statistic_view(Statistic("list threads", 20, 40, 30, "https://a.example/"))
+    found = statistic_view(Statistic("list threads", 20, 40, 30, "https://a.example/", past=(10, 40)))
     assert (found.name, found.bar, found.mark) == ("List threads", 50, 100)
-    assert (statistic_view(Statistic("x", -4)).bar, statistic_view(Statistic("x", 0)).mark) == (0, None)
+    assert (statistic_view(Statistic("x", -4, past=(1, 2))).bar, statistic_view(Statistic("x", 0)).bar) == (0, None)
+    assert statistic_view(Statistic("x", 0, past=(1, 2))).mark is None
     assert statistic_view(Statistic("x", 3, None, 12)).before == ""
 
 

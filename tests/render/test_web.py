@@ -101,7 +101,7 @@ def test_the_page_of_an_issue_holds_everything() -> None:
 
 def test_bars_are_hidden_from_screen_readers() -> None:
     tree = HTMLParser(site()["issues/57/index.html"])
-    assert len(tree.css("svg")) == len(tree.css("td[aria-hidden=true] svg")) == 5
+    assert len(tree.css("svg")) == len(tree.css("td[aria-hidden=true] svg")) == 4
 
 
 def test_headings_step_down_one_at_a_time() -> None:

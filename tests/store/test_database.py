@@ -187,7 +187,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         file.seek(4096)
         file.write(os.urandom(path.stat().st_size - 4096))
     damaged = Database(f"sqlite:///{path}")
-    with pytest.raises(StoreFault, match=r"a\.db is damaged\. Restore a backup"), damaged.reading() as db:
+    with pytest.raises(StoreFault, match=r"a\.db is damaged\. Put a copy of it in its place"), damaged.reading() as db:
         throttles(db)
     damaged.close()
 

@@ -36,6 +36,17 @@ class Batch:
     aside: tuple[Aside, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A value in feeds.yaml that its kind can make nothing of: the ``field`` it stands in, what is wrong and how to
+    mend it (``text``), and the ``value`` itself when the field holds several.
+    """
+
+    field: str
+    text: str
+    value: str = ""
+
+
 class Kind(Protocol):
     """How to read a sort of source.
 
@@ -43,11 +54,18 @@ class Kind(Protocol):
     ``replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]`` that reads one record
     again; the state holds the source's cursor, which is only looked at. Without it
     :mod:`newsletter.fetch.replay` reads a mail as a mail, and lets ``fetch`` read other bytes as a
-    document. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
+    document. A kind whose documents say something only beside what its cursor remembers has
+    ``replays_documents = True``: whole documents go to its ``replay``, too. Warnings of the batches are
+    what there is to say about it. :mod:`newsletter.fetch.records` does what kinds that read JSON have in common.
 
     A kind whose service can list the things of a period may have a
     ``proof_url(self, asked: ProofAsked) -> str | None``: the address at which everybody sees exactly
     what is asked for. Where more or less would stand there, it is None; nothing is fetched for it.
+
+    A kind whose keys can be wrong in ways their types do not show may have a
+    ``mistakes(self) -> Iterable[Mistake]``; it asks nobody, and ``newsletter check`` tells them with their lines.
+    A kind that reads folders may have a class method ``recognises_folder(folder: Path) -> bool``, and one that
+    names sources a ``sources_in(reply, source_id)`` that gives those of a list as items; both are for ``preview``.
     """
 
     word: ClassVar[str]

@@ -79,7 +79,8 @@ class Bugzilla:
         else:
             found = [made_again(aside, lambda each: bug_ticket(each, self.base))]
         count, is_all = comments_wanted(self.take), _BUGS in self.take
-        yield Batch(told_items(found, count, state.source_id, kind=KIND, is_all=is_all))
+        said = Weeks.read(state.cursor.get("weeks"), state.since).said_of(found) if _SUMMARY in self.take else ()
+        yield Batch(told_items(found, count, state.source_id, kind=KIND, is_all=is_all), warnings=said)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

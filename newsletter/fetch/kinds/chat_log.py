@@ -1,6 +1,6 @@
 """Meetings and classes held in a chat."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from newsletter.fetch.chat_item import ACTIONS, DECISIONS, QUESTIONS
 from newsletter.fetch.chat_places import LogPlace, day_in, is_pattern, list_logs, name_of, pattern_days
 from newsletter.fetch.http import Http, Reply
 from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.on_disk import on_disk, read_file
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
 from newsletter.text import is_web_url
@@ -92,6 +93,11 @@ class ChatLog:
                 state.source_id, key, name, self.take, address if is_web_url(address) else None, day
             )
         yield Batch(read_chat(aside.data, document))
+
+    @classmethod
+    def recognises_folder(cls, folder: Path) -> bool:
+        """A folder with files that may be logs in it."""
+        return any(path.suffix.casefold() in _ENDINGS and path.is_file() for path in folder.rglob("*"))
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
@@ -204,12 +210,12 @@ class _Reading:
 
     async def folder(self, folder: Path) -> AsyncIterator[Batch]:
         """The files of a folder, and of the folders in it, that are new or grew."""
-        for path, seen in _files(folder):
+        for path, seen in await on_disk(_files, folder):
             key = path.relative_to(folder).as_posix()
             if self.cursor.files.get(key) == seen:
                 continue
             document = ChatDocument(self.state.source_id, name_of(key), key, self.take, None, day_in(key))
-            batch = await _items(_bytes(path), document, str(path))
+            batch = await _items(await on_disk(read_file, path, _LARGEST), document, str(path))
             self.cursor.files[key] = seen
             yield Batch(batch.items, self.cursor.as_json(), batch.warnings, aside=batch.aside)
 
@@ -227,12 +233,13 @@ async def _items(body: bytes, document: ChatDocument, address: str) -> Batch:
     """The items of a document; one that holds no chat is set aside."""
     try:
         return Batch(await in_worker(read_chat, body, document))
-    except (NotReadable, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as fault:
+    except Exception as fault:
+        # One log that nobody thought of keeps no other one waiting.
         reason = str(fault) if isinstance(fault, NotReadable) else f"{type(fault).__name__}: {fault}"
         return Batch(aside=(Aside(address, reason, body),))
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, list[int]]]:
+def _files(folder: Path) -> list[tuple[Path, list[int]]]:
     """The log files under ``folder``, each with its size and time; by their day, then by their name."""
     if not folder.is_dir():
         raise NotReadable(f"{folder} is not a folder")
@@ -241,13 +248,6 @@ def _files(folder: Path) -> Iterator[tuple[Path, list[int]]]:
         seen = {path: path.stat() for path in found}
     except OSError as fault:
         raise NotReadable(f"{folder} cannot be read: {fault.strerror or fault}") from fault
-    for path in sorted(found, key=lambda path: (str(day_in(path.as_posix()) or ""), path.as_posix())):
-        if seen[path].st_size <= _LARGEST:
-            yield path, [seen[path].st_size, seen[path].st_mtime_ns]
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise NotReadable(f"{path} cannot be read: {fault.strerror or fault}") from fault
+    found = [path for path in found if seen[path].st_size <= _LARGEST]
+    found.sort(key=lambda path: (str(day_in(path.as_posix()) or ""), path.as_posix()))
+    return [(path, [seen[path].st_size, seen[path].st_mtime_ns]) for path in found]

@@ -11,7 +11,8 @@ from newsletter.errors import NotReadable
 from newsletter.fetch.gerrit import Change, by_age, change_item, read_page, waiting_item
 from newsletter.fetch.gerrit_server import NO_CHANGE, GerritServer
 from newsletter.fetch.http import Http, Reply, body_hash
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
+from newsletter.fetch.named import misnamed
 from newsletter.model.evidence import ProofAsked
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
@@ -25,6 +26,8 @@ _SECOND = timedelta(seconds=1)
 _FIRST = "first-time contributor"
 _WAITING = re.compile(r"waiting more than (\d{1,4}) days?")
 _PAGE_OF_ITS_OWN = re.compile(r"/(?:q|c|dashboard|changes|admin|settings)(?:/.*)?$")
+
+_NAME = re.compile(r"(?!https?:)\S+")
 
 
 @kind("gerrit")
@@ -67,6 +70,10 @@ class Gerrit:
             is_unchanged = not (waiting or has_news)
             aside = server.give_aside()
             yield Batch(waiting, cursor.as_json(), server.give_warnings(), is_unchanged=is_unchanged, aside=aside)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Names that cannot be those of projects."""
+        yield from misnamed("projects", self.projects, _NAME, what="a project on Gerrit", example="openstack/nova")
 
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One record of a page of changes, read again."""

@@ -1,16 +1,14 @@
 """Repositories on Codeberg and other servers with Forgejo or Gitea."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import read_aside, read_source
+from newsletter.fetch.code_host_api import CodeHost
+from newsletter.fetch.code_host_source import CodeHostSource
 from newsletter.fetch.gitea import GiteaApi
-from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.model.source import FetchState
+from newsletter.fetch.http import Reply
+from newsletter.fetch.kinds import kind
 
 _SIGNS = re.compile(
     rb'<meta name="author" content="(?:Gitea|Forgejo)|<meta name="keywords" content="[^"]*\b(?:gitea|forgejo)\b|'
@@ -21,7 +19,7 @@ _SIGNS = re.compile(
 
 @kind("gitea")
 @dataclass(frozen=True, slots=True)
-class Gitea:
+class Gitea(CodeHostSource):
     """Releases, merged changes and much discussed issues of repositories on Codeberg, Forgejo or Gitea.
 
     ``repositories`` are "owner/name". ``organisation`` stands for all public repositories of an
@@ -41,27 +39,11 @@ class Gitea:
     Not read: commits without a pull request, wikis, projects, packages, files of releases.
     """
 
-    repositories: tuple[str, ...] = ()
-    organisation: str | None = None
-    take: tuple[str, ...] = ("releases", "merged")
-    token: str | None = None
-    url: str | None = None
-
-    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation", "url")
-    take_words: ClassVar[tuple[str, ...]] = TAKE_WORDS
+    host: ClassVar[type[CodeHost]] = GiteaApi
     address_shape: ClassVar[str] = (
         r"^https?://(www\.)?(codeberg\.org|gitea\.com|(gitea|forgejo)\.[^/]+)/"
         r"[^/]+/[^/]+(?<!\.rss)(?<!\.atom)(/(releases|pulls|issues))?/?$"
     )
-
-    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
-        """Yield what is new in each repository, oldest first, then the list of what waits."""
-        async for batch in read_source(GiteaApi, self, http, state):
-            yield batch
-
-    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
-        """One release, change or issue, as its list told it."""
-        return read_aside(GiteaApi, self, aside, state)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -1,19 +1,16 @@
 """Repositories on GitHub."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
-from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import named_by, read_aside, read_source
+from newsletter.fetch.code_host_api import CodeHost
+from newsletter.fetch.code_host_source import CodeHostSource, named_by
 from newsletter.fetch.github import GithubApi
-from newsletter.fetch.http import Http
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import kind
 from newsletter.model.evidence import ProofAsked
 from newsletter.model.item import Person
-from newsletter.model.source import FetchState
 
 _IN_A_SEARCH = 20
 _SECOND = timedelta(seconds=1)
@@ -22,7 +19,7 @@ _NO_ACCOUNTS = "about|apps|collections|contact|explore|features|login|marketplac
 
 @kind("github")
 @dataclass(frozen=True, slots=True)
-class Github:
+class Github(CodeHostSource):
     """Releases, merged changes and much discussed issues of repositories on GitHub, or on a server of its kind.
 
     ``repositories`` are "owner/name". ``organisation`` stands for all public repositories of an
@@ -43,27 +40,11 @@ class Github:
     Not read: commits without a pull request, wikis, projects, drafts of releases, files of releases.
     """
 
-    repositories: tuple[str, ...] = ()
-    organisation: str | None = None
-    take: tuple[str, ...] = ("releases", "merged")
-    token: str | None = None
-    url: str | None = None
-
-    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation", "url")
-    take_words: ClassVar[tuple[str, ...]] = TAKE_WORDS
+    host: ClassVar[type[CodeHost]] = GithubApi
     address_shape: ClassVar[str] = (
         rf"^https?://(www\.)?github\.com/(?!(?:{_NO_ACCOUNTS})(?:/|$))"
         r"(orgs/[^/]+(/repositories)?|[^/.]+|[^/]+/[^/]+?(?<!\.atom)(/(releases|pulls|issues|discussions))?)/?$"
     )
-
-    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
-        """Yield what is new in each repository, oldest first, then the list of what waits."""
-        async for batch in read_source(GithubApi, self, http, state):
-            yield batch
-
-    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
-        """One release, change or issue, as its list told it."""
-        return read_aside(GithubApi, self, aside, state)
 
     def proof_url(self, asked: ProofAsked) -> str | None:
         """A search for the pull requests of the period, where single repositories are read."""

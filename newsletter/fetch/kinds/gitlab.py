@@ -1,23 +1,21 @@
 """Projects on GitLab."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from newsletter.fetch.code_host_api import TAKE_WORDS
-from newsletter.fetch.code_host_source import read_aside, read_source
+from newsletter.fetch.code_host_api import CodeHost
+from newsletter.fetch.code_host_source import CodeHostSource
 from newsletter.fetch.gitlab import GitlabApi
-from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.model.source import FetchState
+from newsletter.fetch.http import Reply
+from newsletter.fetch.kinds import kind
 
 _SIGN = re.compile(rb'content="GitLab" property="og:site_name"|property="og:site_name" content="GitLab"')
 
 
 @kind("gitlab")
 @dataclass(frozen=True, slots=True)
-class Gitlab:
+class Gitlab(CodeHostSource):
     """Releases, merged changes and much discussed issues of projects on GitLab, or on a server of its kind.
 
     ``repositories`` are the paths of projects, with the groups they lie in ("group/subgroup/name").
@@ -37,27 +35,12 @@ class Gitlab:
     Not read: commits without a merge request, epics, snippets, wikis, files of releases.
     """
 
-    repositories: tuple[str, ...] = ()
-    organisation: str | None = None
-    take: tuple[str, ...] = ("releases", "merged")
-    token: str | None = None
-    url: str | None = None
-
-    one_of: ClassVar[tuple[str, ...]] = ("repositories", "organisation", "url")
-    take_words: ClassVar[tuple[str, ...]] = TAKE_WORDS
+    host: ClassVar[type[CodeHost]] = GitlabApi
+    depth: ClassVar[str] = "*"
     address_shape: ClassVar[str] = (
         r"^https?://((www\.)?gitlab\.com|(gitlab|salsa)\.[^/]+)(/(?!-/)[^/]+)+/(?!-/)[^/]+(?<!\.atom)"
         r"(/-/(releases|issues|merge_requests))?/?$"
     )
-
-    async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
-        """Yield what is new in each project, oldest first, then the list of what waits."""
-        async for batch in read_source(GitlabApi, self, http, state):
-            yield batch
-
-    def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
-        """One release, change or issue, as its list told it."""
-        return read_aside(GitlabApi, self, aside, state)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.on_disk import each_on_disk, on_disk
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
+from newsletter.text import one_line, shorten
 
 if TYPE_CHECKING:
     from newsletter.fetch.mail_store import Arrived
@@ -58,19 +60,23 @@ class Inbox:
         """Yield the tips that came since the last time, in the order they came."""
         arriving, now = self._arriving(state.cursor, state.since), datetime.now(UTC)
         # A mail that comes while the others are read is for the next time.
-        stamp = self._stamp()
+        stamp = await on_disk(self._stamp)
         cursor: Mapping[str, Any] = {name: value for name, value in state.cursor.items() if name != "stamp"}
         has_news = False
-        try:
-            while (arrived := await asyncio.to_thread(next, arriving, None)) is not None:
+        taken = each_on_disk(arriving) if self.mailbox else _each_answer(arriving)
+        async with contextlib.aclosing(taken) as packs:
+            async for arrived in packs:
                 items, aside = await self._read(arrived, state.source_id, now)
                 cursor = arrived.cursor
                 has_news = has_news or bool(items)
                 yield Batch(items, cursor, aside=aside)
-        finally:
-            await asyncio.to_thread(_close, arriving)
         # A file counts as looked at only when all of it was read.
         yield Batch((), {**cursor, **stamp}, is_unchanged=not has_news)
+
+    @classmethod
+    def recognises_folder(cls, folder: Path) -> bool:
+        """A Maildir."""
+        return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One mail. Raises NotReadable when it still is no tip."""
@@ -119,11 +125,23 @@ class Inbox:
                     found = await in_worker(read_tip, data, source_id, now, self.address or "")
             except NotReadable as error:
                 found = SetAside(str(error))
+            except Exception as error:
+                # One mail that nobody thought of keeps no other one waiting.
+                found = SetAside(shorten(one_line(f"{type(error).__name__}: {error}"), 200))
             if isinstance(found, SetAside):
                 aside.append(Aside(f"{self.address or self.mailbox}: {where}", found.reason, data))
             else:
                 items[found.id] = found
         return tuple(items.values()), tuple(aside)
+
+
+async def _each_answer(arriving: "Iterator[Arrived]") -> "AsyncGenerator[Arrived, None]":
+    """What a server gives; how long each answer may take is its client's affair."""
+    try:
+        while (arrived := await asyncio.to_thread(next, arriving, None)) is not None:
+            yield arrived
+    finally:
+        await asyncio.to_thread(_close, arriving)
 
 
 def _close(arriving: "Iterator[Arrived]") -> None:

@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
-from newsletter.fetch.launchpad_again import Again, items_again, project_at
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
+from newsletter.fetch.launchpad_again import Again, items_again, project_at, task_again
 from newsletter.fetch.launchpad_bugs import WORDS, Discussed, week_tickets
 from newsletter.fetch.launchpad_plans import Wanted, milestones, new_blueprints, releases
 from newsletter.fetch.launchpad_proposals import Proposals
 from newsletter.fetch.launchpad_server import LaunchpadServer
+from newsletter.fetch.named import misnamed
 from newsletter.fetch.tracker import comments_wanted
 from newsletter.fetch.tracker_reading import Part, Reading
 from newsletter.fetch.tracker_week import Weeks
@@ -26,6 +27,8 @@ _VERSION = re.compile(r"/(?:1\.0|devel|beta)(?=/|$)")
 _PAGE = re.compile(r"/(?:\+(?!source/)|~|bugs/[0-9]).*$|/$")
 _BLUEPRINTS, _MILESTONES, _CANDIDATES = "new blueprints", "milestones", "release candidates"
 _RELEASES, _SUMMARY, _PROPOSALS = "releases", "bug summary", "merge proposals"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.+-]*(?:/\+?[A-Za-z0-9][\w.+-]*)*")
 
 
 @kind("launchpad")
@@ -78,11 +81,22 @@ class Launchpad:
         async for batch in reading.batches(self._parts(server, reading, state, names)):
             yield batch
 
+    def mistakes(self) -> Iterator[Mistake]:
+        """Names that cannot be those of projects."""
+        yield from misnamed(
+            "projects", self.projects, _NAME, what="a project on Launchpad", example="nova or ubuntu/+source/nova"
+        )
+        if not self.place[1]:
+            yield Mistake("url", f"{self.url} names no project. Write which ones to read, as in projects: [nova].")
+
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One record; of which project it is, its address tells."""
         base, names = self.place
         project = project_at(aside.address, base, names)
         count, people = comments_wanted(self.take), state.cursor.get("people", {})
+        if _SUMMARY in self.take and (task := task_again(aside, people)) is not None:
+            yield Batch(warnings=Weeks.read(state.cursor.get("weeks"), state.since).said_of([task]))
+            return
         yield Batch(items_again(aside, Again(state.source_id, project, people, datetime.now(UTC), count)))
 
     @classmethod

@@ -1,6 +1,7 @@
 """A list of feeds as one source: OPML, as feed readers and planets keep it."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,14 @@ from typing import Any, ClassVar
 
 from newsletter.errors import FetchError, Gone, NotReadable, Throttled
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.on_disk import on_disk, read_file
 from newsletter.fetch.opml import FeedList, Listed, read_list
 from newsletter.fetch.opml_feeds import FeedMemory, Read, read_feed
 from newsletter.fetch.politeness import back_off
+from newsletter.fetch.stored import StoredHttp
 from newsletter.fetch.workers import in_worker
+from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState
 from newsletter.text import shorten
 
@@ -47,6 +51,7 @@ class Opml:
     file: str | None = None
     folders: tuple[str, ...] = ()
 
+    replays_documents: ClassVar[bool] = True
     one_of: ClassVar[tuple[str, ...]] = ("file", "url")
     address_shape: ClassVar[str] = r"\.opml(?:\.xml)?$"
 
@@ -71,6 +76,8 @@ class Opml:
                 if read.trouble:
                     troubles.append(read.trouble)
                 told += [f"{listed.title or listed.url}: {warning}" for warning in _warnings(read)]
+                if read.aside:
+                    yield Batch((), cursor.as_json(), is_unchanged=True, aside=read.aside)
                 for batch in read.batches:
                     cursor.feeds[listed.url] = replace(cursor.memory(listed.url), cursor=batch.cursor)
                     if batch.items:
@@ -81,17 +88,45 @@ class Opml:
             told = [*told[:_TOLD], f"{len(told) - _TOLD} more warnings about feeds of the list"]
         yield Batch((), cursor.as_json(), (*warnings, *told), is_unchanged=not has_news, moved_to=moved_to)
         if due and len(troubles) == len(due) == len(feeds):
-            raise NotReadable(f"none of the {len(due)} feeds of the list can be read; the first: {troubles[0]}")
+            raise NotReadable(f"{_none_of(len(due))} of the list can be read; the first: {troubles[0]}")
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """A feed of the list as what it was, or the list itself: of that nothing can be told but that it is one."""
+        cursor = _Cursor.read(state.cursor)
+        listed = next((each for each in cursor.all_feeds() if each.url == aside.address), None)
+        if listed is None and aside.address != self.url and aside.address not in cursor.lists:
+            raise NotReadable("the list does not name it any more; drop it, or gather the source to ask again")
+        if listed is None:
+            found = await in_worker(read_list, aside.data, aside.address)
+            count = f"{len(found.feeds)} feed{'s' if len(found.feeds) != 1 else ''}"
+            yield Batch(warnings=(f"the list can be read and names {count}; gather the source to ask for them",))
+            return
+        with tempfile.TemporaryDirectory(prefix="newsletter-") as folder:
+            read = await read_feed(StoredHttp(aside, Path(folder), {}), listed, FeedMemory(), state.source_id)
+        if read.trouble is not None:
+            raise read.trouble
+        for batch in read.batches:
+            yield Batch(batch.items, warnings=batch.warnings)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:
         """A document that begins as OPML does."""
         return b"<opml" in reply.body[:4_000].lower()
 
+    @classmethod
+    async def sources_in(cls, reply: Reply, source_id: str) -> tuple[Item, ...]:
+        """The feeds and lists that a list names, for somebody who looks at it; none of them is asked."""
+        found = await in_worker(read_list, reply.body, reply.url)
+        named = [*((each, each.folders) for each in found.feeds), *((each, ("opml",)) for each in found.lists)]
+        return tuple(
+            Item(item_id(source_id, each.url), source_id, "opml", "page", (each.url,), each.title, each.url, labels=of)
+            for each, of in named
+        )
+
     async def _read_lists(self, http: Http, cursor: "_Cursor", warnings: list[str]) -> str | None:
         """Bring what is known of the lists up to date; where the list has moved for good."""
         if self.file:
-            found = await in_worker(read_list, _read_file(Path(self.file)))
+            found = await in_worker(read_list, await on_disk(read_file, Path(self.file), _LARGEST_FILE))
             cursor.keep_list(self.file, found, Document())
             await self._read_others(http, cursor, found.lists, warnings)
             return None
@@ -141,13 +176,8 @@ class Opml:
         return list(found.values())[:MOST_FEEDS]
 
 
-def _read_file(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise NotReadable(f"{path} is larger than {_LARGEST_FILE >> 20} MiB")
-        return path.read_bytes()
-    except OSError as fault:
-        raise NotReadable(f"{path} cannot be read: {fault.strerror or fault}") from fault
+def _none_of(count: int) -> str:
+    return f"none of the {count} feeds" if count > 1 else "not the one feed"
 
 
 def _warnings(read: Read) -> list[str]:

@@ -8,14 +8,16 @@ from typing import Any, ClassVar
 from newsletter.errors import BadStatus, Gone, NotReadable
 from newsletter.fetch.added import Additions
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, kind
 from newsletter.fetch.mail_head import decode_text
-from newsletter.fetch.pad import export_urls, is_pad_text, read_pad
+from newsletter.fetch.pad import PadNews, export_urls, is_pad_text, read_pad
 from newsletter.fetch.permission import Permission
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
 
 _INLINE = 256 * 1024
+FIRST = "it can be read; no lines of the pad are known yet: the next gather asks for it and remembers them"
+NO_NEWS = "it can be read, and every line of it is known by now"
 
 
 @kind("pad")
@@ -35,6 +37,7 @@ class Pad:
 
     url: str
 
+    replays_documents: ClassVar[bool] = True
     address_shape: ClassVar[str] = (
         r"^https?://(ether)?pad\.|/p/[^/]+$|^https?://(hackmd\.io|(codimd|hedgedoc)\.[^/]+)/."
     )
@@ -49,20 +52,33 @@ class Pad:
         if reply.is_unchanged and before is not None:
             yield Batch(cursor={**cursor, **seen}, is_unchanged=True, moved_to=None)
             return
-        text, now = decode_text(reply.body), datetime.now(UTC)
-        if len(reply.body) <= _INLINE:
-            news = read_pad(text, self.url, state.source_id, before, now)
-        else:
-            news = await in_worker(read_pad, text, self.url, state.source_id, before, now)
+        news = await self._news(reply.body, state.source_id, before)
         warnings: tuple[str, ...] = ()
         if before is None:
-            warnings = (f"read for the first time: its {news.lines_count} lines are known now, what is added is told",)
+            lines = "one line is" if news.lines_count == 1 else f"{news.lines_count} lines are"
+            warnings = (f"read for the first time: its {lines} known now, what is added is told",)
         yield Batch(
             (news.item,) if news.item else (),
             {**seen, "lines": news.additions.as_json()},
             warnings,
             is_unchanged=news.item is None,
         )
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """The text of the pad, compared with the lines that are known. Raises NotReadable for anything else."""
+        media_type = aside.content_type.partition(";")[0].strip().lower()
+        if not is_pad_text(aside.data, media_type):
+            raise NotReadable("it is not the text of a pad; gather the source to ask for that again")
+        before = Additions.from_json(state.cursor.get("lines"))
+        news = await self._news(aside.data, state.source_id, before)
+        said = FIRST if before is None else "" if news.item else NO_NEWS
+        yield Batch((news.item,) if news.item else (), warnings=(said,) if said else ())
+
+    async def _news(self, body: bytes, source_id: str, before: Additions | None) -> PadNews:
+        text, now = decode_text(body), datetime.now(UTC)
+        if len(body) <= _INLINE:
+            return read_pad(text, self.url, source_id, before, now)
+        return await in_worker(read_pad, text, self.url, source_id, before, now)
 
     async def _read(self, asking: Permission, cursor: Mapping[str, Any]) -> tuple[Reply, str]:
         """The text of the pad and where it lies: where it lay the last time, else where such pads have it."""

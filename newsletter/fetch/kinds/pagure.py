@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.http import Http, Reply
-from newsletter.fetch.kinds import Aside, Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
+from newsletter.fetch.named import misnamed
 from newsletter.fetch.pagure import KIND, Place, issue_ticket, pull_item, pull_state
 from newsletter.fetch.pagure_parts import PagureProject, api_url
 from newsletter.fetch.records import made_again, record_in
@@ -25,6 +26,8 @@ _PAGE = re.compile(
 )
 _FOOT = re.compile(rb"powered\s+by\s*<a[^>]{0,200}>\s*pagure\s*<", re.IGNORECASE)
 _ISSUES, _PULLS, _MERGED, _RELEASES = "issues", "pull requests", "merged", "releases"
+
+_NAME = re.compile(r"[\w.+-]+(?:/[\w.+-]+){0,3}")
 
 
 @kind("pagure")
@@ -73,6 +76,16 @@ class Pagure:
         ]
         async for batch in reading.batches(part for project in projects for part in self._parts(project)):
             yield batch
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Names that cannot be those of projects."""
+        yield from misnamed(
+            "repositories", self.repositories, _NAME, what="a project on Pagure", example="fedora-docs/docs"
+        )
+        if not self.places:
+            yield Mistake(
+                "url", f"{self.url} names no project. Write which ones to read, as in repositories: [releng]."
+            )
 
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """One issue or pull request; which of them it is, and of which project, its address tells."""

@@ -79,7 +79,8 @@ class Phabricator:
         server = Server(self.base, stored_names(state.cursor.get("names")))
         ticket = made_again(aside, lambda each: task_ticket(each, server, None))
         count, is_all = comments_wanted(self.take), _TASKS in self.take
-        yield Batch(told_items([ticket], count, state.source_id, kind=KIND, is_all=is_all))
+        said = Weeks.read(state.cursor.get("weeks"), state.since).said_of([ticket]) if _SUMMARY in self.take else ()
+        yield Batch(told_items([ticket], count, state.source_id, kind=KIND, is_all=is_all), warnings=said)
 
     @classmethod
     def recognises(cls, reply: Reply) -> bool:

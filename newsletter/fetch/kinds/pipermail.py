@@ -19,6 +19,8 @@ from newsletter.model.source import FetchState
 
 _OPEN = 2
 """How many of the newest months still grow: mails of the last day of a month come in the next one."""
+_SHOWN = 12
+"""Of so many of the newest texts the first reading asks for the pages of single mails: issues are made of them."""
 _PAGE = re.compile(r"/[^/]*\.html?$")
 
 
@@ -44,7 +46,12 @@ class Pipermail:
         words = tuple(word.lower() for word in self.ignore if word.strip())
         name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
         settings = MailSettings(state.source_id, "mailing list", name, words, datetime.now(UTC))
-        shelf = _Shelf(http, base, frozenset(volumes[-_OPEN:]), has_since=cursor.since is not None)
+        shelf = _Shelf(
+            http,
+            base,
+            frozenset(volumes[-_OPEN:]),
+            shown=frozenset(volumes if cursor.since is not None else volumes[-_SHOWN:]),
+        )
         reader = VolumeReader(http, cursor, settings, shelf, first_is_from=True)
         async for batch in reader.batches(volumes):
             yield batch
@@ -85,7 +92,7 @@ class _Shelf:
     http: Http
     base: str
     open: frozenset[Volume]
-    has_since: bool
+    shown: frozenset[Volume]
     _pages: dict[str, MonthPage] = field(default_factory=dict)
 
     def url_of(self, volume: Volume) -> str:
@@ -101,9 +108,8 @@ class _Shelf:
         page = self._pages.get(volume.name)
         if page is None:
             # Only months of which somebody will read something are worth a question for the pages of their mails.
-            is_worth_it = self.is_open(volume) or self.has_since
             url = urljoin(self.base, f"{volume.name}/thread.html")
-            page = await self._page(url) if is_worth_it else MonthPage(url)
+            page = await self._page(url) if volume in self.shown else MonthPage(url)
             self._pages = {volume.name: page}
         urls = page.urls(items, is_end=is_end)
         return tuple(replace(item, url=urls[item.id]) for item in items)

@@ -1,15 +1,17 @@
 """Pages that offer no feed: what is new or changed on them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from newsletter.errors import NotReadable, TooLarge
+from newsletter.errors import NotReadable
 from newsletter.fetch.http import Document, Http, Reply, body_hash
-from newsletter.fetch.kinds import Batch, kind
+from newsletter.fetch.kinds import Aside, Batch, Mistake, kind
+from newsletter.fetch.on_disk import on_disk, read_file
 from newsletter.fetch.permission import Permission
+from newsletter.fetch.selectors import broken_selectors
 from newsletter.fetch.workers import in_worker
 from newsletter.model.item import Item, item_id
 from newsletter.model.source import FetchState
@@ -44,28 +46,41 @@ class WebPage:
     file: str | None = None
     watch: str = ""
 
+    replays_documents: ClassVar[bool] = True
+
     async def fetch(self, http: Http, state: FetchState) -> AsyncIterator[Batch]:
         """Yield the parts that are new or changed since the last time."""
-        # Only who reads a page needs the readers of markup.
-        from newsletter.fetch.page import PageAsked, parse_page
-        from newsletter.fetch.page_changes import PageMemory, find_news
-
         cursor: Mapping[str, Any] = state.cursor
         is_known = cursor.get("watch") == self.watch
         reply, seen = await self._read(http, cursor if is_known else {**cursor, "documents": {}})
         if reply.is_unchanged and is_known:
             yield Batch(cursor={**cursor, **seen}, is_unchanged=True, moved_to=reply.document.moved_to)
             return
+        yield await self._news(reply, seen, state.source_id, cursor if is_known else {})
+
+    async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
+        """A page, compared with what is known of it."""
+        headers = {"content-type": aside.content_type} if aside.content_type else {}
+        reply = Reply(aside.address, 200, aside.data, headers, Document(body_hash=body_hash(aside.data)))
+        is_known = state.cursor.get("watch") == self.watch
+        yield await self._news(reply, {}, state.source_id, state.cursor if is_known else {})
+
+    async def _news(self, reply: Reply, seen: Mapping[str, Any], source_id: str, cursor: Mapping[str, Any]) -> Batch:
+        """What ``reply`` holds that is new; ``cursor`` is what is known of the same parts of it."""
+        # Only who reads a page needs the readers of markup.
+        from newsletter.fetch.page import PageAsked, parse_page
+        from newsletter.fetch.page_changes import PageMemory, find_news
+
         now = datetime.now(UTC)
         asked = PageAsked(reply.url, self.watch, now, reply.header("content-type"))
         if len(reply.body) <= _INLINE:
             parsed = parse_page(reply.body, asked)
         else:
             parsed = await in_worker(parse_page, reply.body, asked)
-        before = PageMemory.from_json(cursor.get("page")) if is_known else None
+        before = PageMemory.from_json(cursor.get("page"))
         news = find_news(parsed, before, now, everything=self.file is not None)
-        items = tuple(_item(piece, state.source_id) for piece in reversed(news.pieces))
-        yield Batch(
+        items = tuple(_item(piece, source_id) for piece in reversed(news.pieces))
+        return Batch(
             items,
             {**seen, "watch": self.watch, "page": news.memory.as_json()},
             parsed.warnings,
@@ -73,12 +88,17 @@ class WebPage:
             moved_to=reply.document.moved_to,
         )
 
+    def mistakes(self) -> Iterator[Mistake]:
+        """Selectors that cannot be read."""
+        for each in broken_selectors(self.watch) if self.watch else ():
+            yield Mistake("watch", f'"{each}" is not a CSS selector. Write it as in a style sheet: "#content h2".')
+
     async def _read(self, http: Http, cursor: Mapping[str, Any]) -> tuple[Reply, dict[str, Any]]:
         """The page, and what to remember of its document."""
         documents: Mapping[str, Any] = cursor.get("documents", {})
         known = Document.from_json(documents.get(self.url or self.file or ""))
         if self.file:
-            reply = _from_file(Path(self.file), known)
+            reply = await on_disk(_from_file, Path(self.file), known)
             return reply, {"documents": {self.file: reply.document.as_json()}}
         if not self.url:
             raise NotReadable('A web page needs a "url:" or a "file:".')
@@ -91,12 +111,7 @@ class WebPage:
 
 
 def _from_file(path: Path, known: Document) -> Reply:
-    try:
-        if path.stat().st_size > _LONGEST_FILE:
-            raise TooLarge(f"{path} is larger than {_LONGEST_FILE >> 20} MiB")
-        body = path.read_bytes()
-    except OSError as error:
-        raise NotReadable(f"{path} cannot be read: {error.strerror or error}") from error
+    body = read_file(path, _LONGEST_FILE)
     found = body_hash(body)
     content_type = "text/plain" if path.suffix.lower() in (".txt", ".text", ".md") else ""
     headers = {"content-type": content_type}

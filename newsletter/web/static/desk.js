@@ -12,7 +12,8 @@ window.desk = (() => {
 
   // Sends a form as a person would, and gives the answer. An ended session is told to whoever listens.
   async function send(form, submitter) {
-    return post(form.action, new FormData(form, submitter), form);
+    // A field of the name “action” would hide the form’s own property.
+    return post(form.getAttribute("action"), new FormData(form, submitter), form);
   }
 
   async function post(url, body, form) {
@@ -53,7 +54,9 @@ window.desk = (() => {
 
   // The status line changes with every act; the live region above says so less often.
   function quieten() {
-    document.querySelector(".status")?.removeAttribute("role");
+    const line = document.querySelector(".status");
+    line?.setAttribute("role", "region");
+    line?.setAttribute("aria-label", "How the issue stands");
   }
 
   // What a key does stands at the button it presses; screen readers are told, too.
@@ -162,12 +165,12 @@ window.desk = (() => {
     inside.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
-        const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter) });
+        const answer = await fetch(event.target.getAttribute("action"), { method: "POST", body: new FormData(event.target, event.submitter) });
         const page = parsed(await answer.text());
         if (answer.ok && page.querySelector(".me")) {
           dialog.close();
         } else {
-          show(page, page.querySelector("[role=alert]")?.textContent || "That did not work. Try again.");
+          show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
         }
       } catch {
         show(null, "No connection. Your work stays here; try again when it is back.");

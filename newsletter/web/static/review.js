@@ -161,12 +161,13 @@
   const here = () => document.activeElement?.closest?.("#review main li[data-id]") || (cursor && itemOf(cursor)) || root.querySelector("li.here") || null;
 
   function stand(item) {
-    if (!item) return;
+    if (!item) return false;
     cursor = item.dataset.id;
     const under = item.closest("details");
     if (under) under.open = true;
-    (item.querySelector("#card") || item.querySelector("h3 a") || item).focus();
+    (item.querySelector("#card") || item.querySelector("h3 a") || item).focus({ preventScroll: true });
     item.scrollIntoView({ block: "nearest" });
+    return true;
   }
 
   function move(step) {
@@ -174,10 +175,18 @@
     stand(all[Math.min(all.length - 1, Math.max(0, at + step))] || all[0]);
   }
 
+  // Items as they were before an act was shown on them.
+  const painted = new Map();
+  function unpaint(id) {
+    itemOf(id)?.replaceWith(painted.get(id) || itemOf(id));
+    painted.delete(id);
+  }
+
   function paint(item, action) {
     const shown = SHOWN[action];
     if (!item || !shown) return;
     const title = item.querySelector("h3")?.textContent || "";
+    if (!painted.has(item.dataset.id)) painted.set(item.dataset.id, item.cloneNode(true));
     if (item.classList.contains("here")) {
       const row = document.createElement("div");
       row.innerHTML = '<div class="w"><span class="st"><b aria-hidden="true"></b> </span></div><div><h3></h3><p>saving …</p></div>';
@@ -190,6 +199,7 @@
     state.firstElementChild.textContent = shown[0];
     state.lastChild.textContent = ` ${shown[1]}`;
     item.setAttribute("aria-busy", "true");
+    item.tabIndex = -1;
   }
 
   const titleOf = (id) => itemOf(id)?.querySelector("h3")?.textContent.trim() || "the item";
@@ -212,6 +222,7 @@
     if (!isBulk && verb) targets.push(rest.join(" "));
     let kept = isBulk ? fields : fields.filter(([name]) => name !== "marked");
     if (action !== "move" && values.has("do")) kept = kept.filter(([name]) => name !== "value");
+    if (document.querySelector("#rows [name=below]") && !values.has("below")) kept.push(["below", "1"]);
     let focus = cursor;
     if (ADVANCING.includes(action)) {
       const next = stays ? root.dataset.at : nextAfter(targets);
@@ -219,7 +230,7 @@
       focus = stays ? neighbour(targets[0]) : next;
     }
     for (const each of targets) paint(itemOf(each), action);
-    if (ADVANCING.includes(action)) stand(itemOf(focus) || (stays ? null : itemOf(nextAfter(targets))));
+    if (ADVANCING.includes(action)) stand(itemOf(focus) || items().find((each) => each.matches(".open, .warning")) || itemOf(targets[0]));
     const what = targets.length === 1 ? `“${titleOf(targets[0])}”` : `${targets.length} items`;
     if (isBulk) clearMarks();
     enqueue(url, kept, { targets, target: targets[0], focus, words: `${action} ${what}` });
@@ -237,8 +248,10 @@
   function undo() {
     const queue = waiting();
     if (queue.length && (offlineSince || queue.length > 1)) {
-      remove(queue[queue.length - 1].id);
-      load(location.href, queue[queue.length - 1].target);
+      const last = queue[queue.length - 1];
+      remove(last.id);
+      for (const each of last.targets || []) unpaint(each);
+      stand(itemOf(last.target) || items()[0]);
     } else if (queue.length) {
       wantsUndo = true;
     } else {
@@ -263,14 +276,17 @@
   }
 
   // --- parts of the page
-  function swap(html, url, focus) {
-    const page = desk.parsed(html), fresh = page.getElementById("review");
+  const swap = (html, url, focus) => put(desk.parsed(html), url, focus);
+
+  function put(page, url, focus) {
+    const fresh = page.getElementById("review");
     if (!fresh || (desk.isField(document.activeElement) && root.contains(document.activeElement) && document.activeElement.type !== "search")) return;
     const open = [...root.querySelectorAll("details[id][open]")].map((each) => each.id);
     const find = document.getElementById("q")?.value;
     document.querySelector(".status")?.replaceWith(document.adoptNode(page.querySelector(".status")));
     root.replaceWith(document.adoptNode(fresh));
     root = fresh;
+    painted.clear();
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (find) document.getElementById("q").value = find;
     for (const script of root.querySelectorAll("script[src]")) bring(script.getAttribute("src"));
@@ -289,7 +305,7 @@
       const answer = await desk.get(url);
       if (!answer.ok) return false;
       swap(await answer.text(), answer.headers.get("x-url"), focus);
-      back();
+      if (!waiting().length) back();
       return true;
     } catch {
       away();
@@ -366,12 +382,12 @@
   // --- forms and links of the page
   document.addEventListener("submit", async (event) => {
     const form = event.target, base = root.dataset.base;
-    const url = new URL(form.action, location.href).pathname;
-    if (event.defaultPrevented || form.method !== "post" || !url.startsWith(base) || !form.closest("#review, #notice")) return;
+    const url = new URL(form.getAttribute("action") || "", location.href).pathname;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || !url.startsWith(base) || !form.closest("#review, #notice")) return;
     const rest = url.slice(base.length), fields = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string");
     if (["act", "undo", "order"].includes(rest)) {
       event.preventDefault();
-      document.activeElement?.blur?.();
+      stand(form.closest("li[data-id]")) || document.getElementById("main").focus({ preventScroll: true });
       if (form.closest("#notice")) notice.replaceChildren();
       if (rest === "act") decide(url, fields, { stays: form.id === "rows" && !event.submitter?.value.startsWith("bulk") });
       else enqueue(url, fields, { targets: [], focus: rest === "undo" ? "" : cursor, words: rest });
@@ -386,12 +402,14 @@
     try {
       const answer = await desk.send(form, submitter);
       if (answer.status === 401) return;
+      const page = desk.parsed(await answer.text());
       if (answer.ok) {
-        document.activeElement?.blur?.();
-        await load(`${root.dataset.base}?at=${encodeURIComponent(item?.dataset.id || root.dataset.at)}`, item?.dataset.id);
+        stand(item);
+        const id = item?.dataset.id || root.dataset.at;
+        if (page.getElementById("review")) put(page, answer.headers.get("x-url"), id);
+        else await load(`${root.dataset.base}?at=${encodeURIComponent(id)}`, id);
         return;
       }
-      const page = desk.parsed(await answer.text());
       const parts = page.querySelector("main") || page.body;
       const made = box("bad", "Not saved.", []);
       made.append(...document.adoptNode(parts).childNodes);
@@ -436,6 +454,7 @@
     const item = here();
     if (!item) return false;
     const isOpen = item.classList.contains("here");
+    if (item.hasAttribute("aria-busy") && key in ACTS) return desk.say("It is being saved."), true;
     if (key === "Space") return mark(item, event);
     if (key === "+" || key === "-") return step(item, key === "-" ? 1 : -1), true;
     if (key === "m") return join(item);

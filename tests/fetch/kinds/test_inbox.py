@@ -13,6 +13,7 @@ from newsletter.errors import NotReadable, Unreachable
 from newsletter.fetch import mail_store
 from newsletter.fetch.kinds import Batch, find_kinds
 from newsletter.fetch.kinds.inbox import Inbox
+from newsletter.fetch.mail import NO_MAIL
 from newsletter.model.source import FetchState
 from tests.fakes import FakeHttp
 from tests.mail_server import PASSWORD, MailServer, mail_server
@@ -195,3 +196,21 @@ class TestImap:
         monkeypatch.delenv("SSL_CERT_FILE")
         with pytest.raises(Unreachable, match="certificate"):
             read(inbox(trusted, "x"))
+
+
+def test_what_is_no_mail_is_set_aside_and_so_is_one_that_nobody_thought_of(
+    maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = bytes(range(128, 256)) * 1_600
+    for name, data in (("1.noise", noise), ("2.words", b"root:x:0:0\nbin:x:1:1\n\nwords\n"), ("3.mail", mail(3))):
+        (maildir / "new" / name).write_bytes(data)
+    found = read(Inbox(mailbox=str(maildir)))
+    assert titles(found) == ["Tip 3"]
+    assert [each.reason for batch in found for each in batch.aside] == [NO_MAIL, NO_MAIL]
+
+    def odd(*_: object) -> object:
+        raise AttributeError("odd\nthing")
+
+    monkeypatch.setattr("newsletter.fetch.tips.read_mail", odd)
+    reasons = [each.reason for batch in read(Inbox(mailbox=str(maildir))) for each in batch.aside]
+    assert reasons == [NO_MAIL, NO_MAIL, "AttributeError: odd thing"]

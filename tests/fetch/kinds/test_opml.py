@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.errors import BadStatus, FetchError, Gone, NotReadable, Throttled
+from newsletter.errors import BadStatus, FetchError, Gone, NotReadable, Throttled, TooLarge
 from newsletter.fetch.find import find_kind, reader_by_shape
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Batch, find_kinds
@@ -222,7 +222,7 @@ async def test_a_file_is_a_list_too(tmp_path: Path) -> None:
             await batches(kind, http)
     with (tmp_path / "large.opml").open("wb") as large:
         large.truncate(21 << 20)
-    with pytest.raises(NotReadable, match="larger than 20 MiB"):
+    with pytest.raises(TooLarge, match="larger than 20 MiB"):
         await batches(Opml(file=str(tmp_path / "large.opml")), http)
 
 

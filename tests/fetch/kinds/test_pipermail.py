@@ -81,8 +81,20 @@ async def test_all_months_oldest_first_with_their_pages() -> None:
         )
     ]
     assert {item.kind for batch in batches for item in batch.items} == {"mailing list"}
-    # Only the newest months are worth a question for the pages of their mails.
-    assert "2025-December/thread.html" not in asked(http)
+
+
+async def test_the_pages_of_the_mails_of_a_year_are_asked_for_and_of_no_more() -> None:
+    months = [
+        f"{year}-{month}"
+        for year in (2024, 2025)
+        for month in ("January", "March", "April", "May", "June", "July", "August")
+    ]
+    index = "<html>Pipermail thread.html " + "".join(f'<a href="{name}.txt">x</a>' for name in months)
+    answers = {f"{URL}{name}.txt": text("2025-December").replace(b"long.", f"{name}.".encode()) for name in months}
+    http = FakeHttp({URL: index.encode(), **answers})
+    await fetched(http)
+    pages = [path for path in asked(http) if path.endswith("thread.html")]
+    assert pages == [f"{name}/thread.html" for name in months[2:]]
 
 
 async def test_finished_months_are_not_asked_again() -> None:

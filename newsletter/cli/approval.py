@@ -1,0 +1,121 @@
+"""approve and correct: the word that lets an issue out, and what is set right after it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsletter.cli.common import exit_code, home_option, opened
+from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
+from newsletter.errors import UsageError
+from newsletter.model.correction import Correction
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.approval import Approved, Check, check_issue, stopping, summary_of, take_back
+from newsletter.pipeline.approval import approve as approve_issue
+from newsletter.pipeline.corrections import correct_entry
+from newsletter.pipeline.link_check import check_links, known_links
+
+_SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
+
+
+@click.command()
+@home_option
+@click.argument("number", metavar="ISSUE", type=int)
+@click.option("--by", "editor", default="editor", show_default=True, help="Who approves.")
+@click.option("--anyway", is_flag=True, help="Approve though a check stops the issue.")
+@click.option("--check-only", is_flag=True, help="Say the checks and approve nothing.")
+@click.option("--take-back", "is_back", is_flag=True, help="Make an approved issue a draft again.")
+@click.option("--no-links", is_flag=True, help="Ask no link; use what is known of them.")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks and what came of it as JSON.")
+def approve(home: Path, number: int, editor: str, **options: bool) -> int:
+    """Look an issue over, then approve it: it goes out at its hour, as the very bytes that are made now."""
+    with opened(home) as app:
+        if options["is_back"]:
+            take_back(app, number, editor=editor)
+            say(f"Issue {number} is a draft again.")
+            return exit_code(app, is_partly=False)
+        links = known_links(app, number) if options["no_links"] else check_links(app, number)
+        checks = check_issue(app, number, links=links)
+        if not options["as_json"]:
+            _say_checks(checks)
+        is_stopped = bool(stopping(checks)) and not options["anyway"]
+        if options["check_only"] or is_stopped:
+            return _not_approved(number, checks, as_json=options["as_json"], is_asked=not options["check_only"])
+        result = approve_issue(app, number, editor=editor)
+        if options["as_json"]:
+            say_json(_record(checks, result))
+        else:
+            _say_result(app, result)
+        return exit_code(app, is_partly=False)
+
+
+def _not_approved(number: int, checks: Sequence[Check], *, as_json: bool, is_asked: bool) -> int:
+    if as_json:
+        say_json(_record(checks, None))
+    if not stopping(checks):
+        return DONE
+    return complain(f"Issue {number} is not approved. --anyway approves it as it is.", TO_MEND) if is_asked else TO_MEND
+
+
+def _say_checks(checks: Sequence[Check]) -> None:
+    for each in checks:
+        say(f"{_SIGNS[each.state]} {each.text}{': ' + each.detail if each.detail else ''}")
+    say()
+    say(summary_of(checks))
+
+
+def _say_result(app: Newsletter, result: Approved) -> None:
+    zone = app.config.schedule.zone
+    names = " and ".join(result.by)
+    if not result.is_approved:
+        say(f"{names} approved issue {result.number}. A second person has to: --by NAME.")
+        return
+    hour = f"{result.send_at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
+    say(f"Issue {result.number} is approved by {names}. Its hour: {hour}.")
+    say(f"Until then “newsletter approve {result.number} --take-back” makes it a draft again.")
+
+
+def _record(checks: Sequence[Check], result: Approved | None) -> dict[str, Any]:
+    return {
+        "checks": [asdict(each) for each in checks],
+        "is_approved": result is not None and result.is_approved,
+        "by": list(result.by) if result else [],
+        "missing_count": result.missing_count if result else None,
+    }
+
+
+@click.command()
+@home_option
+@click.argument("number", metavar="ISSUE", type=int)
+@click.argument("entry", metavar="ENTRY")
+@click.option("--title", help="The title as it is right.")
+@click.option("--summary", help="The text as it is right.")
+@click.option("--url", help="The address as it is right.")
+@click.option("--note", default="", help="What was wrong, in a sentence for readers.")
+@click.option("--by", "editor", default="editor", show_default=True, help="Who corrects.")
+def correct(home: Path, number: int, entry: str, editor: str, **texts: str | None) -> int:
+    """Set right what an issue said that is out.
+
+    ENTRY is its story in issue.json, or the beginning of it. The web shows the correction with its day; the mail
+    stays as it was sent, and an erratum is put beside it.
+    """
+    with opened(home) as app:
+        if not any(texts.values()) and texts["summary"] is None:
+            raise UsageError("Say what is right: --title, --summary, --url or --note.")
+        wanted = Correction(
+            0,
+            entry,
+            app.now(),
+            editor,
+            note=texts["note"] or "",
+            title=texts["title"],
+            summary=texts["summary"],
+            url=texts["url"],
+        )
+        made = correct_entry(app, number, entry=entry, correction=wanted)
+        say(f"Correction {made.correction.number} of issue {number} stands on its page.")
+        say(f"The erratum        {app.issue_folder(number) / made.files[-1]}")
+        warn("It goes to those who got the issue, and only when you send it.")
+        return exit_code(app, is_partly=False)

@@ -1,0 +1,85 @@
+"""check_issue: everything that is looked at before an issue is approved, with the mail as it would be sent."""
+
+from collections.abc import Sequence
+
+from newsletter.edit.changes import effective
+from newsletter.edit.check import Check, CheckInput, MailFacts, Shown
+from newsletter.edit.checks import checks_of, looked_at
+from newsletter.model.issue import Change, Issue
+from newsletter.model.item import Item
+from newsletter.model.link import LinkReport
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.link_check import known_links
+from newsletter.pipeline.publish import Rendering, render_files
+from newsletter.pipeline.times import send_time
+from newsletter.render.colours import check_accent
+from newsletter.render.email import SIZE_LIMIT
+from newsletter.render.entries import EntryViews
+from newsletter.render.legible import look_at_html, lowest_accent
+from newsletter.store import issues, items
+from newsletter.store.database import Db
+
+
+def check_issue(app: Newsletter, number: int, *, links: LinkReport | None = None) -> tuple[Check, ...]:
+    """The checks of issue ``number``: what stops it first. Raises NotFound.
+
+    No link is asked here: ``links`` is what :func:`newsletter.pipeline.link_check.check_links` gave; without it,
+    what is remembered.
+    """
+    made = render_files(app, number)
+    issue = made.issue
+    with app.database.reading() as db:
+        states = {stored.number: stored.state for stored in issues.all_issues(db)}
+        read = _originals(db, issue)
+    return checks_of(
+        CheckInput(
+            issue=issue,
+            mail=mail_facts(made),
+            now=app.now(),
+            send_at=send_time(app.config.schedule, issue),
+            zone=app.config.schedule.zone,
+            links=known_links(app, number) if links is None else links,
+            others=states,
+            looked_at=seen_entries(issue, made.snapshot.changes),
+            item_warnings={each: tuple(w for item in found for w in item.warnings) for each, found in read.items()},
+            tips=frozenset(each for each, found in read.items() if any(item.is_tip for item in found)),
+            unnamed=app.config.newsletter.leave_out_names,
+        )
+    )
+
+
+def seen_entries(issue: Issue, changes: Sequence[Change]) -> frozenset[str]:
+    """Ids of the entries that an editor kept or did something about."""
+    return looked_at(effective(changes)) | {each.id for each in issue.entries if each.is_kept}
+
+
+def mail_facts(made: Rendering) -> MailFacts:
+    """What the checks need to know of the mail and of the web page."""
+    parts = made.parts
+    views = EntryViews(made.press, made.issue)
+    mail = look_at_html(parts.html)
+    page = look_at_html(made.files["issue.html"].decode())
+    light, dark = made.press.accents
+    settings = made.press.newsletter
+    return MailFacts(
+        subject=parts.subject,
+        text=parts.text,
+        html_size=len(parts.html.encode()),
+        full_size=parts.full_size,
+        size_limit=SIZE_LIMIT,
+        left_out_count=parts.left_out_count,
+        shown=tuple(
+            Shown(each.id, view.title, view.url) for each in made.issue.entries for view in [views.entry(each)]
+        ),
+        no_alt=tuple(dict.fromkeys((*mail.no_alt, *page.no_alt))),
+        pictures_count=sum(each.picture is not None for each in made.issue.entries),
+        lowest_contrast=min(mail.lowest, lowest_accent(light, dark)),
+        faint=mail.faint,
+        accent_remarks=tuple(check_accent(settings.accent, settings.accent_dark)),
+    )
+
+
+def _originals(db: Db, issue: Issue) -> dict[str, list[Item]]:
+    """The items that each entry was made from, in the revision it was made from."""
+    read = items.revisions(db, [name for entry in issue.entries for name in entry.revisions])
+    return {entry.id: [read[name] for name in entry.revisions if name in read] for entry in issue.entries}

@@ -1,0 +1,103 @@
+"""correct_entry: an issue that is out is set right on the web, and the mail that says so is made ready."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from newsletter.edit.changes import fold
+from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
+from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
+from newsletter.model.correction import Correction
+from newsletter.model.issue import Issue
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
+from newsletter.pipeline.publish import Rendering, publish_site, render_files
+from newsletter.render.email import message
+from newsletter.render.erratum import Wrong, render_erratum
+from newsletter.store import corrections, issues
+from newsletter.store.approvals import lock_issue, pin_files, pinned_files
+from newsletter.store.database import Db
+from newsletter.text import one_line
+
+ON_THE_WEB = ("issue.html", "issue.json", "events.ics")
+"""The files of an issue that a correction changes; what was mailed is never among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A correction that was made, with the names of the files of its mail beside the issue."""
+
+    correction: Correction
+    files: tuple[str, ...]
+
+
+def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Correction) -> Erratum:
+    """Correct the entry named ``entry`` of an issue that is approved or out, as ``correction`` says.
+
+    Its number, its entry and its time are given here. The web page, issue.json and the site show it dated at the
+    entry; email.html, email.txt and issue.eml stay as they were sent. Beside them the erratum is put, whose
+    recipients are those who got the issue. All of it happens or nothing. Raises NotFound, WrongState, UsageError,
+    and ChangedMeanwhile when another correction came first.
+    """
+    if not one_line(correction.editor):
+        raise UsageError("Somebody corrects an issue. Write who.")
+    known, issue = _as_corrected(app, number)
+    found = find_entry(issue, entry)
+    check_correction(found, correction)
+    wanted = replace(correction, number=_last(known) + 1, entry=found.id, made_at=app.now())
+    made = render_files(app, number, state="approved", more=[wanted])
+    shown = {name: made.files[name] for name in ON_THE_WEB}
+    erratum = _erratum(made, [*known, wanted])
+    staged = stage(app, number, {**shown, **erratum})
+    try:
+        with app.database.transaction() as db:
+            _store(db, number, wanted, shown)
+    except BaseException:
+        unstage(staged)
+        raise
+    put_in_place(app, number, staged)
+    publish_site(app)
+    return Erratum(wanted, tuple(erratum))
+
+
+def _as_corrected(app: Newsletter, number: int) -> tuple[tuple[Correction, ...], Issue]:
+    """What was corrected in an issue so far, and the issue with it. Raises NotFound, WrongState."""
+    repair_issue(app, number)
+    with app.database.reading() as db:
+        stored, changes = issues.issue(db, number), issues.changes(db, number)
+        known = corrections.corrections_of(db, number)
+    if stored.state == "draft":
+        raise WrongState(f"Issue {number} is a draft: change it. Corrections are for what is approved or out.")
+    return known, correct(fold(stored.issue, changes), known)
+
+
+def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) -> None:
+    """The correction and the bytes that show it, unless another one came first."""
+    lock_issue(db, number)
+    known = corrections.corrections_of(db, number)
+    if _last(known) != wanted.number - 1:
+        newest = known[-1]
+        text = f"{newest.editor} corrected issue {number} just now. Look at its page, then correct it."
+        raise ChangedMeanwhile(text, editor=newest.editor, made_at=newest.made_at, number=newest.number)
+    corrections.add_correction(db, number, wanted)
+    pinned = pinned_files(db, number)
+    pin_files(db, number, {name: content for name, content in shown.items() if name in pinned})
+
+
+def _last(known: Sequence[Correction]) -> int:
+    return known[-1].number if known else 0
+
+
+def corrections_of(app: Newsletter, number: int) -> tuple[Corrected, ...]:
+    """What was corrected in issue ``number``, each with the entry before and after. Raises NotFound."""
+    with app.database.reading() as db:
+        stored, every = issues.issue(db, number), corrections.corrections_of(db, number)
+        return corrected_entries(fold(stored.issue, issues.changes(db, number)), every)
+
+
+def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:
+    """The mail about the last of ``every``."""
+    last = corrected_entries(made.issue, every)[-1]
+    parts = render_erratum(made.press, made.issue, [Wrong(last.before, last.after, last.correction.note)])
+    name = f"erratum-{last.correction.number}"
+    mail = message(made.press, made.issue, parts, name=name, at=last.correction.made_at)
+    return {f"{name}.html": parts.html.encode(), f"{name}.txt": parts.text.encode(), f"{name}.eml": mail}

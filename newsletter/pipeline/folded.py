@@ -1,0 +1,69 @@
+"""The draft of an issue with what editors did, read and folded once for each state it is in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from weakref import WeakKeyDictionary
+
+from newsletter.edit.changes import UNDO, applied, apply_change
+from newsletter.model.issue import Change, Issue
+from newsletter.pipeline.app import Newsletter
+from newsletter.store import issues
+from newsletter.store.database import Database, Db
+
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A draft, every change to it, and the draft as the changes leave it, without what follows from them."""
+
+    drafted: Issue
+    changes: tuple[Change, ...]
+    raw: Issue
+    drafted_at: datetime
+
+    @property
+    def stamp(self) -> tuple[datetime, str, int]:
+        """What tells this state of the issue from others."""
+        return self.drafted_at, self.drafted.state, self.changes[-1].number if self.changes else 0
+
+    def and_then(self, more: Sequence[Change]) -> "Folded":
+        """The state after ``more`` changes; only an undoing reaches back and needs all of it anew."""
+        changes = (*self.changes, *more)
+        if any(each.action == UNDO for each in more):
+            return Folded(self.drafted, changes, applied(self.drafted, changes), self.drafted_at)
+        return Folded(self.drafted, changes, reduce(apply_change, more, self.raw), self.drafted_at)
+
+
+_known: WeakKeyDictionary[Database, dict[int, Folded]] = WeakKeyDictionary()
+
+
+def folded(app: Newsletter, db: Db, number: int) -> Folded:
+    """Issue ``number`` as it is stored (NotFound). Ask before anything is written in the transaction."""
+    stamp = issues.stamp(db, number)
+    known = _of(app).get(number)
+    if known and known.stamp == stamp:
+        return known
+    if known and known.stamp[:2] == stamp[:2] and known.stamp[2] < stamp[2]:
+        found = known.and_then(issues.changes(db, number, after=known.stamp[2]))
+    else:
+        drafted, changes = issues.issue(db, number).issue, issues.changes(db, number)
+        found = Folded(drafted, changes, applied(drafted, changes), stamp[0])
+    if found.stamp == stamp:
+        remember(app, number, found)
+    return found
+
+
+def remember(app: Newsletter, number: int, found: Folded) -> None:
+    """Keep a state; what was changed must be committed by now."""
+    kept = _of(app)
+    kept.pop(number, None)
+    kept[number] = found
+    for old in list(kept)[:-_MOST]:
+        kept.pop(old, None)
+
+
+def _of(app: Newsletter) -> dict[int, Folded]:
+    return _known.setdefault(app.database, {})

@@ -1,0 +1,65 @@
+"""Which feeds.yaml holds: the file as it is, or its last good version while it has mistakes."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsletter.config.load import Config, load_config, read_config
+from newsletter.errors import ConfigError, NotFound, WrongState
+
+FEEDS = "feeds.yaml"
+
+
+def feeds_file(home: Path) -> Path:
+    """The editor's file of ``home`` (NotFound when there is none)."""
+    path = home / FEEDS
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise NotFound(f"{path} is a folder, not a file. Move it away, and write the file of that name.")
+    if path.exists():
+        raise NotFound(f"{path} is a pipe or a device, not a file. Move it away, and write the file of that name.")
+    if path.is_symlink():
+        raise NotFound(f"{path} leads to {path.readlink()}, which is not there. Put the file there, or mend the link.")
+    raise NotFound(f"{path} is not there. Make a home with “newsletter init DIR”, or name one with --home DIR.")
+
+
+def data_folder(home: Path) -> Path:
+    """The folder of ``home`` that the program keeps its things in, made when it is missing (WrongState)."""
+    folder = home / "data"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as fault:
+        said = f"{folder} is a file, and the program keeps its database in a folder of that name. Move the file away."
+        raise WrongState(said) from fault
+    except OSError as fault:
+        said = f"{folder} cannot be made: {fault.strerror or fault}. Let the program write in {home}."
+        raise WrongState(said) from fault
+    return folder
+
+
+def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, ConfigError | None, datetime | None]:
+    """The configuration that holds, the mistakes of the file as it is, and since when the older one holds."""
+    path = feeds_file(home)
+    good = home / "data" / "feeds-in-force.yaml"
+    try:
+        config = load_config(path, environ)
+    except ConfigError as fault:
+        if not good.is_file():
+            raise
+        since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
+        old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
+        return old, fault, since
+    data_folder(home)
+    if not good.is_file() or good.read_bytes() != path.read_bytes():
+        copy = good.with_suffix(".new")
+        shutil.copyfile(path, copy)
+        copy.replace(good)
+    return config, None, None
+
+
+def last_good_at(home: Path) -> datetime | None:
+    """When the version in force was put in force, None when there is none."""
+    good = home / "data" / "feeds-in-force.yaml"
+    return datetime.fromtimestamp(good.stat().st_mtime, UTC) if good.is_file() else None

@@ -1,0 +1,200 @@
+"""Tips from readers: taken in by a public form or by mail, shown to editors alone until one of them takes it."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from newsletter.edit.changes import effective, fold
+from newsletter.edit.desk import Desk, desk_of
+from newsletter.edit.entry_changes import item_of
+from newsletter.edit.placed_entries import pools
+from newsletter.errors import NotFound, UsageError
+from newsletter.model.codec import to_json
+from newsletter.model.issue import Change
+from newsletter.model.item import Item, Person, item_id
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.offering import entries_for
+from newsletter.pipeline.tip_guard import why_refused
+from newsletter.store import issues, items
+from newsletter.store.content import StoredItem
+from newsletter.store.database import Db
+from newsletter.text import is_web_url, one_line
+
+FORM = "tip-form"
+"""The source under which tips stand that came by the form."""
+SHOWN_FOR = timedelta(days=28)
+_MOST_TITLE, _MOST_TEXT, _MOST_NAME = 200, 3_000, 80
+_KEY_FILE = "tip-form.key"
+_QUICKEST, _SLOWEST = timedelta(seconds=3), timedelta(hours=24)
+
+TipState = Literal["new", "taken", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What a reader writes into the form. ``name`` is shown with it if they give one."""
+
+    title: str
+    text: str = ""
+    url: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTip:
+    """A tip as an editor sees it."""
+
+    item: Item
+    state: TipState
+    came_at: datetime
+    decided_by: str = ""
+    issue: int | None = None
+    """The issue it was taken into, or declined in."""
+
+    @property
+    def credit(self) -> str:
+        """Who sent it, by the name they gave."""
+        return self.item.author.name if self.item.author else ""
+
+
+def form_stamp(app: Newsletter) -> str:
+    """What the public form carries so that it is known when it was opened; it holds for a day."""
+    at = str(int(app.now().timestamp()))
+    return f"{at}.{_signed(app, at)}"
+
+
+def check_stamp(app: Newsletter, stamp: str) -> None:
+    """Refuse a form that was sent faster than a person writes, or that is older than a day (UsageError)."""
+    at, _, sign = stamp.partition(".")
+    if not at.isdecimal() or not hmac.compare_digest(sign.encode(), _signed(app, at).encode()):
+        raise UsageError("This form is not one of ours. Open the page again and send it from there.")
+    age = app.now() - datetime.fromtimestamp(int(at), app.now().tzinfo)
+    if age < _QUICKEST:
+        raise UsageError("That was quicker than anybody can write. Wait a moment, then send it again.")
+    if age > _SLOWEST:
+        raise UsageError("This form was opened more than a day ago. Send it again; what you wrote is still in it.")
+
+
+def send_tip(app: Newsletter, tip: Tip) -> Item:
+    """Take a tip in; the same one twice is one. UsageError when it says nothing, too much, or what spam says."""
+    found = Tip(one_line(tip.title), tip.text.strip(), tip.url.strip(), one_line(tip.name))
+    _check(found)
+    reason = why_refused(found.title, found.text, found.url)
+    if reason:
+        raise UsageError(f"This cannot be taken: {reason}. If it is no advertisement, say it in other words.")
+    key = hashlib.sha256("\0".join((found.title, found.text, found.url)).encode("utf-8", "replace")).hexdigest()[:24]
+    item = Item(
+        id=item_id(FORM, key),
+        source_id=FORM,
+        kind="inbox",
+        form="page",
+        native_keys=(key,),
+        title=found.title,
+        url=found.url or None,
+        author=Person(found.name) if found.name else None,
+        published_at=app.now(),
+        text=found.text,
+        links=(found.url,) if found.url else (),
+        labels=("tip",),
+    )
+    with app.database.transaction() as db:
+        items.save_items(db, [item], now=app.now())
+    return item
+
+
+def waiting_tips(app: Newsletter, number: int) -> tuple[WaitingTip, ...]:
+    """The tips of the last four weeks, new ones first, each with what became of it up to issue ``number``."""
+    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM}
+    with app.database.reading() as db:
+        found = items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
+        fates = _fates({each.item.id for each in found}, db, number)
+    tips = [_tip(each, fates.get(each.item.id)) for each in found]
+    return tuple(sorted(tips, key=lambda tip: (tip.state != "new", -tip.came_at.timestamp(), tip.item.id)))
+
+
+def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None = None, editor: str) -> Desk:
+    """Put a tip into the issue, with credit to who sent it by the name they gave. Raises NotFound, WrongState."""
+    with app.database.transaction() as db:
+        stored, before = issues.issue(db, number), issues.changes(db, number)
+        item = _tip_item(items.stored_items(db, [tip_id]))
+        made = entries_for(app, db, number, [tip_id])
+        known = [entry for _, pool, _ in pools(fold(stored.issue, before)) for entry in pool]
+        entry = next((each for each in known if tip_id in map(item_of, each.revisions)), made[0][0])
+        credit = item.author.name if item.author else None
+        entry = replace(entry, author=credit or entry.author)
+        value = {"section": section or made[0][1] or "", "entry": to_json(entry)}
+        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
+        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+
+
+def decline_tip(app: Newsletter, number: int, tip_id: str, *, reason: str = "", editor: str) -> None:
+    """Say no to a tip; it stays on the list with who said so, and undo brings it back."""
+    with app.database.transaction() as db:
+        _tip_item(items.stored_items(db, [tip_id]))
+        issues.add_change(db, number, Change(0, editor, app.now(), "decline tip", tip_id, one_line(reason)[:200]))
+
+
+def _check(tip: Tip) -> None:
+    if not tip.title:
+        raise UsageError("Say what happened, in a few words.")
+    for name, text, most in (
+        ("What happened", tip.title, _MOST_TITLE),
+        ("The text", tip.text, _MOST_TEXT),
+        ("The name", tip.name, _MOST_NAME),
+    ):
+        if len(text) > most:
+            raise UsageError(f"{name} has {len(text):,} letters; {most:,} is the most. Shorten it.")
+    if tip.url and (not is_web_url(tip.url) or len(tip.url) > 2_000):
+        raise UsageError("The link is no web address. It begins with https:// or http://.")
+
+
+def _fates(ids: set[str], db: Db, number: int) -> dict[str, tuple[TipState, str, int]]:
+    """What became of tips, by their ids; the newest issues' word counts."""
+    fates: dict[str, tuple[TipState, str, int]] = {}
+    for stored in [*issues.issues_before(db, number, count=6), issues.issue(db, number)]:
+        changes = issues.changes(db, stored.number)
+        for change in effective(changes):
+            if change.action == "decline tip" and change.target in ids:
+                fates[change.target] = ("declined", change.editor, stored.number)
+        by = {change.target: change.editor for change in effective(changes) if change.action == "keep"}
+        for entry in fold(stored.issue, changes).entries:
+            for tip_id in ids.intersection(map(item_of, entry.revisions)):
+                fates[tip_id] = ("taken", by.get(entry.id, ""), stored.number)
+    return fates
+
+
+def _tip(stored: StoredItem, fate: tuple[TipState, str, int] | None) -> WaitingTip:
+    if fate is None:
+        return WaitingTip(stored.item, "new", stored.first_seen_at)
+    return WaitingTip(stored.item, fate[0], stored.first_seen_at, fate[1], fate[2])
+
+
+def _tip_item(found: list[StoredItem]) -> Item:
+    if not found or not found[0].item.is_tip:
+        raise NotFound("That tip is not there any more. Load the page again.")
+    return found[0].item
+
+
+def _signed(app: Newsletter, text: str) -> str:
+    return hmac.new(_key(app), text.encode(), "sha256").hexdigest()[:32]
+
+
+def _key(app: Newsletter) -> bytes:
+    """The secret of this home's forms; made at the first use, readable by its owner only."""
+    path = app.data / _KEY_FILE
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        new = path.with_suffix(f".{secrets.token_hex(4)}")
+        new.touch(mode=0o600)
+        new.write_bytes(secrets.token_bytes(32))
+        try:
+            path.hardlink_to(new)  # whoever is first made the key
+        except FileExistsError:
+            pass
+        finally:
+            new.unlink()
+        return path.read_bytes()

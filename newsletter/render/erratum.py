@@ -1,0 +1,86 @@
+"""The erratum: a short mail to those who got an issue, saying what was wrong in it and what is right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsletter.model.issue import Entry, Issue
+from newsletter.render import plain, words
+from newsletter.render.email import EmailParts, inlined
+from newsletter.render.erratum_contexts import ErratumContext, WrongView
+from newsletter.render.press import Press, safe_url
+from newsletter.render.views import leave_by_mail
+from newsletter.text import one_line, shorten
+
+_SUBJECT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An entry as it was mailed and as it is right, with a sentence about it."""
+
+    before: Entry
+    after: Entry
+    note: str = ""
+
+
+def render_erratum(
+    press: Press,
+    issue: Issue,
+    wrongs: Sequence[Wrong],
+    *,
+    unsubscribe_url: str | None = None,
+    reason: str | None = None,
+) -> EmailParts:
+    """The mail about ``wrongs`` in ``issue``; its recipients are those who got the issue."""
+    context = erratum_context(press, issue, wrongs, unsubscribe_url=unsubscribe_url, reason=reason)
+    html = inlined(press.templates.render("email/erratum.html", erratum=context))
+    text = press.templates.render("email/erratum.txt", erratum=context)
+    return EmailParts(
+        subject=context.subject,
+        html=html,
+        text=plain.fixed(text),
+        flowed=plain.flowed(plain.squeezed(text)),
+        full_size=len(html.encode()),
+    )
+
+
+def erratum_context(
+    press: Press,
+    issue: Issue,
+    wrongs: Sequence[Wrong],
+    *,
+    unsubscribe_url: str | None = None,
+    reason: str | None = None,
+) -> ErratumContext:
+    """What the templates of the erratum may show."""
+    accent, accent_dark = press.accents
+    about = wrongs[0].after.title if wrongs else press.name
+    return ErratumContext(
+        name=press.name,
+        language=press.language,
+        number=issue.number,
+        date=f"{words.weekday_date(issue.publish_on)} {issue.publish_on.year}",
+        subject=shorten(f"Correction to issue {issue.number}: {one_line(about)}", _SUBJECT),
+        wrongs=tuple(map(_wrong, wrongs)),
+        web_url=press.issue_url(issue.number),
+        reason=one_line(reason) or f"You get this mail because you got issue {issue.number} of {press.name}.",
+        unsubscribe_url=safe_url(unsubscribe_url) or leave_by_mail(press),
+        postal_address=one_line(press.newsletter.postal_address),
+        accent=accent,
+        accent_dark=accent_dark,
+    )
+
+
+def _wrong(wrong: Wrong) -> WrongView:
+    before, after = wrong.before, wrong.after
+    compared = (
+        ("title", one_line(before.title), one_line(after.title)),
+        ("text", one_line(before.summary), one_line(after.summary)),
+        ("address", safe_url(before.url) or "", safe_url(after.url) or ""),
+    )
+    return WrongView(
+        title=one_line(after.title) or "Without a title",
+        url=safe_url(after.url),
+        note=one_line(wrong.note),
+        changes=tuple(each for each in compared if each[1] != each[2]),
+    )

@@ -1,0 +1,229 @@
+"""The approve page: what to look at first, to whom it goes and when, and the one button."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsletter.edit.check import Check
+from newsletter.edit.checks import stopping, summary_of
+from newsletter.errors import NotAllowed, NotFound, UsageError
+from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
+from newsletter.pipeline.link_check import check_links
+from newsletter.pipeline.readers import readers_of
+from newsletter.pipeline.review import act, open_desk
+from newsletter.pipeline.send_hour import change_hour
+from newsletter.pipeline.times import publish_time, send_time
+from newsletter.pipeline.trial_mail import send_test
+from newsletter.render.words import period_words
+from newsletter.web.approve_views import ApproveContext, hour_in, on_phones, subject_count
+from newsletter.web.assets import asset_url
+from newsletter.web.pages import go, show
+from newsletter.web.preview import number_of
+from newsletter.web.preview_views import CheckView, act_id, check_view
+from newsletter.web.sessions import editor_of, field, form_of, newsletter_of, signed_in
+from newsletter.web.workshop import Workshop
+
+_WAIT = 4.0
+"""Seconds that one waits for links before the page comes without them."""
+
+
+@signed_in
+def page(request: Request) -> Response:
+    """The approve page."""
+    context = _context(request, number_of(request))
+    return show(request, "desk/approve.html", {"approve": context}, current="Review")
+
+
+@signed_in
+def post(request: Request) -> Response:
+    """One act of the approve page; after it, the page again with what came of it."""
+    wished = field(request, "do")
+    do = _ACTS.get(wished)
+    if do is None:
+        raise UsageError(f"There is no “{wished}” on this page. Open it again.")
+    number = number_of(request)
+    said, anchor = do(request, number)
+    query = f"?{urlencode({'said': said})}" if said else ""
+    return go(f"/desk/issues/{number}/approve{query}#{anchor}")
+
+
+@signed_in
+def send_time_page(request: Request) -> Response:
+    """The hour of an issue is on its approve page."""
+    return go(f"/desk/issues/{number_of(request)}/approve#goes")
+
+
+@signed_in
+def post_send_time(request: Request) -> Response:
+    """Another hour, this once."""
+    number = number_of(request)
+    change_hour(
+        newsletter_of(request),
+        number,
+        at=field(request, "at"),
+        note=field(request, "note", at_most=1_000, lines=True),
+        editor=editor_of(request).name,
+        seen=seen_of(request),
+    )
+    return go(f"/desk/issues/{number}/approve?said=hour#goes")
+
+
+_BASE = "/desk/issues/{number:int}"
+ROUTES = [
+    Route(f"{_BASE}/approve", page, methods=["GET"]),
+    Route(f"{_BASE}/approve", post, methods=["POST"]),
+    Route(f"{_BASE}/send-time", send_time_page, methods=["GET"]),
+    Route(f"{_BASE}/send-time", post_send_time, methods=["POST"]),
+]
+
+
+def seen_of(request: Request) -> int | None:
+    """The last change that the page of a form showed; None when it does not say."""
+    text = field(request, "seen")
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise UsageError("The page does not say what it showed. Open it again.")
+    return int(text) if text else None
+
+
+def _approve(request: Request, number: int) -> tuple[str, str]:
+    app, editor = newsletter_of(request), _manager(request)
+    stops = stopping(check_issue(app, number))
+    if stops:
+        raise UsageError(f"{stops[0].text}. {stops[0].detail} Mend it, then approve.")
+    found = approve(app, number, editor=editor, seen=seen_of(request))
+    return ("approved" if found.is_approved else "first"), "done"
+
+
+def _take_back(request: Request, number: int) -> tuple[str, str]:
+    take_back(newsletter_of(request), number, editor=_manager(request))
+    return "back", "done"
+
+
+def _subject(request: Request, number: int) -> tuple[str, str]:
+    subject = field(request, "subject", at_most=300)
+    if not subject:
+        raise UsageError("A mail needs a subject. Write one.")
+    _change(request, number, "title", "issue", subject)
+    return "subject", "subject"
+
+
+def _mend(request: Request, number: int) -> tuple[str, str]:
+    """What a check offers, and nothing else: it must still be offered."""
+    wished = form_of(request).get("check")
+    for check in check_issue(newsletter_of(request), number):
+        if check.act and check.act.kind != "look" and act_id(check.act) == wished:
+            _change(request, number, check.act.kind, check.act.target, check.act.value)
+            return "mended", "checks"
+    raise NotFound("This is mended already, or nothing offers it any more. Load the page again.")
+
+
+def _test(request: Request, number: int) -> tuple[str, str]:
+    to = field(request, "to") or editor_of(request).address or ""
+    if not to:
+        raise UsageError("Where should the test go? Write your mail address beside the button.")
+    return send_test(newsletter_of(request), number, to=to), "done"
+
+
+def _links(request: Request, number: int) -> tuple[str, str]:
+    app, state = newsletter_of(request), request.app.state
+    if not hasattr(state, "link_checks"):
+        state.link_checks, state.asking = Workshop[Any](), {}
+    at = app.now().isoformat()
+    state.asking[number] = at
+    found = state.link_checks.within(_WAIT, (number, at), lambda: check_links(app, number, again=True))
+    if found is not None:
+        state.asking.pop(number, None)
+    return "", "checks"
+
+
+_ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
+    "approve": _approve,
+    "take back": _take_back,
+    "subject": _subject,
+    "mend": _mend,
+    "test": _test,
+    "links": _links,
+}
+_SAID = {
+    "approved": "Approved. The files are pinned: these very bytes go out.",
+    "first": "Your word is kept. Another person has to approve it, too.",
+    "back": "Taken back: it is a draft again.",
+    "subject": "The subject is changed.",
+    "mended": "Mended.",
+    "hour": "It goes out at another hour, this once. What the issue covers stays as it was.",
+    "short": "It is short now: highlights, what is due, and dates.",
+    "whole": "It is whole again.",
+}
+
+
+def _manager(request: Request) -> str:
+    editor = editor_of(request)
+    if not editor.is_manager:
+        raise NotAllowed("A manager approves. “newsletter editors list” names them.")
+    return editor.name
+
+
+def _change(request: Request, number: int, action: str, target: str, value: Any) -> None:
+    wish = (action, target, value)
+    act(newsletter_of(request), number, [wish], editor=editor_of(request).name, seen=seen_of(request))
+
+
+def _is_asking(request: Request, number: int) -> bool:
+    """Whether links are being asked; a finished asking is forgotten."""
+    asking: dict[int, str] = getattr(request.app.state, "asking", {})
+    if number not in asking:
+        return False
+    done = request.app.state.link_checks.is_done((number, asking[number]))
+    if done:
+        asking.pop(number, None)
+    return not done
+
+
+def _context(request: Request, number: int) -> ApproveContext:
+    app, editor = newsletter_of(request), editor_of(request)
+    desk, checks = open_desk(app, number), check_issue(app, number)
+    schedule, issue = app.config.schedule, desk.issue
+    at, by = send_time(schedule, issue), who_approved(app, number)
+    looks, good = _checks(number, checks, {each.id: each.title for each in issue.entries})
+    said = request.query_params.get("said", "")[:500]
+    is_stopped = bool(stopping(checks))
+    return ApproveContext(
+        number=number,
+        state=issue.state,
+        period=period_words(issue.period, schedule.zone),
+        subject=issue.title,
+        subject_count=subject_count(issue.title),
+        on_phones=on_phones(issue.title),
+        summary=summary_of(checks),
+        looks=looks,
+        good=good,
+        is_stopped=is_stopped,
+        readers=readers_of(app, number),
+        sends=hour_in(schedule.zone, at),
+        hour=f"{at.astimezone(schedule.zone):%Y-%m-%dT%H:%M}",
+        zone=schedule.zone.key,
+        is_moved=at != publish_time(schedule, issue.period),
+        is_past=at <= app.now(),
+        seen=desk.last_number,
+        needs_two=schedule.approval == TWO,
+        approved_by=by,
+        is_mine=editor.name.casefold() in {each.casefold() for each in by},
+        may_approve=editor.is_manager,
+        is_short=issue.is_short,
+        is_asking=_is_asking(request, number),
+        is_sure="sure" in request.query_params and not is_stopped,
+        said=_SAID.get(said, said),
+        my_address=editor.address or "",
+        script_url=asset_url(app, "preview.js"),
+    )
+
+
+def _checks(
+    number: int, checks: tuple[Check, ...], titles: dict[str, str]
+) -> tuple[tuple[CheckView, ...], tuple[CheckView, ...]]:
+    views = [check_view(number, each, titles) for each in checks]
+    return tuple(each for each in views if each.style != "kept"), tuple(each for each in views if each.style == "kept")

@@ -1,0 +1,168 @@
+"""What the desk shows when there is no ordinary draft to review, and the lines above one that is not ordinary."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsletter.edit.desk import Desk
+from newsletter.errors import NewsletterError, NotFound
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.joining import is_joined, join_next
+from newsletter.pipeline.preview import Previewed, preview_address
+from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.times import draft_time, next_period
+from newsletter.store import issues
+from newsletter.text import is_web_url
+from newsletter.web.making import Maker, Progress
+from newsletter.web.pages import go, show
+from newsletter.web.sessions import editor_of, newsletter_of, signed_in
+
+QUIET = 6
+"""So few entries make a week a quiet one."""
+_TROUBLED = ("failing", "gone", "throttled", "moved")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line above the draft: what is the matter, and the acts it offers (label and address; a POST when ``posts``)."""
+
+    text: str
+    label: str = ""
+    url: str = ""
+    posts: bool = False
+    sign: str = "!"
+    look: str = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContext:
+    """What ``desk/first.html`` shows."""
+
+    sources: int
+    answered: int
+    """How many sources gave an answer in the last day."""
+    draft_at: str
+    progress: Progress | None = None
+    address: str = ""
+    looked: Previewed | None = None
+    problem: str = ""
+
+
+def nothing_yet(request: Request) -> Response:
+    """The first page while there is no issue: when the draft is made, or how to get a first source."""
+    return _first(request)
+
+
+@signed_in
+def make(request: Request) -> Response:
+    """Make the draft of the newest whole week now."""
+    _maker(request).start(request.app.state.current.get)
+    return go("/desk/making")
+
+
+@signed_in
+def making(request: Request) -> Response:
+    """How far the draft is; the page asks again by itself until it is done."""
+    progress = _maker(request).progress
+    if progress is None:
+        return go("/desk/")
+    if progress.is_done and progress.number:
+        return go(f"/desk/issues/{progress.number}/")
+    response = _first(request, progress=progress)
+    if not progress.is_done:
+        response.headers["refresh"] = "2"
+    return response
+
+
+@signed_in
+def look(request: Request) -> Response:
+    """Read an address once, store nothing, and show what it gives and the lines for feeds.yaml."""
+    address = request.query_params.get("address", "").strip()
+    if not is_web_url(address):
+        return _first(request, address=address, problem="Paste a web address: it begins with https:// or http://.")
+    try:
+        looked = preview_address(address, environ=newsletter_of(request).environ)
+    except NewsletterError as fault:
+        return _first(request, address=address, problem=str(fault))
+    return _first(request, address=address, looked=looked)
+
+
+@signed_in
+def join(request: Request) -> Response:
+    """Let a quiet week wait for the next one."""
+    number = int(request.path_params["number"])
+    join_next(newsletter_of(request), number, editor=editor_of(request).name)
+    return go(f"/desk/issues/{number}/")
+
+
+ROUTES = [
+    Route("/desk/make", make, methods=["POST"]),
+    Route("/desk/making", making),
+    Route("/desk/look", look),
+    Route("/desk/issues/{number:int}/join", join, methods=["POST"]),
+]
+
+
+def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
+    """What an editor should know before they begin with a draft."""
+    found: list[Notice] = []
+    troubled = [source.name for source, state in source_health(app) if state and state.state in _TROUBLED]
+    if troubled:
+        names = ", ".join(troubled[:3]) + (f" and {len(troubled) - 3} more" if len(troubled) > 3 else "")
+        who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
+        found.append(Notice(f"{who}; the draft is complete without it: {names}."))
+    if app.problems:
+        found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
+    if desk.issue.state == "draft":
+        found += _quiet(app, desk)
+    return tuple(found)
+
+
+def _quiet(app: Newsletter, desk: Desk) -> list[Notice]:
+    number, count = desk.issue.number, len(desk.issue.entries)
+    with app.database.reading() as db:
+        try:
+            joined = is_joined(db, issues.issue(db, number))
+        except NotFound:
+            return []
+    if joined:
+        text = "This week waits for the next one: the next draft covers both."
+        return [Notice(text, "Take that back", f"/desk/issues/{number}/undo", posts=True, sign="✓", look="kept")]
+    if count > QUIET:
+        return []
+    said = "Nothing was told this week." if not count else f"Only {count} items this week."
+    said = "Only 1 item this week." if count == 1 else said
+    return [Notice(said, "Join with next week", f"/desk/issues/{number}/join", posts=True, sign="?", look="open")]
+
+
+def _maker(request: Request) -> Maker:
+    maker: Maker = request.app.state.maker
+    return maker
+
+
+def _first(
+    request: Request,
+    *,
+    progress: Progress | None = None,
+    address: str = "",
+    looked: Previewed | None = None,
+    problem: str = "",
+) -> Response:
+    app = newsletter_of(request)
+    schedule, now = app.config.schedule, app.now()
+    health = source_health(app)
+    at = draft_time(schedule, next_period(schedule, now)).astimezone(schedule.zone)
+    context = FirstContext(
+        sources=len(health),
+        answered=sum(1 for _, state in health if state and state.checked_at and (now - state.checked_at).days < 1),
+        draft_at=f"{at:%A %H:%M}",
+        progress=progress,
+        address=address,
+        looked=looked,
+        problem=problem,
+    )
+    newest = looked.items[::-1][:_SHOWN] if looked else ()
+    return show(request, "desk/first.html", {"first": context, "newest": newest}, current="Review")

@@ -1,0 +1,207 @@
+"""The approve page: what it says, each of its acts, who may, and what it refuses."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from newsletter.pipeline.review import act, open_desk
+from newsletter.pipeline.send_hour import change_hour
+from newsletter.pipeline.times import send_time
+from newsletter.store import issues
+from tests.loopback import Web, atom
+from tests.web.desk import Desk, Signed
+from tests.web.issues import BRIDGE, FEEDS, GAUGE, LAMP, draft, drafted_desk
+
+APPROVE = "/desk/issues/1/approve"
+CLEAN = ("clean", "A clean quay", "2026-10-13T12:00:00Z", "The quay was cleaned by forty people in one morning.")
+
+
+@pytest.fixture
+def drafted(tmp_path: Path) -> Iterator[tuple[Desk, Web]]:
+    with drafted_desk(tmp_path / "home") as found:
+        yield found
+
+
+@pytest.fixture
+def desk(drafted: tuple[Desk, Web]) -> Desk:
+    return drafted[0]
+
+
+def seen(desk: Desk) -> str:
+    return str(open_desk(desk.app, 1).last_number)
+
+
+def state(desk: Desk) -> str:
+    with desk.app.database.reading() as db:
+        return issues.issue(db, 1).state
+
+
+def test_the_page_says_what_to_look_at_to_whom_and_when(desk: Desk) -> None:
+    text = desk.signed_in().get(APPROVE).text
+    assert "Approve issue 1" in text
+    assert "3 entries nobody looked at" in text
+    assert "49 of 70 characters" in text
+    assert "Phones show about 40: “Lamps for the quay; A new gauge; The br…”" in text
+    assert "Friday 16 October 2026, 10:00 Oslo = 08:00 UTC" in text
+    assert "Nobody has subscribed yet" in text
+    assert "data/issues/0001/issue.eml" in text
+    assert "Approve and schedule for 0 readers" in text
+    assert text.index("warning") < text.index("checks are good")
+
+
+def test_approving_asks_once_more_and_is_taken_back(desk: Desk) -> None:
+    ines = desk.signed_in()
+    asked = ines.get(f"{APPROVE}?sure=1")
+    assert "Approve issue 1 for 0 readers?" in asked.text
+    answer = ines.post(APPROVE, do="approve", seen=seen(desk))
+    assert answer.status_code == 303
+    page = ines.get(answer.headers["location"])
+    assert "Issue 1 is approved" in page.text
+    assert "these very bytes go out" in page.text
+    assert 'name="subject"' not in page.text
+    assert ines.post(APPROVE, do="approve", seen=seen(desk)).status_code == 409
+    assert ines.post(APPROVE, do="subject", subject="New").status_code == 409
+    assert ines.post(APPROVE, do="take back").status_code == 303
+    assert state(desk) == "draft"
+
+
+def test_what_was_changed_meanwhile_is_not_approved_unseen(desk: Desk) -> None:
+    ines = desk.signed_in()
+    before = seen(desk)
+    act(desk.app, 1, [("title", "issue", "Another subject")], editor="Bo")
+    answer = ines.post(APPROVE, do="approve", seen=before)
+    assert answer.status_code == 409
+    assert "Bo changed issue 1 after you looked at it" in answer.text
+    assert state(desk) == "draft"
+
+
+def test_an_editor_may_change_but_not_approve(desk: Desk) -> None:
+    bo = desk.signed_in("Bo", role="editor")
+    assert "A manager approves" in bo.get(APPROVE).text
+    assert bo.post(APPROVE, do="approve", seen=seen(desk)).status_code == 403
+    assert bo.post(APPROVE, do="subject", subject="Bridge and gauge", seen=seen(desk)).status_code == 303
+    assert open_desk(desk.app, 1).issue.title == "Bridge and gauge"
+    assert state(desk) == "draft"
+
+
+def test_a_check_is_mended_by_its_one_act_and_by_nothing_else(tmp_path: Path) -> None:
+    with drafted_desk(tmp_path / "home") as (desk, _):
+        ines = desk.signed_in()
+        entry = open_desk(desk.app, 1).issue.entries[0]
+        assert entry.url
+        act(desk.app, 1, [("link", entry.url, f"{entry.url}?utm_source=list")], editor="Ines")
+        page = ines.get(APPROVE).text
+        (name,) = re.findall(r'name="check" value="(\w+)"', page)
+        assert "1 link carries tracking" in page
+        assert ines.post(APPROVE, do="mend", check="f" * 16).status_code == 404
+        assert ines.post(APPROVE, do="mend", check=name, seen=seen(desk)).status_code == 303
+        assert open_desk(desk.app, 1).issue.entries[0].url == entry.url
+        assert "carries tracking" not in ines.get(APPROVE).text
+
+
+def test_two_people(tmp_path: Path) -> None:
+    feeds = FEEDS.replace("  timezone:", "  approval: two people\n  timezone:")
+    with drafted_desk(tmp_path / "home", feeds=feeds) as (desk, _):
+        ines, bo = desk.signed_in("Ines"), desk.signed_in("Bo")
+        ines.post(APPROVE, do="approve", seen=seen(desk))
+        assert "It needs a second person" in bo.get(APPROVE).text
+        assert "You have approved it" in ines.get(APPROVE).text
+        assert state(desk) == "draft"
+        bo.post(APPROVE, do="approve", seen=seen(desk))
+        assert state(desk) == "approved"
+
+
+def test_a_test_goes_to_one_address_marked(desk: Desk) -> None:
+    ines = desk.signed_in()
+    assert ines.post(APPROVE, do="test", to="").status_code == 400
+    assert ines.post(APPROVE, do="test", to="no address").status_code == 400
+    answer = ines.post(APPROVE, do="test", to="ines@example.org")
+    assert "the test lies in" in ines.get(answer.headers["location"]).text
+    (path,) = (desk.app.data / "outbox").glob("*.eml")
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    assert mail["Subject"].startswith("[TEST] Lamps for the quay")
+    assert mail["To"] == "ines@example.org"
+    whole = message_from_bytes((desk.app.issue_folder(1) / "issue.eml").read_bytes(), policy=default)
+    assert mail["Message-ID"] != whole["Message-ID"]
+    assert [each.get_content() for each in mail.iter_parts()] == [each.get_content() for each in whole.iter_parts()]
+    assert state(desk) == "draft"
+
+
+def test_the_hour_moves_once_with_a_note(desk: Desk) -> None:
+    ines = desk.signed_in()
+    moved = {"at": "2026-10-17T09:30", "note": "A day late: the vote is counted first.", "seen": seen(desk)}
+    assert ines.post("/desk/issues/1/send-time", **moved).status_code == 303
+    issue = open_desk(desk.app, 1).issue
+    assert send_time(desk.app.config.schedule, issue) == datetime(2026, 10, 17, 7, 30, tzinfo=UTC)
+    assert (issue.publish_on.day, issue.note, issue.note_by) == (17, moved["note"], "Ines")
+    page = ines.get(APPROVE).text
+    assert "Saturday 17 October 2026, 09:30 Oslo = 07:30 UTC</b>, changed this once" in page
+    assert ines.get("/desk/issues/1/send-time").headers["location"] == f"{APPROVE}#goes"
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-10-15T10:00", "has passed"),
+        ("2026-10-23T10:00", "the next issue goes out already"),
+        ("soon", "is no hour"),
+        ("2026-10-16T10:00", "That is its hour already"),
+    ],
+)
+def test_an_hour_that_cannot_be(desk: Desk, at: str, said: str) -> None:
+    answer = desk.signed_in().post("/desk/issues/1/send-time", at=at)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert seen(desk) == "0"
+
+
+def test_a_moved_hour_loses_no_item_and_tells_none_twice(drafted: tuple[Desk, Web]) -> None:
+    desk, web = drafted
+    change_hour(desk.app, 1, at="2026-10-18T20:00", editor="Ines")
+    desk.signed_in().post(APPROVE, do="approve", seen=seen(desk))
+    between = ("fourth", "Said between", "2026-10-16T12:00:00Z", "It was said after the week and before the mail.")
+    later = ("fifth", "Said in the next week", "2026-10-20T12:00:00Z", "It was said in the week after that mail.")
+    web["/planet.xml"] = atom(BRIDGE, GAUGE, LAMP, between, later)
+    desk.clock.move(days=7)
+    assert draft(desk, "2026-W43") == 2
+    first, second = open_desk(desk.app, 1).issue, open_desk(desk.app, 2).issue
+    assert second.period.start == first.period.end
+    assert {each.title for each in first.entries} == {"The bridge opens", "A new gauge", "Lamps for the quay"}
+    assert {each.title for each in second.entries} == {"Said between", "Said in the next week"}
+
+
+def test_links_are_asked_and_the_page_tells(drafted: tuple[Desk, Web], monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsletter.web import approve
+
+    asked: list[int] = []
+    monkeypatch.setattr(approve, "check_links", lambda app, number, again: asked.append(number) or object())
+    ines = drafted[0].signed_in()
+    assert ines.post(APPROVE, do="links").status_code == 303
+    assert asked == [1]
+    assert "being asked" not in ines.get(APPROVE).text
+    monkeypatch.setattr(approve, "_WAIT", 0.0)
+    drafted[0].clock.move(seconds=1)
+    import threading
+
+    go = threading.Event()
+    monkeypatch.setattr(approve, "check_links", lambda app, number, again: go.wait(5))
+    ines.post(APPROVE, do="links")
+    assert "The links are being asked" in ines.get(APPROVE).text
+    go.set()
+
+
+def test_bad_input_is_refused_in_words(desk: Desk) -> None:
+    ines: Signed = desk.signed_in()
+    assert ines.post(APPROVE, do="erase").status_code == 400
+    assert ines.post(APPROVE, do="subject", subject="  \x00 ").status_code == 400
+    assert ines.post(APPROVE, do="subject", subject="x" * 400).status_code == 400
+    assert ines.post(APPROVE, do="approve", seen="-1").status_code == 400
+    assert ines.post(APPROVE, do="approve", seen="77").status_code == 400
+    assert ines.get("/desk/issues/9/approve").status_code == 404
+    assert desk.browser().get(APPROVE).status_code == 303
+    assert state(desk) == "draft"
