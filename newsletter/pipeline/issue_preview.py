@@ -60,9 +60,9 @@ class MailPreview:
 def preview_key(app: Newsletter, number: int, reader: Reader) -> tuple[Any, ...]:
     """What a preview depends on: while this is the same, so is the preview. Raises NotFound."""
     with app.database.reading() as db:
-        state, drafted_at, last = issues.stamp(db, number)
+        stamp = issues.stamp(db, number)
     hashes = tuple(app.templates.hashes().items())
-    return (str(app.home), number, reader, state, drafted_at, last, app.config.file_hash, hashes)
+    return (str(app.home), number, reader, *stamp, app.config.file_hash, hashes)
 
 
 def preview_mail(app: Newsletter, number: int, reader: Reader = EVERYONE) -> MailPreview:

@@ -89,6 +89,11 @@ def all_issues(db: Db) -> list[StoredIssue]:
     return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
 
 
+def numbers(db: Db) -> list[int]:
+    """The numbers of all issues, in order."""
+    return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())
+
+
 def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     """Number, state and period of the issue with the highest number, without reading its content."""
     wanted = select(issues.c.number, issues.c.state, issues.c.period_start, issues.c.period_end)
@@ -96,18 +101,17 @@ def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
 
 
-def numbers(db: Db) -> list[int]:
-    """The numbers of all issues, in order."""
-    return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())
+def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
+    """When issue ``number`` was drafted, its state and the number of its last Change (NotFound).
 
-
-def stamp(db: Db, number: int) -> tuple[IssueState, datetime, int]:
-    """State, hour of the draft and number of the last change of an issue: what differs when it does (NotFound)."""
-    row = db.execute(select(issues.c.state, issues.c.drafted_at).where(issues.c.number == number)).one_or_none()
+    As long as they are the same, so is everything about the issue.
+    """
+    last = select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number).scalar_subquery()
+    asked = select(issues.c.drafted_at, issues.c.state, last.label("last")).where(issues.c.number == number)
+    row = db.execute(asked).one_or_none()
     if row is None:
         raise NotFound(f"There is no issue {number}.")
-    last = db.execute(select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == number)).scalar()
-    return row.state, row.drafted_at, last or 0
+    return row.drafted_at, row.state, row.last or 0
 
 
 def issues_before(db: Db, number: int, *, count: int) -> list[StoredIssue]:
