@@ -33,6 +33,8 @@ def test_the_wheel_carries_templates_migrations_and_the_sample(wheel: Path) -> N
     for name in (
         "newsletter/templates/email/issue.html",
         "newsletter/templates/web/site.css",
+        "newsletter/templates/desk/layout.html",
+        "newsletter/web/static/desk.js",
         "newsletter/store/migrations/env.py",
         "newsletter/demo/documents/feeds.yaml",
         "newsletter/py.typed",

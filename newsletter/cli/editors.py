@@ -35,8 +35,7 @@ def editors(context: click.Context) -> None:
 @_SITE
 def add(home: Path, name: str, role: str, mail: str | None, site: str | None) -> int:
     """Let NAME sign in; prints a link with which NAME chooses a password."""
-    if mail is not None and ("@" not in mail.strip("@") or one_line(mail) != mail or " " in mail):
-        raise UsageError(f"“{mail}” is no mail address. Write it as name@example.org.")
+    _check_site(site)
     with opened(home) as app:
         _say_link(app, one_line(name), add_editor(app, name, role=role, address=mail), site)
         return exit_code(app, is_partly=False)
@@ -76,6 +75,7 @@ def remove(home: Path, name: str) -> int:
 @_SITE
 def link(home: Path, name: str, site: str | None) -> int:
     """A new link for NAME to choose a password; the old password and all sessions end when it is used."""
+    _check_site(site)
     with opened(home) as app:
         _say_link(app, one_line(name), make_link(app, name), site)
         return exit_code(app, is_partly=False)
@@ -83,10 +83,13 @@ def link(home: Path, name: str, site: str | None) -> int:
 
 def link_url(app: Newsletter, token: str, site: str | None = None) -> str:
     """The address of a one-time link at ``site``, else where feeds.yaml says the site is, else on this machine."""
-    if site and not is_web_url(site):
-        raise UsageError(f"“{site}” is no web address. Write it as https://news.example.org.")
     base = site or app.config.newsletter.site or f"http://127.0.0.1:{DEFAULT_PORT}"
     return f"{base.rstrip('/')}/desk/link/{token}"
+
+
+def _check_site(site: str | None) -> None:
+    if site and not is_web_url(site):
+        raise UsageError(f"“{site}” is no web address. Write it as https://news.example.org.")
 
 
 def _say_link(app: Newsletter, name: str, token: str, site: str | None) -> None:

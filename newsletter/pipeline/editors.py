@@ -1,5 +1,6 @@
 """Who may sign in to the desk: editors are added, listed and removed, and get one-time links."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,18 +10,19 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.logins import new_token, token_hash
 from newsletter.store import editors
 from newsletter.store.database import Db
-from newsletter.text import one_line
+from newsletter.text import one_line, shorten
 
 SET_PASSWORD, SIGN_IN = "password", "sign in"
 """What a one-time link allows."""
 LINK_LASTS = timedelta(days=3)
 _LONGEST_NAME = 60
+_ADDRESS = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,190}")
 
 
 def add_editor(app: Newsletter, name: str, *, role: str, address: str | None = None) -> str:
     """Let a person sign in; the token of the link with which they choose a password. Raises UsageError."""
-    new = Editor(_name(name), _role(role), "", app.now(), one_line(address) or None)
-    new = Editor(new.name, new.role, initials_of(new.name), new.created_at, new.address)
+    called = _name(name)
+    new = Editor(called, _role(role), initials_of(called), app.now(), _address(address))
     with app.database.transaction() as db:
         if not editors.add_editor(db, new):
             raise UsageError(f"There is an editor “{new.name}” already. “newsletter editors link” makes a new link.")
@@ -78,6 +80,15 @@ def _name(text: str) -> str:
     if not name or len(name) > _LONGEST_NAME:
         raise UsageError(f"A name has 1 to {_LONGEST_NAME} characters, “{name[:80]}” has {len(name)}.")
     return name
+
+
+def _address(text: str | None) -> str | None:
+    if not text:
+        return None
+    address = one_line(text)
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"“{shorten(address, 80)}” is no mail address. Write it as name@example.org.")
+    return address
 
 
 def _role(text: str) -> Role:

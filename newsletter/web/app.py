@@ -27,6 +27,7 @@ from newsletter.web import (
     assets,
     auth,
     correct,
+    editors,
     guard,
     late,
     links,
@@ -42,7 +43,7 @@ from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
 
-PAGES = (assets, auth, links, oidc, me, review, preview, approve, late, correct, archive, public)
+PAGES = (assets, auth, links, oidc, me, editors, review, preview, approve, late, correct, archive, public)
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
@@ -72,7 +73,7 @@ def make_web(
     )
     app.state.current = current
     app.state.tries, app.state.seal = Tries(), Seal()
-    app.state.sign_in_again = auth.sign_in_again
+    app.state.sign_in_again, app.state.send_again = auth.sign_in_again, auth.send_again
     return app
 
 
@@ -127,7 +128,9 @@ class _Gate:
             if has_begun:
                 raise
             reference = secrets.token_hex(4)
-            log.exception("a page failed", reference=reference, path=scope["path"], method=scope["method"])
+            log.exception(
+                "a page failed", reference=reference, path=guard.shown_path(scope["path"]), method=scope["method"]
+            )
             response = await run_in_threadpool(trouble.unforeseen, request, reference)
             await response(scope, receive, send_guarded)
 

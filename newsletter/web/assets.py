@@ -82,7 +82,13 @@ def static(request: Request) -> Response:
     return Response(found.content, headers=headers, media_type=_TYPES.get(Path(found.name).suffix))
 
 
-ROUTES = [Route("/static/{hash}/{name:path}", static)]
+@for_anybody
+def no_icon(request: Request) -> Response:
+    """Browsers ask for a picture of the site; there is none, and they need not ask again today."""
+    return Response(status_code=204, headers={"cache-control": "public, max-age=86400"})
+
+
+ROUTES = [Route("/favicon.ico", no_icon), Route("/static/{hash}/{name:path}", static)]
 
 
 @cache

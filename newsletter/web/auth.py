@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsletter.errors import Busy, NewsletterError, UsageError
@@ -88,7 +88,7 @@ def send_code(request: Request) -> Response:
     if not isinstance(name, str):
         return sign_in_page(request, around, UsageError("That took too long. Begin again with your name."))
     try:
-        tries_of(request).take(request, name)
+        tries_of(request).take(request, name, what="code")
         if not check_code(newsletter_of(request), name, field(request, "code")):
             raise UsageError(_WRONG_CODE)
     except NewsletterError as fault:
@@ -111,6 +111,20 @@ def sign_in_again(request: Request) -> Response:
     """The sign-in page for a form that came after the session had ended; what it said waits in the page."""
     around = SignInContext("/desk/", kept_from_post(request))
     return sign_in_page(request, around, status=401)
+
+
+def send_again(request: Request) -> Response:
+    """A form that an older session made: what it said is shown, and one button sends it."""
+    context = {"kept": kept_from_post(request), "is_new": False}
+    return show(request, "desk/send_again.html", context, status=403)
+
+
+@signed_in
+def present_session(request: Request) -> Response:
+    """For scripts: who is signed in, and what forms carry from now on."""
+    session = session_of(request)
+    assert session is not None
+    return JSONResponse({"name": session.editor.name, "csrf": session.csrf})
 
 
 def sign_in_page(
@@ -142,14 +156,17 @@ def enter(request: Request, editor: Editor, around: SignInContext) -> Response:
 
 def let_in(request: Request, name: str, around: SignInContext) -> Response:
     """Sign somebody in who has shown who they are; a form that waited is offered for sending."""
-    tries_of(request).forget(name)
-    app = newsletter_of(request)
+    for what in ("password", "code"):
+        tries_of(request).forget(name, what=what)
+    app, older = newsletter_of(request), session_of(request)
+    if older:
+        end_login(app, older.id)
     token = begin_login(app, name, agent=request.headers.get("user-agent", ""))
     if around.kept is None:
         response = go(around.next)
     else:
         use_session(request, token)
-        response = show(request, "desk/send_again.html", {"kept": around.kept})
+        response = show(request, "desk/send_again.html", {"kept": around.kept, "is_new": True})
     keep_session(request, response, token)
     return response
 
@@ -158,6 +175,7 @@ ROUTES = [
     Route(SIGN_IN, sign_in, methods=["GET"]),
     Route(SIGN_IN, send_sign_in, methods=["POST"]),
     Route(CODE, send_code, methods=["POST"]),
+    Route("/desk/session", present_session, methods=["GET"]),
     Route("/desk/sign-out", sign_out, methods=["POST"]),
 ]
 

@@ -34,6 +34,11 @@ def is_desk(path: str) -> bool:
     return path == "/desk" or path.startswith("/desk/")
 
 
+def shown_path(path: str) -> str:
+    """``path`` for the log: the secret of a one-time link stays out of it."""
+    return "/desk/link/…" if path.startswith("/desk/link/") else path
+
+
 def add_headers(path: str, headers: MutableHeaders) -> None:
     """Put the headers of protection on an answer; those a handler set itself stay."""
     for name, value in (_EVERYWHERE | (_ON_THE_DESK if is_desk(path) else {})).items():

@@ -52,7 +52,7 @@ def follow(request: Request) -> Response:
         if found.purpose == SIGN_IN:
             editor = use_link(app, token, purpose=SIGN_IN, then=lambda db, editor: None)
         else:
-            tries_of(request).take(request, found.editor.name)
+            tries_of(request).take(request, found.editor.name, what="link")
             editor = password_by_link(app, token, _typed_twice(request))
     except NewsletterError as fault:
         return _page(request, fault)

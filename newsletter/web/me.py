@@ -29,7 +29,7 @@ from newsletter.web.sessions import (
 )
 from newsletter.web.tries import tries_of
 
-_DEVICE = "device"
+_DEVICE, _OWN = "device", "own password"
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"))
 _SYSTEMS = (
     ("Android", "Android"),
@@ -108,14 +108,14 @@ def password(request: Request) -> Response:
     """Change the password; this browser stays signed in, in a session of its own."""
     app, editor = newsletter_of(request), editor_of(request)
     try:
-        tries_of(request).take(request, editor.name)
+        tries_of(request).take(request, editor.name, what=_OWN)
         new = secret_field(request, "password")
         if new != secret_field(request, "password-again"):
             raise UsageError("The two new passwords differ. Nothing was changed.")
         change_password(app, editor, old=secret_field(request, "old-password"), new=new)
     except NewsletterError as fault:
         return _page(request, trouble=str(fault))
-    tries_of(request).forget(editor.name)
+    tries_of(request).forget(editor.name, what=_OWN)
     token = begin_login(app, editor.name, agent=request.headers.get("user-agent", ""))
     use_session(request, token)
     response = _page(request, done="The password is changed. You are signed out everywhere else.")
@@ -183,10 +183,10 @@ def _session(request: Request) -> Session:
 def _ask_password(request: Request) -> None:
     """What makes a session stronger or weaker needs the password, not only an open browser (UsageError, Busy)."""
     editor = editor_of(request)
-    tries_of(request).take(request, editor.name)
+    tries_of(request).take(request, editor.name, what=_OWN)
     if check_password(newsletter_of(request), editor.name, secret_field(request, "password")) is None:
         raise UsageError("The password is not right. Nothing was changed.")
-    tries_of(request).forget(editor.name)
+    tries_of(request).forget(editor.name, what=_OWN)
 
 
 def _page(request: Request, *, trouble: str = "", done: str = "") -> Response:

@@ -25,7 +25,7 @@ def leave(request: Request) -> Response:
     after = own_path(request.query_params.get("next", ""))
     try:
         check_place(request)
-        tries_of(request).take(request, "")
+        tries_of(request).take(request, "", what="service")
         question = ask(_service(request), back=_back(request))
     except NewsletterError as fault:
         return sign_in_page(request, SignInContext(after), fault)

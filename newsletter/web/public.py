@@ -7,7 +7,8 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from newsletter.web.guard import is_desk
 from newsletter.web.pages import message
@@ -62,7 +63,15 @@ def health(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
 
-ROUTES = [Route("/healthz", health), Route("/{path:path}", site)]
+class _Public(Route):
+    """A route that leaves the editors' addresses alone."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is for a request."""
+        return (Match.NONE, {}) if is_desk(scope["path"]) else super().matches(scope)
+
+
+ROUTES = [Route("/healthz", health), _Public("/{path:path}", site)]
 
 
 def find_file(root: Path, path: str) -> Path | None:
@@ -85,7 +94,7 @@ def find_file(root: Path, path: str) -> Path | None:
 
 def _nothing(request: Request, root: Path) -> Response:
     path = request.url.path
-    if is_desk(path) or (root / "index.html").is_file() or path not in ("/", "/index.html"):
+    if (root / "index.html").is_file() or path not in ("/", "/index.html"):
         return not_found(request)
     return message(request, 200, "No issue yet", "The first issue appears here after it was made.")
 

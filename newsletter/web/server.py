@@ -1,6 +1,7 @@
 """serve_web: one uvicorn process on one address, until it is stopped."""
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -49,8 +50,9 @@ def server_for(app: Starlette) -> uvicorn.Server:
 
 
 def serve_web(app: Starlette, address: Address) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT (Ctrl+C, the usual end) or SIGTERM."""
     try:
-        server_for(app).run(sockets=[address.socket])
+        with suppress(KeyboardInterrupt):
+            server_for(app).run(sockets=[address.socket])
     finally:
         address.socket.close()

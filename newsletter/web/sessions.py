@@ -22,6 +22,8 @@ Handler = Callable[[Request], Response]
 SIGN_IN = "/desk/sign-in"
 ENDED = {"x-session": "ended"}
 """The header by which a script learns that nobody is signed in any more."""
+CHANGED = {"x-session": "changed"}
+"""The same for a form of an older session: /desk/session has the token of the present one."""
 _FOREIGN = "This form is not from a page you opened here, or it is too old. Open the page again and send it from there."
 
 
@@ -109,7 +111,8 @@ def signed_in(handler: Handler) -> Handler:
     def checked(request: Request) -> Response:
         if session_of(request) is None:
             return _ask_to_sign_in(request)
-        _check_token(request, session_token(request))
+        if not _has_token(request, session_token(request)):
+            return _ask_to_send_again(request)
         return handler(request)
 
     return _marked(checked, "editors")
@@ -132,8 +135,8 @@ def for_anybody(handler: Handler) -> Handler:
 
     @wraps(handler)
     def checked(request: Request) -> Response:
-        if request.method not in SAFE_METHODS:
-            _check_token(request, session_token(request) if session_of(request) else visitor_token(request))
+        if not (_has_token(request, session_token(request)) or _has_token(request, visitor_token(request))):
+            raise NotAllowed(_FOREIGN)
         return handler(request)
 
     return _marked(checked, "anybody")
@@ -149,17 +152,22 @@ def _marked(handler: Handler, whom: str) -> Handler:
     return handler
 
 
-def _check_token(request: Request, secret: str | None) -> None:
-    if request.method in SAFE_METHODS:
-        return
-    said = form_of(request).get("csrf")
-    if not is_form_token(said if isinstance(said, str) else "", secret):
-        raise NotAllowed(_FOREIGN)
+def _has_token(request: Request, secret: str | None) -> bool:
+    """Whether the request changes nothing, or its form carries the token of ``secret``."""
+    return request.method in SAFE_METHODS or is_form_token(secret_field(request, "csrf"), secret)
 
 
 def is_by_script(request: Request) -> bool:
     """Whether a script of ours asks, not a person who goes to a page."""
     return request.headers.get("sec-fetch-dest") == "empty" or "x-desk" in request.headers
+
+
+def _ask_to_send_again(request: Request) -> Response:
+    """A form of an older session: nothing is done, and nothing is lost."""
+    if is_by_script(request):
+        return PlainTextResponse(_FOREIGN, 403, headers=CHANGED)
+    response: Response = request.app.state.send_again(request)
+    return response
 
 
 def _ask_to_sign_in(request: Request) -> Response:

@@ -23,21 +23,22 @@ class Tries:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def take(self, request: Request, name: str) -> None:
-        """Count a try for ``name`` from where the request comes; Busy, naming the time, when there were too many."""
-        for key in (("network", network_of(request.state.client)), ("name", editor_key(name)[:100])):
+    def take(self, request: Request, name: str, *, what: str = "password") -> None:
+        """Count a try for ``name`` (if there is one) from where the request comes; Busy when there were too many."""
+        keys = [(what, "network", network_of(request.state.client)), (what, "name", editor_key(name)[:100])]
+        for key in keys if name else keys[:1]:
             if not self._limiter.hit(_FIVE, *key):
                 self._refuse(request, key)
 
-    def forget(self, name: str) -> None:
+    def forget(self, name: str, *, what: str = "password") -> None:
         """It was the right person: the tries for this name count no more."""
-        self._limiter.clear(_FIVE, "name", editor_key(name)[:100])
+        self._limiter.clear(_FIVE, what, "name", editor_key(name)[:100])
 
-    def _refuse(self, request: Request, key: tuple[str, str]) -> None:
+    def _refuse(self, request: Request, key: tuple[str, str, str]) -> None:
         app = newsletter_of(request)
         seconds = max(1, math.ceil(self._limiter.get_window_stats(_FIVE, *key).reset_time - time.time()))
         at = (app.now() + timedelta(seconds=seconds)).astimezone(app.config.schedule.zone)
-        whose = "from your network" if key[0] == "network" else "for this name"
+        whose = "from your network" if key[1] == "network" else "for this name"
         raise Busy(
             f"There were five tries within a minute {whose}. Try again in {seconds} seconds, at {at:%H:%M:%S}.",
             seconds=seconds,

@@ -1,5 +1,8 @@
 """What is answered when something is not as it should be: always a page that says what and how."""
 
+from contextlib import suppress
+
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,9 +17,11 @@ from newsletter.errors import (
     UsageError,
     WrongState,
 )
-from newsletter.web.guard import MAX_BODY, is_desk
+from newsletter.web.guard import MAX_BODY, is_desk, shown_path
 from newsletter.web.pages import message
 from newsletter.web.sessions import is_by_script
+
+log = structlog.get_logger()
 
 _KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
     (UsageError, 400, "This cannot be done"),
@@ -33,6 +38,8 @@ _ELSE = (500, "Something has to be mended")
 def at_hand(request: Request, fault: Exception) -> Response:
     """An error this program raised on purpose, as a page with its words; scripts get the words alone."""
     status, title = next(((status, title) for kind, status, title in _KINDS if isinstance(fault, kind)), _ELSE)
+    if status == _ELSE[0]:
+        log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
     return _answer(request, status, title, *str(fault).splitlines())
 
 
@@ -97,10 +104,11 @@ def unforeseen(request: Request, reference: str) -> Response:
 
 
 def _answer(request: Request, status: int, title: str, *lines: str, closing: bool = False) -> Response:
-    if is_by_script(request):
-        response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
-    else:
-        response = message(request, status, title, *lines)
+    response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
+    if not is_by_script(request):
+        # Without a database there is no frame either; the words alone are better than none.
+        with suppress(NewsletterError):
+            response = message(request, status, title, *lines)
     if closing:
         response.headers["connection"] = "close"
     return response
