@@ -13,6 +13,7 @@ import pytest
 from newsletter.cli import main
 from newsletter.model.period import Period
 from newsletter.pipeline.app import open_newsletter
+from newsletter.pipeline.pinned import approved_files, repair_approved
 from newsletter.store import issues, items
 from tests.loopback import atom, serving
 
@@ -130,3 +131,32 @@ def test_a_draft_that_was_killed_is_made_whole_by_the_next_run(
         told = [entry.title for entry in found[0].issue.entries]
         assert len(told) == len(set(told)) == 6
     assert not list((tmp_path / "data").rglob(".*.new"))
+
+
+@pytest.mark.parametrize(
+    ("kill_at", "is_approved"),
+    [
+        (("newsletter.pipeline.pinned", "write_snapshot", 1), False),
+        (("newsletter.pipeline.approval", "pin_files", 1), False),
+        (("newsletter.store.stories", "mark_told", 1), False),
+        (("newsletter.pipeline.approval", "put_in_place", 1), True),
+        (("newsletter.pipeline.pinned", "unstage", 1), True),
+        (("newsletter.pipeline.approval", "publish_site", 1), True),
+    ],
+)
+def test_an_approval_that_was_killed_leaves_a_draft_or_an_approved_issue_with_all_files(
+    tmp_path: Path, run: Callable[..., int], kill_at: tuple[str, str, int], is_approved: bool
+) -> None:
+    with serving() as web:
+        web["/0.xml"] = atom(*(post(0, number) for number in range(3)))
+        write_home(tmp_path, web.base, 1)
+        assert run("build", "--home", tmp_path, "--week", "2026-W42") == 0
+    assert killed("approve", "1", "--no-links", "--home", tmp_path, at=kill_at)
+    with open_newsletter(tmp_path, environ={}) as app:
+        repair_approved(app)
+        with app.database.reading() as db:
+            assert issues.issue(db, 1).state == ("approved" if is_approved else "draft")
+    assert run("approve", "1", "--no-links", "--home", tmp_path) == (1 if is_approved else 0)
+    with open_newsletter(tmp_path, environ={}) as app:
+        assert b"Story 0 of part 1" in approved_files(app, 1)["issue.eml"]
+    assert run("rebuild", "1", "--home", tmp_path) == 0

@@ -9,11 +9,10 @@ import click
 
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
-from newsletter.edit.checks import Check, stopping, summary_of
 from newsletter.errors import UsageError
 from newsletter.model.correction import Correction
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.approval import Approved, check_issue, take_back
+from newsletter.pipeline.approval import Approved, Check, check_issue, stopping, summary_of, take_back
 from newsletter.pipeline.approval import approve as approve_issue
 from newsletter.pipeline.corrections import correct_entry
 from newsletter.pipeline.link_check import check_links, known_links

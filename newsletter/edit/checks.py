@@ -10,6 +10,7 @@ from newsletter.model.issue import Change
 
 __all__ = ["Act", "Check", "CheckInput", "MailFacts", "Shown", "checks_of", "looked_at", "stopping", "summary_of"]
 
+_NO_DECISION = ("blurb", "remark")
 _ORDER = {"stops": 0, "warning": 1, "good": 2}
 
 
@@ -26,7 +27,7 @@ def stopping(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 def looked_at(changes: Iterable[Change]) -> frozenset[str]:
     """Ids of the entries that an editor decided or changed something about."""
-    return frozenset(change.target for change in changes if change.action != "blurb")
+    return frozenset(change.target for change in changes if change.action not in _NO_DECISION)
 
 
 def summary_of(checks: Iterable[Check]) -> str:

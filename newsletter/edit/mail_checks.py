@@ -117,7 +117,8 @@ def _number(found: CheckInput) -> Iterator[Check]:
         yield Check("number", "good", f"Number {number}", f"follows {before}" if before else "the first")
         return
     reasons = [
-        f"{each} is still a draft" if found.others.get(each) == "draft" else f"there is no issue {each}" for each in gap
+        f"issue {each} is still a draft" if found.others.get(each) == "draft" else f"there is no issue {each}"
+        for each in gap
     ]
     follows = f"follows {before}" if before else "is the first that goes out"
     yield Check("number", "warning", f"Number {number} {follows}", f"{'; '.join(reasons[:4])}.")

@@ -99,6 +99,8 @@ class _Checker:
     settings: LinkSettings
     found: dict[str, LinkResult] = field(default_factory=dict)
     _slow: Counter[str] = field(default_factory=Counter)
+    _shut: dict[str, FetchError] = field(default_factory=dict)
+    """Why no connection is made to a host and port: it is not tried twice."""
     _domains: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     _all: asyncio.Semaphore | None = None
     _archive_questions: int = 0
@@ -114,15 +116,25 @@ class _Checker:
         async with self._place(url) as domain:
             if self._slow[domain] >= _PATIENCE:
                 return LinkResult(url, "unknown", self.now(), reason=f"{domain} did not answer to others")
+            if url_origin(url) in self._shut:
+                return self._refused(url, self._shut[url_origin(url)])
             try:
                 reply = await self._look(url)
             except FetchError as error:
-                if _is_slow(error):
-                    self._slow[domain] += 1
+                self._learn(url, domain, error)
                 return self._refused(url, error)
         moved = reply.document.moved_to
         is_moved = moved is not None and moved.partition("#")[0] != url.partition("#")[0]
         return LinkResult(url, "moved" if is_moved else "good", self.now(), reply.status, moved if is_moved else None)
+
+    def _learn(self, url: str, domain: str, error: FetchError) -> None:
+        """Remember what holds for the other addresses there, too."""
+        host = urlsplit(url).hostname or ""
+        if _is_slow(error):
+            self._slow[domain] += 1
+        elif isinstance(error.__cause__, aiohttp.ClientConnectorError) and host in str(error):
+            # The words name the host: after a redirect it is another one that takes no connection.
+            self._shut.setdefault(url_origin(url), error)
 
     async def _look(self, url: str) -> Reply:
         """The answer to HEAD; to GET when that tells nothing: many servers know HEAD badly."""
@@ -176,6 +188,11 @@ class _Checker:
         turn = self._domains.setdefault(domain, asyncio.Semaphore(self.settings.per_domain))
         async with turn, self._all:
             yield domain
+
+
+def url_origin(url: str) -> str:
+    """The scheme, host and port of ``url``."""
+    return "/".join(url.split("/", 3)[:3]).lower()
 
 
 def _port(url: str) -> int | None:

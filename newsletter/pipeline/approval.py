@@ -5,11 +5,11 @@ from datetime import datetime
 
 import structlog
 
+from newsletter.edit.checks import Act, Check, stopping, summary_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
-from newsletter.pipeline.learn import learn_issue
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
 from newsletter.pipeline.times import send_time
@@ -25,7 +25,17 @@ from newsletter.store.approvals import (
 from newsletter.store.database import Db
 from newsletter.text import one_line
 
-__all__ = ["Approved", "approve", "check_issue", "take_back", "who_approved"]
+__all__ = [
+    "Act",
+    "Approved",
+    "Check",
+    "approve",
+    "check_issue",
+    "stopping",
+    "summary_of",
+    "take_back",
+    "who_approved",
+]
 
 TWO = "two people"
 
@@ -139,6 +149,9 @@ def _last(changes: tuple[Change, ...]) -> int:
 
 def _afterwards(app: Newsletter, number: int) -> None:
     """What follows from an approval and never takes it back: the site is written, the model learns."""
+    # Whoever shows the approve page, or waits for the hour, has no numpy in memory.
+    from newsletter.pipeline.learn import learn_issue
+
     try:
         publish_site(app)
     except (NewsletterError, OSError) as fault:

@@ -12,7 +12,7 @@ from newsletter.pipeline.link_check import known_links
 from newsletter.pipeline.publish import Rendering, render_files
 from newsletter.pipeline.times import send_time
 from newsletter.render.colours import check_accent
-from newsletter.render.email import SIZE_LIMIT, render_email
+from newsletter.render.email import SIZE_LIMIT
 from newsletter.render.entries import EntryViews
 from newsletter.render.legible import look_at_html, lowest_accent
 from newsletter.store import issues, items
@@ -54,7 +54,7 @@ def seen_entries(issue: Issue, changes: Sequence[Change]) -> frozenset[str]:
 
 def mail_facts(made: Rendering) -> MailFacts:
     """What the checks need to know of the mail and of the web page."""
-    parts = render_email(made.press, made.issue)
+    parts = made.parts
     views = EntryViews(made.press, made.issue)
     mail = look_at_html(parts.html)
     page = look_at_html(made.files["issue.html"].decode())

@@ -1,18 +1,21 @@
 """correct_entry: an issue that is out is set right on the web, and the mail that says so is made ready."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
-from newsletter.errors import NotFound, UsageError, WrongState
+from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
+from newsletter.model.issue import Issue
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.pinned import put_in_place, stage, unstage
+from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files
 from newsletter.render.email import message
 from newsletter.render.erratum import Wrong, render_erratum
 from newsletter.store import corrections, issues
 from newsletter.store.approvals import lock_issue, pin_files, pinned_files
+from newsletter.store.database import Db
 from newsletter.text import one_line
 
 ON_THE_WEB = ("issue.html", "issue.json", "events.ics")
@@ -32,39 +35,56 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
 
     Its number, its entry and its time are given here. The web page, issue.json and the site show it dated at the
     entry; email.html, email.txt and issue.eml stay as they were sent. Beside them the erratum is put, whose
-    recipients are those who got the issue. Raises NotFound, WrongState, UsageError.
+    recipients are those who got the issue. All of it happens or nothing. Raises NotFound, WrongState, UsageError,
+    and ChangedMeanwhile when another correction came first.
     """
     if not one_line(correction.editor):
         raise UsageError("Somebody corrects an issue. Write who.")
-    with app.database.transaction() as db:
-        state, _ = lock_issue(db, number)
-        if state == "draft":
-            raise WrongState(f"Issue {number} is a draft: change it. Corrections are for what is approved or out.")
-        stored = issues.issue(db, number)
-        issue = correct(fold(stored.issue, issues.changes(db, number)), corrections.corrections_of(db, number))
-        found = find_entry(issue, entry)
-        check_correction(found, correction)
-        made = corrections.add_correction(db, number, replace(correction, entry=found.id, made_at=app.now()))
-    files = bring_up_to_date(app, number, made)
-    publish_site(app)
-    return Erratum(made, files)
-
-
-def bring_up_to_date(app: Newsletter, number: int, correction: Correction) -> tuple[str, ...]:
-    """Write what the web shows of a corrected issue, and the erratum; the names of the erratum's files."""
-    made = render_files(app, number, state="approved")
-    erratum = _erratum(app, made, correction)
+    known, issue = _as_corrected(app, number)
+    found = find_entry(issue, entry)
+    check_correction(found, correction)
+    wanted = replace(correction, number=_last(known) + 1, entry=found.id, made_at=app.now())
+    made = render_files(app, number, state="approved", more=[wanted])
     shown = {name: made.files[name] for name in ON_THE_WEB}
+    erratum = _erratum(made, [*known, wanted])
     staged = stage(app, number, {**shown, **erratum})
     try:
         with app.database.transaction() as db:
-            pinned = pinned_files(db, number)
-            pin_files(db, number, {name: content for name, content in shown.items() if name in pinned})
+            _store(db, number, wanted, shown)
     except BaseException:
         unstage(staged)
         raise
     put_in_place(app, number, staged)
-    return tuple(erratum)
+    publish_site(app)
+    return Erratum(wanted, tuple(erratum))
+
+
+def _as_corrected(app: Newsletter, number: int) -> tuple[tuple[Correction, ...], Issue]:
+    """What was corrected in an issue so far, and the issue with it. Raises NotFound, WrongState."""
+    repair_issue(app, number)
+    with app.database.reading() as db:
+        stored, changes = issues.issue(db, number), issues.changes(db, number)
+        known = corrections.corrections_of(db, number)
+    if stored.state == "draft":
+        raise WrongState(f"Issue {number} is a draft: change it. Corrections are for what is approved or out.")
+    return known, correct(fold(stored.issue, changes), known)
+
+
+def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) -> None:
+    """The correction and the bytes that show it, unless another one came first."""
+    lock_issue(db, number)
+    known = corrections.corrections_of(db, number)
+    if _last(known) != wanted.number - 1:
+        newest = known[-1]
+        text = f"{newest.editor} corrected issue {number} just now. Look at its page, then correct it."
+        raise ChangedMeanwhile(text, editor=newest.editor, made_at=newest.made_at, number=newest.number)
+    corrections.add_correction(db, number, wanted)
+    pinned = pinned_files(db, number)
+    pin_files(db, number, {name: content for name, content in shown.items() if name in pinned})
+
+
+def _last(known: Sequence[Correction]) -> int:
+    return known[-1].number if known else 0
 
 
 def corrections_of(app: Newsletter, number: int) -> tuple[Corrected, ...]:
@@ -74,14 +94,10 @@ def corrections_of(app: Newsletter, number: int) -> tuple[Corrected, ...]:
         return corrected_entries(fold(stored.issue, issues.changes(db, number)), every)
 
 
-def _erratum(app: Newsletter, made: Rendering, correction: Correction) -> dict[str, bytes]:
-    with app.database.reading() as db:
-        every = corrections.corrections_of(db, made.stored.number)
-    found = [each for each in corrected_entries(made.issue, every) if each.correction.number == correction.number]
-    if not found:
-        raise NotFound(f"Issue {made.stored.number} has no correction {correction.number}.")
-    wrongs = [Wrong(each.before, each.after, each.correction.note) for each in found]
-    parts = render_erratum(made.press, made.issue, wrongs)
-    name = f"erratum-{correction.number}"
-    mail = message(made.press, made.issue, parts, name=name, at=correction.made_at)
+def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:
+    """The mail about the last of ``every``."""
+    last = corrected_entries(made.issue, every)[-1]
+    parts = render_erratum(made.press, made.issue, [Wrong(last.before, last.after, last.correction.note)])
+    name = f"erratum-{last.correction.number}"
+    mail = message(made.press, made.issue, parts, name=name, at=last.correction.made_at)
     return {f"{name}.html": parts.html.encode(), f"{name}.txt": parts.text.encode(), f"{name}.eml": mail}

@@ -18,6 +18,7 @@ from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.checking import seen_entries
 from newsletter.pipeline.mailing import desk_address, editors_of, sender_of, transport_of
 from newsletter.pipeline.times import draft_time, send_time
+from newsletter.render.address import parse_address
 from newsletter.store import issues, jobs
 
 Stage = Literal["draft", "remind", "late"]
@@ -85,7 +86,7 @@ def send_notices(app: Newsletter) -> tuple[str, ...]:
     if waiting is None:
         return ()
     notice = notice_of(app, waiting)
-    return tuple(address for address in editors_of(app) if _tell(app, notice, address))
+    return tuple(address for address in editors_of(app) if parse_address(address) and _tell(app, notice, address))
 
 
 def _tell(app: Newsletter, notice: Notice, address: str) -> bool:

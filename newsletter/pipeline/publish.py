@@ -10,6 +10,7 @@ from pathlib import Path
 from newsletter.config.load import Config, read_config
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct
+from newsletter.model.correction import Correction
 from newsletter.model.evidence import Evidence
 from newsletter.model.issue import Issue, IssueState
 from newsletter.model.item import Item
@@ -21,7 +22,7 @@ from newsletter.pipeline.evidence import read_evidence
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
 from newsletter.render.calendar import issue_calendar
-from newsletter.render.email import message, render_email
+from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
 from newsletter.render.press import Press
 from newsletter.render.records import issue_record
@@ -42,7 +43,7 @@ class Rendering:
     files: Mapping[str, bytes]
     snapshot: Snapshot
     press: Press
-    evidence: tuple[Evidence, ...]
+    parts: EmailParts
     remarks: tuple[str, ...] = ()
 
 
@@ -75,8 +76,13 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
     return Published(made.issue, folder, len(made.files["email.html"]), remarks)
 
 
-def render_files(app: Newsletter, number: int, *, state: IssueState | None = None) -> Rendering:
-    """The files of issue ``number`` as it stands, in ``state`` if one is given; nothing is written. Raises NotFound."""
+def render_files(
+    app: Newsletter, number: int, *, state: IssueState | None = None, more: Sequence[Correction] = ()
+) -> Rendering:
+    """The files of issue ``number`` as it stands; nothing is written. Raises NotFound.
+
+    In ``state`` if one is given, and with corrections ``more`` that are not stored yet.
+    """
     with app.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
         corrected = corrections.corrections_of(db, number)
@@ -87,21 +93,28 @@ def render_files(app: Newsletter, number: int, *, state: IssueState | None = Non
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
     press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
-    files = issue_files(press, issue, evidence, corrected=correct(issue, corrected))
+    parts = render_email(press, issue)
+    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)), parts=parts)
     snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
     remarks = (*templates.misspelt(), *(templates.remarks or ()))
-    return Rendering(stored, issue, files, snapshot, press, tuple(evidence), remarks)
+    return Rendering(stored, issue, files, snapshot, press, parts, remarks)
 
 
 def issue_files(
-    press: Press, issue: Issue, evidence: Sequence[Evidence], *, corrected: Issue | None = None
+    press: Press,
+    issue: Issue,
+    evidence: Sequence[Evidence],
+    *,
+    corrected: Issue | None = None,
+    parts: EmailParts | None = None,
 ) -> dict[str, bytes]:
     """The files of an issue by name; the same input gives the same bytes.
 
     ``corrected`` is the issue with its corrections: what is read on the web is made of it, what is mailed never.
+    ``parts`` is the mail, if it was rendered already.
     """
     shown = corrected or issue
-    parts = render_email(press, issue)
+    parts = parts or render_email(press, issue)
     record = json.dumps(issue_record(shown), ensure_ascii=False, indent=1)
     return {
         "issue.html": render_issue_page(press, shown),

@@ -174,7 +174,7 @@ def test_the_subject(subject: str, state: str) -> None:
     ("others", "state", "words"),
     [
         ({6: "sent"}, "good", "follows 6"),
-        ({6: "draft", 5: "sent"}, "warning", "6 is still a draft"),
+        ({6: "draft", 5: "sent"}, "warning", "issue 6 is still a draft"),
         ({5: "sent"}, "warning", "there is no issue 6"),
         ({8: "approved"}, "stops", "Issue 8 is approved already"),
     ],

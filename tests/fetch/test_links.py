@@ -218,3 +218,10 @@ def test_a_front_page_is_told_from_a_page() -> None:
     assert leads_to_the_front("https://a.example/deep/page", "https://a.example/")
     assert not leads_to_the_front("https://a.example/", "https://b.example/")
     assert not leads_to_the_front("https://a.example/x", "https://a.example/y")
+
+
+def test_a_host_that_takes_no_connection_is_asked_once() -> None:
+    found, made = checked([f"http://a.test/lost{number}" for number in range(6)])
+    assert {each.state for each in found.values()} == {"dead"}
+    asked = Counter(host for _, host, _ in made.asked)
+    assert asked["a.test"] == 12, "HEAD and GET each; https was tried once and is shut"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import ChangedMeanwhile, NotFound, StoreFault, UsageError, WrongState
-from newsletter.pipeline import approval, pinned
+from newsletter.pipeline import approval, learn, pinned
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, check_issue, take_back, who_approved
 from newsletter.pipeline.draft import make_draft
@@ -230,7 +230,7 @@ def test_a_model_that_cannot_learn_stops_nothing(home: Home, monkeypatch: pytest
     def broken(app: Newsletter, number: int) -> bool:
         raise ValueError(number)
 
-    monkeypatch.setattr(approval, "learn_issue", broken)
+    monkeypatch.setattr(learn, "learn_issue", broken)
     with drafted(home).opened() as app:
         assert approve(app, 1, editor="Ines").is_approved
 

@@ -1,12 +1,14 @@
 """What is out is set right on the web, with its day; what was mailed stays byte for byte."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from newsletter.errors import NotFound, UsageError, WrongState
+from newsletter.errors import ChangedMeanwhile, NotFound, UsageError, WrongState
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry
+from newsletter.pipeline import corrections
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.corrections import correct_entry, corrections_of
@@ -88,3 +90,34 @@ def test_what_cannot_be_corrected(drafted: Home) -> None:
         with pytest.raises(UsageError, match="says what was wrong"):
             correct_entry(app, 1, entry=name, correction=correction(note=""))
         assert corrections_of(app, 1) == ()
+
+
+def test_of_two_corrections_at_once_one_is_told(drafted: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with drafted.opened() as app:
+        approve(app, 1, editor="Ines")
+        name, real = entry_of(app).id, corrections.stage
+
+        def slow(*given: object) -> Path:
+            monkeypatch.setattr(corrections, "stage", real)
+            correct_entry(app, 1, entry=name, correction=correction(editor="Bo", title="Bo was first"))
+            return real(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(corrections, "stage", slow)
+        with pytest.raises(ChangedMeanwhile, match="Bo corrected issue 1"):
+            correct_entry(app, 1, entry=name, correction=correction(title="Ines was second"))
+        assert [each.after.title for each in corrections_of(app, 1)] == ["Bo was first"]
+        assert b"Bo was first" in approved_files(app, 1)["issue.html"]
+
+
+def test_a_crash_after_the_correction_is_stored_is_mended(drafted: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with drafted.opened() as app:
+        approve(app, 1, editor="Ines")
+        with monkeypatch.context() as patched:
+            patched.setattr(corrections, "put_in_place", killed)
+            with pytest.raises(KeyboardInterrupt):
+                correct_entry(app, 1, entry=entry_of(app).id, correction=correction(title="Right"))
+        assert b"Right" in approved_files(app, 1)["issue.html"]
+        assert (app.issue_folder(1) / "erratum-1.eml").is_file()
