@@ -18,7 +18,7 @@ from newsletter.render.email import SIZE_LIMIT, EmailParts, message, render_emai
 from newsletter.render.entries import EntryViews
 from newsletter.render.press import Press
 from newsletter.render.views import issue_context
-from newsletter.store import issues
+from newsletter.store import issues, links
 from newsletter.store.approvals import pinned_files
 from newsletter.text import one_line
 
@@ -37,6 +37,8 @@ class Reader:
 
 
 EVERYONE = Reader()
+_HOLDS_SECONDS = 600
+"""How long a check that counts the minutes may be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,10 @@ class MailPreview:
 def preview_key(app: Newsletter, number: int, reader: Reader) -> tuple[Any, ...]:
     """What a preview depends on: while this is the same, so is the preview. Raises NotFound."""
     with app.database.reading() as db:
-        state, drafted_at, last = issues.stamp(db, number)
+        stamp, looked_at = issues.stamp(db, number), links.newest_look(db)
     hashes = tuple(app.templates.hashes().items())
-    return (str(app.home), number, reader, state, drafted_at, last, app.config.file_hash, hashes)
+    while_it_holds = int(app.now().timestamp() // _HOLDS_SECONDS)
+    return (str(app.home), number, reader, *stamp, looked_at, while_it_holds, app.config.file_hash, hashes)
 
 
 def preview_mail(app: Newsletter, number: int, reader: Reader = EVERYONE) -> MailPreview:

@@ -1,8 +1,9 @@
 """What the addresses of issues answered when they were asked last."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from newsletter.model.link import LinkResult
 from newsletter.store.columns import stored_key
@@ -25,6 +26,12 @@ def known_links(db: Db, urls: Iterable[str]) -> dict[str, LinkResult]:
                 row.mended,
                 row.archived,
             )
+    return found
+
+
+def newest_look(db: Db) -> datetime | None:
+    """When an address was asked last; None when none ever was."""
+    found: datetime | None = db.execute(select(func.max(links.c.checked_at))).scalar()
     return found
 
 

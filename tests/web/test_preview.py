@@ -128,3 +128,16 @@ def test_a_fault_in_an_own_template_is_named_with_its_line(tmp_path: Path) -> No
         text = whole(ines)
         assert "email/issue.html:2" in text
         assert "the last good design" in text
+
+
+def test_a_mail_that_is_too_large_says_which_items_to_shorten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsletter.pipeline import issue_preview
+    from newsletter.render import email
+
+    with drafted_desk(tmp_path / "home") as (desk, _):
+        ines = desk.signed_in()
+        monkeypatch.setattr(email, "SIZE_LIMIT", 7_000)
+        monkeypatch.setattr(issue_preview, "SIZE_LIMIT", 7_000)
+        text = whole(ines)
+        assert "Too large." in text
+        assert "Shorten these: Lamps for the quay (48 letters); The bridge opens (47 letters)" in text
