@@ -136,8 +136,8 @@ def test_a_mail_that_is_too_large_says_which_items_to_shorten(tmp_path: Path, mo
 
     with drafted_desk(tmp_path / "home") as (desk, _):
         ines = desk.signed_in()
-        monkeypatch.setattr(email, "SIZE_LIMIT", 7_000)
-        monkeypatch.setattr(issue_preview, "SIZE_LIMIT", 7_000)
+        monkeypatch.setattr(email, "SIZE_LIMIT", 5_000)
+        monkeypatch.setattr(issue_preview, "SIZE_LIMIT", 5_000)
         text = whole(ines)
         assert "Too large." in text
         assert "Shorten these: Lamps for the quay (48 letters); The bridge opens (47 letters)" in text
