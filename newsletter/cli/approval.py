@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,10 @@ from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.correction import Correction
-from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.approval import Approved, Check, check_issue, stopping, summary_of, take_back
-from newsletter.pipeline.approval import approve as approve_issue
-from newsletter.pipeline.corrections import correct_entry
-from newsletter.pipeline.link_check import check_links, known_links
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
+    from newsletter.pipeline.approval import Approved, Check
 
 _SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
 
@@ -31,6 +30,10 @@ _SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
 @click.option("--json", "as_json", is_flag=True, help="Print the checks and what came of it as JSON.")
 def approve(home: Path, number: int, editor: str, **options: bool) -> int:
     """Look an issue over, then approve it: it goes out at its hour, as the very bytes that are made now."""
+    from newsletter.pipeline.approval import approve as approve_issue
+    from newsletter.pipeline.approval import check_issue, stopping, take_back
+    from newsletter.pipeline.link_check import check_links, known_links
+
     with opened(home) as app:
         if options["is_back"]:
             take_back(app, number, editor=editor)
@@ -51,7 +54,9 @@ def approve(home: Path, number: int, editor: str, **options: bool) -> int:
         return exit_code(app, is_partly=False)
 
 
-def _not_approved(number: int, checks: Sequence[Check], *, as_json: bool, is_asked: bool) -> int:
+def _not_approved(number: int, checks: "Sequence[Check]", *, as_json: bool, is_asked: bool) -> int:
+    from newsletter.pipeline.approval import stopping
+
     if as_json:
         say_json(_record(checks, None))
     if not stopping(checks):
@@ -59,14 +64,16 @@ def _not_approved(number: int, checks: Sequence[Check], *, as_json: bool, is_ask
     return complain(f"Issue {number} is not approved. --anyway approves it as it is.", TO_MEND) if is_asked else TO_MEND
 
 
-def _say_checks(checks: Sequence[Check]) -> None:
+def _say_checks(checks: "Sequence[Check]") -> None:
+    from newsletter.pipeline.approval import summary_of
+
     for each in checks:
         say(f"{_SIGNS[each.state]} {each.text}{': ' + each.detail if each.detail else ''}")
     say()
     say(summary_of(checks))
 
 
-def _say_result(app: Newsletter, result: Approved) -> None:
+def _say_result(app: "Newsletter", result: "Approved") -> None:
     zone = app.config.schedule.zone
     names = " and ".join(result.by)
     if not result.is_approved:
@@ -77,7 +84,7 @@ def _say_result(app: Newsletter, result: Approved) -> None:
     say(f"Until then “newsletter approve {result.number} --take-back” makes it a draft again.")
 
 
-def _record(checks: Sequence[Check], result: Approved | None) -> dict[str, Any]:
+def _record(checks: "Sequence[Check]", result: "Approved | None") -> dict[str, Any]:
     return {
         "checks": [asdict(each) for each in checks],
         "is_approved": result is not None and result.is_approved,
@@ -101,6 +108,8 @@ def correct(home: Path, number: int, entry: str, editor: str, **texts: str | Non
     ENTRY is its story in issue.json, or the beginning of it. The web shows the correction with its day; the mail
     stays as it was sent, and an erratum is put beside it.
     """
+    from newsletter.pipeline.corrections import correct_entry
+
     with opened(home) as app:
         if not any(texts.values()) and texts["summary"] is None:
             raise UsageError("Say what is right: --title, --summary, --url or --note.")

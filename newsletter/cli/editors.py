@@ -1,6 +1,7 @@
 """editors: who may sign in to the desk, with which role."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,9 +10,10 @@ from newsletter.cli.speak import say, say_json
 from newsletter.errors import UsageError
 from newsletter.model.codec import time_text
 from newsletter.model.editor import ROLES, Editor
-from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.editors import LINK_LASTS, add_editor, all_editors, make_link, remove_editor
 from newsletter.text import is_web_url, one_line
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.app import Newsletter
 
 DEFAULT_PORT = 8000
 _SITE = click.option(
@@ -35,6 +37,8 @@ def editors(context: click.Context) -> None:
 @_SITE
 def add(home: Path, name: str, role: str, mail: str | None, site: str | None) -> int:
     """Let NAME sign in; prints a link with which NAME chooses a password."""
+    from newsletter.pipeline.editors import add_editor
+
     _check_site(site)
     with opened(home) as app:
         _say_link(app, one_line(name), add_editor(app, name, role=role, address=mail), site)
@@ -46,6 +50,8 @@ def add(home: Path, name: str, role: str, mail: str | None, site: str | None) ->
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_(home: Path, as_json: bool) -> int:
     """Everybody who may sign in."""
+    from newsletter.pipeline.editors import all_editors
+
     with opened(home) as app:
         found = all_editors(app)
         if as_json:
@@ -63,6 +69,8 @@ def list_(home: Path, as_json: bool) -> int:
 @click.argument("name")
 def remove(home: Path, name: str) -> int:
     """Take NAME's right to sign in away, at once and everywhere."""
+    from newsletter.pipeline.editors import remove_editor
+
     with opened(home) as app:
         remove_editor(app, name)
         say(f"{one_line(name)} is signed out everywhere and may not sign in any more. What they did stays as it is.")
@@ -75,13 +83,15 @@ def remove(home: Path, name: str) -> int:
 @_SITE
 def link(home: Path, name: str, site: str | None) -> int:
     """A new link for NAME to choose a password; the old password and all sessions end when it is used."""
+    from newsletter.pipeline.editors import make_link
+
     _check_site(site)
     with opened(home) as app:
         _say_link(app, one_line(name), make_link(app, name), site)
         return exit_code(app, is_partly=False)
 
 
-def link_url(app: Newsletter, token: str, site: str | None = None) -> str:
+def link_url(app: "Newsletter", token: str, site: str | None = None) -> str:
     """The address of a one-time link at ``site``, else where feeds.yaml says the site is, else on this machine."""
     base = site or app.config.newsletter.site or f"http://127.0.0.1:{DEFAULT_PORT}"
     return f"{base.rstrip('/')}/desk/link/{token}"
@@ -92,7 +102,9 @@ def _check_site(site: str | None) -> None:
         raise UsageError(f"“{site}” is no web address. Write it as https://news.example.org.")
 
 
-def _say_link(app: Newsletter, name: str, token: str, site: str | None) -> None:
+def _say_link(app: "Newsletter", name: str, token: str, site: str | None) -> None:
+    from newsletter.pipeline.editors import LINK_LASTS
+
     say(f"With this link {name} chooses a password. It works once, for {LINK_LASTS.days} days:")
     say(link_url(app, token, site))
 

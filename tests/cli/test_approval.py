@@ -19,7 +19,7 @@ def web() -> object:
 
 def built(newsletter: Newsletter, folder: Path, web: Web, more: str = "") -> Path:
     home = home_with(folder, web, more)
-    made = newsletter("build", "--home", home, "--week", "2026-W42")
+    made = newsletter("build", "--home", home, "--week", "2025-W42")
     assert made.returncode == 0, made.stderr
     return home
 
@@ -31,7 +31,7 @@ def test_an_issue_is_looked_over_approved_and_taken_back(newsletter: Newsletter,
     assert "✓ Text part holds all 1 entry" in looked.stdout
     assert "! 1 link not checked yet" in looked.stdout or "! 2 links not checked yet" in looked.stdout
     done = newsletter("approve", "1", "--by", "Ines", "--no-links", "--home", home)
-    assert "Issue 1 is approved by Ines. Its hour: Friday 2026-10-16 10:00 UTC." in done.stdout
+    assert "Issue 1 is approved by Ines. Its hour: Friday 2025-10-17 10:00 UTC." in done.stdout
     again = newsletter("approve", "1", "--no-links", "--home", home)
     assert (again.returncode, again.stderr) == (1, "Issue 1 is approved already.\n")
     back = newsletter("approve", "1", "--take-back", "--home", home)
@@ -57,7 +57,7 @@ def test_links_are_asked(newsletter: Newsletter, tmp_path: Path, web: Web) -> No
     home = home_with(tmp_path, web)
     web["/planet.xml"] = web.bodies["/planet.xml"].replace(b"https://planet.example", web.base.encode())
     web["/one"] = "here"
-    newsletter("build", "--home", home, "--week", "2026-W42")
+    newsletter("build", "--home", home, "--week", "2025-W42")
     looked = newsletter("approve", "1", "--check-only", "--json", "--home", home)
     checks = {each["id"]: each for each in json.loads(looked.stdout)["checks"]}
     assert checks["links"]["text"] == "1 link answers"
