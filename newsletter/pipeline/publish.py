@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter.config.kind_keys import ALLOW_FOLDERS
@@ -31,6 +31,7 @@ from newsletter.render.records import issue_record
 from newsletter.render.river import RiverItem
 from newsletter.render.web import render_figures_page, render_issue_page, render_site
 from newsletter.store import corrections, issues, items, stories
+from newsletter.store.editors import first_editor_at
 from newsletter.store.issues import StoredIssue
 
 PLANET = timedelta(days=14)
@@ -151,12 +152,17 @@ class _AnyName(defaultdict[str, str]):
 def publish_site(app: Newsletter) -> Path:
     """Write the static site of all issues and of everything read lately; files that are no longer part of it go.
 
-    A draft that tells nothing is for editors alone: it would be the latest issue of all readers.
+    Where somebody reviews, readers see no draft made since the first editor was added. A draft that tells nothing is
+    for editors alone everywhere: it would be the latest issue of all readers.
     """
     now = app.now()
     with app.database.reading() as db:
-        corrected = corrections.all_corrections(db)
-        folded = [fold(stored.issue, issues.changes(db, stored.number)) for stored in issues.all_issues(db)]
+        corrected, reviewed_since = corrections.all_corrections(db), first_editor_at(db)
+        folded = [
+            fold(stored.issue, issues.changes(db, stored.number))
+            for stored in issues.all_issues(db)
+            if _is_public(stored, reviewed_since)
+        ]
         shown = [issue for issue in folded if not (issue.is_empty and issue.state == "draft")]
         told = [correct(issue, corrected.get(issue.number, ())) for issue in shown]
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
@@ -174,6 +180,10 @@ def publish_site(app: Newsletter) -> Path:
         _write_if_new(app.site / name, content)
     _sweep(app.site, files)
     return app.site
+
+
+def _is_public(stored: StoredIssue, reviewed_since: datetime | None) -> bool:
+    return stored.state != "draft" or reviewed_since is None or stored.drafted_at < reviewed_since
 
 
 def _unsigned(item: Item, unnamed: Unnamed) -> Item:

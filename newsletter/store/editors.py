@@ -44,6 +44,11 @@ def count_editors(db: Db) -> int:
     return int(db.execute(select(func.count()).select_from(rows)).scalar_one())
 
 
+def first_editor_at(db: Db) -> datetime | None:
+    """When the first of those who are editors now was added, None while there is none."""
+    return db.execute(select(func.min(rows.c.created_at))).scalar_one_or_none()
+
+
 def find_editor(db: Db, name: str) -> Editor | None:
     """The editor of that name, None when there is none."""
     row = db.execute(select(rows).where(rows.c.key == editor_key(name))).one_or_none()

@@ -1,12 +1,14 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from newsletter.errors import UsageError, WrongState
 from newsletter.model.issue import Issue
 from newsletter.model.item import Item, Person, Review, item_id
+from newsletter.pipeline.approval import approve
 from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.editors import add_editor
 from newsletter.pipeline.publish import Published, publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.review import add_note, change
@@ -370,3 +372,18 @@ def test_an_empty_issue_is_drafted_and_never_the_latest_one(home: Home) -> None:
         assert "issues/2" not in (site / "feed.xml").read_text() + (site / "feed.json").read_text()
         add_note(app, 2, text="A quiet week.", by="Ada")
         assert (publish_site(app) / "issues" / "2" / "index.html").is_file()
+
+
+def test_where_somebody_reviews_readers_see_no_new_draft(home: Home) -> None:
+    ready(home)
+    draft(home)
+    published(home)
+    with home.opened() as app:
+        home.clock.now += timedelta(minutes=1)
+        add_editor(app, "Ines", role="manager")
+        assert (publish_site(app) / "issues" / "1" / "index.html").is_file()
+        home.clock.now += timedelta(minutes=1)
+        make_draft(app, week_period(app.config.schedule, "2026-W42"))
+        assert not (publish_site(app) / "issues" / "1").exists()
+        approve(app, 1, editor="Ines")
+        assert (app.site / "issues" / "1" / "index.html").is_file()
