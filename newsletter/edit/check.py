@@ -88,6 +88,11 @@ class CheckInput:
     unnamed: tuple[str, ...] = ()
     """Who does not want to be named."""
 
+    @property
+    def goes_at(self) -> datetime:
+        """When readers get it at the soonest: its hour, or now when that has passed."""
+        return max(self.now, self.send_at)
+
 
 def counted(count: int, one: str, many: str | None = None) -> str:
     """``count`` with its noun."""

@@ -16,6 +16,7 @@ CardState = Literal["kept", "open", "below"]
 
 _SECONDS_AT_ONE = 75.0
 _LONGEST_PAUSE = 300.0
+_QUICKEST = 8.0
 _PACE_FROM = 5
 
 
@@ -235,4 +236,4 @@ def _pace(changes: Sequence[Change]) -> float:
             if gap <= timedelta(seconds=_LONGEST_PAUSE):
                 gaps.append(gap.total_seconds())
         last[each.editor] = each
-    return median(gaps) if len(gaps) >= _PACE_FROM else _SECONDS_AT_ONE
+    return max(_QUICKEST, median(gaps)) if len(gaps) >= _PACE_FROM else _SECONDS_AT_ONE

@@ -52,11 +52,11 @@ def _names_of(entries: Sequence[Entry]) -> str:
 
 def _past_events(found: CheckInput) -> Iterator[Check]:
     dated = [each for each in found.issue.entries if each.event]
-    past = [each for each in dated if each.event and is_over(each.event, found.send_at, found.zone)]
+    past = [each for each in dated if each.event and is_over(each.event, found.goes_at, found.zone)]
     yield from _about(past, "past", "1 event is over by then", "{} events are over by then")
     if dated and not past:
         yield Check("past", "good", "No past event", counted(len(dated), "date"))
-    due = [each for each in found.issue.deadlines if each.on < found.send_at.astimezone(found.zone).date()]
+    due = [each for each in found.issue.deadlines if each.on < found.goes_at.astimezone(found.zone).date()]
     if due:
         names = "; ".join(shorten(each.title, 60) for each in due)
         yield Check("due", "warning", f"{counted(len(due), 'deadline')} passed by then", names)

@@ -10,6 +10,7 @@ from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, Wro
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
+from newsletter.pipeline.corrections import corrections_as_changes
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
 from newsletter.pipeline.times import send_time
@@ -22,6 +23,7 @@ from newsletter.store.approvals import (
     pin_files,
     save_approval,
 )
+from newsletter.store.corrections import forget_corrections
 from newsletter.store.database import Db
 from newsletter.text import one_line
 
@@ -112,15 +114,24 @@ def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:
 
 
 def take_back(app: Newsletter, number: int, *, editor: str) -> None:
-    """An approved issue is a draft again, until it is being sent. Raises NotFound, WrongState."""
+    """An approved issue is a draft again, until it is being sent; what was corrected in it is changed in the draft.
+
+    Raises NotFound, WrongState.
+    """
     with app.database.transaction() as db:
         state, _ = lock_issue(db, number)
         if state != "approved":
             raise WrongState(f"Issue {number} is {state}; only an approved issue can be taken back.")
+        changed = corrections_as_changes(app, db, number)
         issues.step(db, number, "draft", now=app.now())
+        issues.add_changes(db, number, changed)
+        forget_corrections(db, number)
         forget_approvals(db, number)
     log.info("issue taken back", issue=number, editor=one_line(editor))
     render_issue(app, number)
+    for erratum in app.issue_folder(number).glob("erratum-*"):
+        erratum.unlink()
+    publish_site(app)
 
 
 def _agreeing(db: Db, number: int, seen: int, drafted_at: datetime) -> tuple[str, ...]:

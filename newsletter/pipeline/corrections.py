@@ -7,10 +7,11 @@ from newsletter.edit.changes import fold
 from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
 from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
-from newsletter.model.issue import Issue
+from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files
+from newsletter.pipeline.times import send_time
 from newsletter.render.email import message
 from newsletter.render.erratum import Wrong, render_erratum
 from newsletter.store import corrections, issues
@@ -31,7 +32,7 @@ class Erratum:
 
 
 def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Correction) -> Erratum:
-    """Correct the entry named ``entry`` of an issue that is approved or out, as ``correction`` says.
+    """Correct the entry named ``entry`` of an issue that is out, as ``correction`` says.
 
     Its number, its entry and its time are given here. The web page, issue.json and the site show it dated at the
     entry; email.html, email.txt and issue.eml stay as they were sent. Beside them the erratum is put, whose
@@ -59,15 +60,24 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
     return Erratum(wanted, tuple(erratum))
 
 
+def check_out(app: Newsletter, issue: Issue) -> None:
+    """Refuse what is simply changed: a draft, and an approved issue before its hour (WrongState)."""
+    if issue.state == "draft":
+        raise WrongState(f"Issue {issue.number} is a draft: change it. Corrections are for what is out.")
+    if issue.state == "approved" and app.now() < send_time(app.config.schedule, issue):
+        text = f"Issue {issue.number} is not out yet and its mail would keep the mistake: take it back and change it."
+        raise WrongState(text)
+
+
 def _as_corrected(app: Newsletter, number: int) -> tuple[tuple[Correction, ...], Issue]:
     """What was corrected in an issue so far, and the issue with it. Raises NotFound, WrongState."""
     repair_issue(app, number)
     with app.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
         known = corrections.corrections_of(db, number)
-    if stored.state == "draft":
-        raise WrongState(f"Issue {number} is a draft: change it. Corrections are for what is approved or out.")
-    return known, correct(fold(stored.issue, changes), known)
+    issue = fold(stored.issue, changes)
+    check_out(app, issue)
+    return known, correct(issue, known)
 
 
 def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) -> None:
@@ -92,6 +102,25 @@ def corrections_of(app: Newsletter, number: int) -> tuple[Corrected, ...]:
     with app.database.reading() as db:
         stored, every = issues.issue(db, number), corrections.corrections_of(db, number)
         return corrected_entries(fold(stored.issue, issues.changes(db, number)), every)
+
+
+def corrections_as_changes(app: Newsletter, db: Db, number: int) -> tuple[Change, ...]:
+    """What was corrected, as changes to the draft that the issue is again."""
+    issue = fold(issues.issue(db, number).issue, issues.changes(db, number))
+    found: list[Change] = []
+    for each in corrections.corrections_of(db, number):
+        entry = find_entry(issue, each.entry)
+        wishes = (
+            ("title", entry.id, each.title),
+            ("summary", entry.id, each.summary),
+            ("link", entry.url, each.url),
+        )
+        found += [
+            Change(0, each.editor, app.now(), action, target, value, entry.revisions)
+            for action, target, value in wishes
+            if target and value
+        ]
+    return tuple(found)
 
 
 def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:

@@ -113,9 +113,17 @@ _SAID: Mapping[str, str] = {
     "merge": "joined another story to",
     "split": "split",
     "order": "put in another order",
-    "link": "led elsewhere",
+    "blurb": "took the proposed text of",
+    "remark": "left a word at",
+    "note": "wrote the note of",
+    "show figure": "let through or held back a figure of",
+    "figure note": "wrote a note at a figure of",
+    "say quiet": "changed which projects are called quiet in",
+    "send at": "moved the hour of",
     "short form": "changed the length of",
-    "send at": "changed the hour of",
+    "link": "mended a link in",
+    "decline tip": "declined a tip for",
+    "join next": "put off",
 }
 
 

@@ -26,7 +26,7 @@ from newsletter.text import is_web_url, one_line
 FORM = "tip-form"
 """The source under which tips stand that came by the form."""
 SHOWN_FOR = timedelta(days=28)
-_MOST_TITLE, _MOST_TEXT, _MOST_NAME = 200, 3_000, 80
+_MOST_TITLE, _MOST_TEXT, _MOST_NAME, _MOST_LINK = 200, 3_000, 80, 2_000
 _KEY_FILE = "tip-form.key"
 _QUICKEST, _SLOWEST = timedelta(seconds=3), timedelta(hours=24)
 
@@ -147,7 +147,9 @@ def _check(tip: Tip) -> None:
     ):
         if len(text) > most:
             raise UsageError(f"{name} has {len(text):,} letters; {most:,} is the most. Shorten it.")
-    if tip.url and (not is_web_url(tip.url) or len(tip.url) > 2_000):
+    if len(tip.url) > _MOST_LINK:
+        raise UsageError(f"The link has {len(tip.url):,} letters; {_MOST_LINK:,} is the most. Is there a shorter one?")
+    if tip.url and not is_web_url(tip.url):
         raise UsageError("The link is no web address. It begins with https:// or http://.")
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from newsletter.errors import NotFound, WrongState
 from newsletter.model.correction import Correction
@@ -31,6 +31,11 @@ def corrections_of(db: Db, number: int) -> tuple[Correction, ...]:
     """What was corrected in an issue, in order."""
     rows = db.execute(select(corrections).where(corrections.c.issue_number == number).order_by(corrections.c.number))
     return tuple(Correction(**{name: getattr(row, name) for name in Correction.__slots__}) for row in rows)
+
+
+def forget_corrections(db: Db, number: int) -> None:
+    """Nothing was corrected: the issue is a draft again, and is simply changed."""
+    db.execute(delete(corrections).where(corrections.c.issue_number == number))
 
 
 def all_corrections(db: Db) -> dict[int, tuple[Correction, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -76,10 +77,26 @@ PAGES = (
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
+_LONGEST_NUMBER = 9
 _PATIENCE_SECONDS = 30
 _FIELDS = 5_000
 
 log = structlog.get_logger()
+
+
+class _Number(Convertor[int]):
+    """The number of an issue in an address; longer ones, which no database takes, are no address of ours."""
+
+    regex = rf"[0-9]{{1,{_LONGEST_NUMBER}}}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("int", _Number())
 
 
 def make_web(

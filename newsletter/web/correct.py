@@ -8,10 +8,10 @@ from starlette.routing import Route
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct, find_entry
-from newsletter.errors import NotFound, WrongState
+from newsletter.errors import NotFound
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue
-from newsletter.pipeline.corrections import correct_entry, corrections_of
+from newsletter.pipeline.corrections import check_out, correct_entry, corrections_of
 from newsletter.pipeline.readers import readers_of
 from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
@@ -119,13 +119,12 @@ ROUTES = [
 
 
 def _issue(request: Request, number: int) -> Issue:
-    """The issue as the web shows it now (NotFound); WrongState for a draft."""
+    """The issue as the web shows it now (NotFound); WrongState while it can be changed."""
     with newsletter_of(request).database.reading() as db:
         stored = issues.issue(db, number)
         issue = fold(stored.issue, issues.changes(db, number))
         found = correct(issue, corrections.corrections_of(db, number))
-    if found.state == "draft":
-        raise WrongState(f"Issue {number} is a draft: simply change it. Corrections are for what is approved or out.")
+    check_out(newsletter_of(request), found)
     return found
 
 

@@ -116,9 +116,16 @@ def _facts(app: Newsletter, standing: Standing) -> list[str]:
         "" if standing.kept is None else f"{standing.kept} kept",
         "" if standing.open is None else f"{standing.open} open{about}",
         _sending(app, standing),
-        f"saved {standing.saved_at.astimezone(app.config.schedule.zone):%H:%M}" if standing.saved_at else "",
+        _saved(app, standing.saved_at) if standing.saved_at else "",
     ]
     return [fact for fact in found if fact]
+
+
+def _saved(app: Newsletter, at: datetime) -> str:
+    """When something was saved last; with the day when that was not today."""
+    zone = app.config.schedule.zone
+    local, today = at.astimezone(zone), app.now().astimezone(zone).date()
+    return f"saved {local:%H:%M}" if local.date() == today else f"saved {local.day} {local:%b %H:%M}"
 
 
 def _sending(app: Newsletter, standing: Standing) -> str:

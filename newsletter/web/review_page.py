@@ -266,6 +266,11 @@ def _closed(app: Newsletter, desk: Desk, base: str, newest: int) -> Closed | Non
         "stopped": ("was stopped while it was sent", ()),
         "sent": (f"went out on {when}", (("Correct", f"{base}correct"), *later)),
     }
+    if issue.state == "approved" and app.now() >= at:
+        states["approved"] = (
+            f"is approved; its hour was {when}",
+            (("Look at it", f"{base}approve"), ("Correct", f"{base}correct"), *later),
+        )
     text, links = states[issue.state]
     return Closed(f"Issue {issue.number} {text}.", links)
 

@@ -113,7 +113,8 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     if troubled:
         names = ", ".join(troubled[:3]) + (f" and {len(troubled) - 3} more" if len(troubled) > 3 else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
-        found.append(Notice(f"{who}; the draft is complete without it: {names}."))
+        it = "it" if len(troubled) == 1 else "them"
+        found.append(Notice(f"{who}; the draft is complete without {it}: {names}."))
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
     if desk.issue.state == "draft":

@@ -10,7 +10,7 @@ from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry
 from newsletter.pipeline import corrections
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.approval import approve
+from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.corrections import correct_entry, corrections_of
 from newsletter.pipeline.due import draft_if_due, gather_due
 from newsletter.pipeline.pinned import approved_files
@@ -64,9 +64,26 @@ def test_the_web_is_right_and_the_mail_as_it_was(drafted: Home) -> None:
         assert not rebuild_issue(app, 1).differing
 
 
+def test_before_its_hour_an_issue_is_taken_back_not_corrected(drafted: Home) -> None:
+    with drafted.opened() as app:
+        approve(app, 1, editor="Ines")
+        with pytest.raises(WrongState, match="take it back"):
+            correct_entry(app, 1, entry=entry_of(app).id, correction=correction(title="Late"))
+        drafted.clock.move(days=2)
+        correct_entry(app, 1, entry=entry_of(app).id, correction=correction(title="Late", url="https://b.example/"))
+        take_back(app, 1, editor="Ines")
+        approve(app, 1, editor="Ines")
+        mail = (app.issue_folder(1) / "email.txt").read_text()
+        assert "Late" in mail
+        assert "https://b.example/" in mail
+        assert corrections_of(app, 1) == ()
+        assert not list(app.issue_folder(1).glob("erratum-*"))
+
+
 def test_a_second_correction_has_its_own_mail_and_says_what_the_first_left(drafted: Home) -> None:
     with drafted.opened() as app:
         approve(app, 1, editor="Ines")
+        drafted.clock.move(days=2)
         correct_entry(app, 1, entry=entry_of(app).story_id[:8], correction=correction(title="Late"))
         made = correct_entry(app, 1, entry=entry_of(app).id, correction=correction(title="Very late", note=""))
         assert made.files == ("erratum-2.html", "erratum-2.txt", "erratum-2.eml")
@@ -83,6 +100,7 @@ def test_what_cannot_be_corrected(drafted: Home) -> None:
         with pytest.raises(NotFound):
             correct_entry(app, 9, entry=name, correction=correction())
         approve(app, 1, editor="Ines")
+        drafted.clock.move(days=2)
         with pytest.raises(NotFound, match="no entry"):
             correct_entry(app, 1, entry="zzz", correction=correction())
         with pytest.raises(UsageError, match="Write who"):
@@ -95,6 +113,7 @@ def test_what_cannot_be_corrected(drafted: Home) -> None:
 def test_of_two_corrections_at_once_one_is_told(drafted: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with drafted.opened() as app:
         approve(app, 1, editor="Ines")
+        drafted.clock.move(days=2)
         name, real = entry_of(app).id, corrections.stage
 
         def slow(*given: object) -> Path:
@@ -115,6 +134,7 @@ def test_a_crash_after_the_correction_is_stored_is_mended(drafted: Home, monkeyp
 
     with drafted.opened() as app:
         approve(app, 1, editor="Ines")
+        drafted.clock.move(days=2)
         with monkeypatch.context() as patched:
             patched.setattr(corrections, "put_in_place", killed)
             with pytest.raises(KeyboardInterrupt):

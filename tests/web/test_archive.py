@@ -69,6 +69,7 @@ def test_a_correction_is_dated_on_the_web_and_found_and_its_mail_is_shown(desk: 
     ines = desk.signed_in()
     assert ines.get(CORRECT).status_code == 409
     approve(desk.app, 1, editor="Ines")
+    desk.clock.move(days=2)
     mailed = (desk.app.issue_folder(1) / "issue.eml").read_bytes()
     entry = next(each for each in open_desk(desk.app, 1).issue.entries if each.title == "The bridge opens")
     form = ines.get(f"{CORRECT}?entry={entry.id}").text
@@ -91,6 +92,7 @@ def test_a_correction_is_dated_on_the_web_and_found_and_its_mail_is_shown(desk: 
 def test_a_correction_that_says_nothing_is_refused(desk: Desk) -> None:
     ines = desk.signed_in()
     approve(desk.app, 1, editor="Ines")
+    desk.clock.move(days=2)
     entry = open_desk(desk.app, 1).issue.entries[0]
     same = {"title": entry.title, "summary": entry.summary, "url": entry.url or ""}
     assert ines.post(CORRECT, entry=entry.id, **same).status_code == 400

@@ -35,10 +35,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with drafted_desk(tmp_path_factory.mktemp("seen") / "home") as (found, _):
         found.signed_in("Ines")
         approve(found.app, 1, editor="Ines")
+        found.clock.move(days=2)
         entry = open_desk(found.app, 1).issue.entries[0]
         wrong = Correction(0, entry.id, found.app.now(), "Ines", note="It was late.", title="Lamps, late")
         correct_entry(found.app, 1, entry=entry.id, correction=wrong)
-        found.clock.move(days=7)
+        found.clock.move(days=5)
         draft(found, "2026-W43")
         yield found
 

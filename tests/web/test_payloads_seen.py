@@ -53,6 +53,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, s
         act(desk.app, 1, [("note", "issue", {"text": "\n\n".join(every[:40])[:15_000], "by": every[0]})], editor="Ines")
         act(desk.app, 1, [("title", "issue", every[1])], editor="Ines")
         approve(desk.app, 1, editor="Ines")
+        desk.clock.move(days=2)
         yield desk, open_desk(desk.app, 1).issue.entries[0].id
 
 
