@@ -10,12 +10,13 @@ from starlette.requests import Request
 from newsletter.edit.changes import MOST_LETTERS
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import pools
-from newsletter.errors import NotFound, UsageError
+from newsletter.errors import NotFound, UsageError, WrongState
 from newsletter.pipeline import same_story
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.offering import restore
+from newsletter.pipeline.presence import at_cards
 from newsletter.pipeline.review import Wish, act
-from newsletter.text import without_controls
+from newsletter.text import shorten, without_controls
 from newsletter.web.desks import desk_now, remember, version_of
 from newsletter.web.rows import grouped
 from newsletter.web.sessions import field, form_of
@@ -73,6 +74,7 @@ def perform(app: Newsletter, number: int, decision: Decision, *, editor: str) ->
         return _merge(app, number, decision, editor=editor)
     else:
         _check_known(desk, decision)
+        _check_free(app, desk, decision, editor=editor)
         returning = _returning(desk, decision)
         if returning:
             after = restore(app, number, returning, editor=editor)
@@ -114,6 +116,20 @@ def _check_known(desk: Desk, decision: Decision) -> None:
     known |= {card.entry.id for card in desk.cards()}
     if not known.issuperset(decision.targets):
         raise NotFound(GONE)
+
+
+def _check_free(app: Newsletter, desk: Desk, decision: Decision, *, editor: str) -> None:
+    """Refuse what another editor is writing at: they would lose it unseen (WrongState)."""
+    held = at_cards(app, desk.issue.number)
+    for target in decision.targets:
+        there, card = held.get(target), desk.card(target)
+        is_newer = card is not None and decision.seen is not None and card.seen > decision.seen
+        if there is None or there.editor == editor or card is None or is_newer:
+            continue
+        since = f"{there.opened_at.astimezone(app.config.schedule.zone):%H:%M}"
+        title = shorten(card.entry.title, 60)
+        text = f"{there.editor} is at “{title}” since {since}. Wait, or open it and take it over."
+        raise WrongState(text)
 
 
 def _returning(desk: Desk, decision: Decision) -> str:

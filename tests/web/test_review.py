@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.edit.desk import Desk as Draft
-from newsletter.pipeline.review import act
+from newsletter.pipeline.presence import open_card
+from newsletter.pipeline.review import act, open_desk
 from newsletter.store import issues
 from newsletter.web.desks import desk_now
 from tests.web.desk import Desk, Signed
@@ -310,3 +311,14 @@ def test_a_new_draft_is_seen_at_once(desk: Desk, ines: Signed) -> None:
         drafted = issues.issue(db, 1).issue
         issues.save_draft(db, replace(drafted, sections=drafted.sections[:2]), now=desk.clock())
     assert "Street lamps" not in ines.get(HERE).text
+
+
+def test_what_another_is_writing_at_is_not_decided_over_their_head(desk: Desk) -> None:
+    ines, bo = desk.signed_in("Ines"), desk.signed_in("Bo", role="editor")
+    entry = open_desk(desk.app, 1).open[0].entry
+    open_card(desk.app, 1, entry.id, editor="Ines")
+    refused = bo.post("/desk/issues/1/act", do=f"drop {entry.id}", seen="0")
+    assert refused.status_code == 409
+    assert "Ines is at" in refused.text
+    assert open_desk(desk.app, 1).card(entry.id) is not None
+    assert ines.post("/desk/issues/1/act", do=f"drop {entry.id}", seen="0").status_code == 303
