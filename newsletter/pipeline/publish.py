@@ -175,7 +175,8 @@ def publish_site(app: Newsletter) -> Path:
     ]
     pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
     figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
-    files = render_site(press_of(app.templates.forgiving(), app.config), told, river, figures=figures)
+    press = press_of(app.templates.forgiving(), app.config)
+    files = render_site(press, told, river, figures=figures, is_served=reviewed_since is not None)
     for name, content in files.items():
         _write_if_new(app.site / name, content)
     _sweep(app.site, files)

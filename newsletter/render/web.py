@@ -71,7 +71,13 @@ def _alone(press: Press, issue: Issue, title: str) -> PageContext:
 
 def render_search_page(press: Press, search: SearchContext) -> str:
     """The page of the search, which the program serves beside the static site."""
-    nav = (("Archive", "/index.html"), ("Search", ""), ("Planet", "/planet/index.html"), ("Feed", "/feed.xml"))
+    nav = (
+        ("Archive", "/index.html"),
+        ("Search", ""),
+        ("Planet", "/planet/index.html"),
+        ("Feed", "/feed.xml"),
+        ("Send a tip", "/tip"),
+    )
     page = PageContext(
         title=f"Search: {press.name}",
         name=press.name,
@@ -93,14 +99,16 @@ def render_site(
     river: Iterable[RiverItem] = (),
     *,
     figures: Mapping[int, bytes] | None = None,
+    is_served: bool = False,
 ) -> dict[str, bytes]:
     """Every file of the static site by its path; ``issues`` are those to show, ``river`` feeds the planet.
 
-    ``figures`` are the pages that :func:`render_figures_page` made, by the number of the issue.
+    ``figures`` are the pages that :func:`render_figures_page` made, by the number of the issue. ``is_served``: the
+    program answers at the same address, so that the search and the form for tips can be named.
     """
     newest = sorted(issues, key=lambda each: (each.publish_on, each.number), reverse=True)
     has_dates = any(entry.event for issue in newest for entry in issue.entries)
-    site = _Site(press, newest, has_dates, figures or {})
+    site = _Site(press, newest, has_dates, figures or {}, is_served=is_served)
     return {
         "index.html": site.archive(),
         **site.issues(),
@@ -115,7 +123,16 @@ def render_site(
 class _Site:
     """The pages of one site; links are relative, so that it can be read from a disk as well."""
 
-    def __init__(self, press: Press, newest: Sequence[Issue], has_dates: bool, figures: Mapping[int, bytes]) -> None:
+    def __init__(
+        self,
+        press: Press,
+        newest: Sequence[Issue],
+        has_dates: bool,
+        figures: Mapping[int, bytes],
+        *,
+        is_served: bool = False,
+    ) -> None:
+        self._is_served = is_served
         self._press, self._newest, self._has_dates, self._figures = press, newest, has_dates, figures
         self._contexts = {issue.number: issue_context(press, issue) for issue in newest}
         self._sources = newest[0].sources_count if newest else 0
@@ -197,6 +214,8 @@ class _Site:
         links = [("Archive", "index.html"), ("Planet", "planet/index.html"), ("Feed", "feed.xml")]
         if self._has_dates:
             links.insert(1, ("Calendar", "calendar.ics"))
+        if self._is_served:
+            links += [("Search", "archive/search"), ("Send a tip", "tip")]
         name = self._press.name
         return PageContext(
             title=title,

@@ -239,3 +239,12 @@ def test_what_is_no_address_is_no_picture(url: str) -> None:
     page = render_issue_page(samples.press(), pictured(url)).decode()
     assert "Picture:" not in page
     assert "<img" not in page
+
+
+def test_search_and_tips_are_named_where_the_program_answers() -> None:
+    alone = render_site(samples.press(), [samples.issue()])["index.html"].decode()
+    served = render_site(samples.press(), [samples.issue()], is_served=True)
+    assert "Send a tip" not in alone
+    assert '<a href="tip">Send a tip</a>' in served["index.html"].decode()
+    issue = next(page for name, page in served.items() if name.startswith("issues/") and name.endswith("index.html"))
+    assert 'href="../../archive/search"' in issue.decode()
