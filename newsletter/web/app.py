@@ -25,6 +25,7 @@ from newsletter.pipeline.app import system_clock
 from newsletter.web import (
     approve,
     archive,
+    archive_zip,
     assets,
     auth,
     card,
@@ -73,6 +74,7 @@ PAGES = (
     figures,
     tips,
     archive,
+    archive_zip,
     tip_form,
     public,
 )

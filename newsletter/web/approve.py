@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from newsletter.edit.check import Check
 from newsletter.edit.checks import stopping, summary_of
+from newsletter.edit.mail_checks import SUBJECT_ON_PHONES
 from newsletter.errors import NotAllowed, NotFound, UsageError
 from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
 from newsletter.pipeline.link_check import check_links
@@ -198,6 +199,7 @@ def _context(request: Request, number: int) -> ApproveContext:
         subject=issue.title,
         subject_count=subject_count(issue.title),
         on_phones=on_phones(issue.title),
+        phones_show=SUBJECT_ON_PHONES,
         summary=summary_of(checks),
         looks=looks,
         good=good,

@@ -21,6 +21,8 @@ class ApproveContext:
     subject_count: str
     on_phones: str
     """The first letters, as phones show them."""
+    phones_show: int
+    """How many letters that are."""
     summary: str
     looks: tuple[CheckView, ...]
     """What stops the issue, then what is to be looked at."""

@@ -84,3 +84,11 @@ def test_a_test_mail_by_its_key_and_none_while_typing(page: Page, desk: Desk) ->
     page.keyboard.press("t")
     page.wait_for_url("**said=**")
     assert page.get_by_text("the test lies in").is_visible()
+
+
+def test_letters_of_the_subject_are_counted_while_it_is_typed(page: Page) -> None:
+    page.goto("/desk/issues/2/approve")
+    page.get_by_label("Subject").fill("Ferry 🚢 " + "x" * 40)
+    assert page.locator("#subn").inner_text() == f"48 of 70 characters. Phones show about 40: “Ferry 🚢 {'x' * 31}…”"
+    page.get_by_label("Subject").fill("Short")
+    assert page.locator("#subn").inner_text() == "5 of 70 characters. Phones show about 40: “Short”"

@@ -14,7 +14,7 @@ from tests.web.desk import Desk
 from tests.web.drafted_cards import cards, drafted_desk
 from tests.web.live import live
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GAUGE = "A new gauge"
 
 

@@ -1,0 +1,151 @@
+"""Recorded attacks and the one who watches a browser for anything that runs because of them."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Error, Frame, Page
+
+from tests.corpus import CORPUS
+
+FILES = ("xss", "event_handlers", "xss_long_list", "tokenizer")
+_CALLS = """() => {
+  for (const name of ["alert", "confirm", "prompt", "print"]) {
+    window[name] = (...said) => console.log(`RAN ${name}(${said.join(", ").slice(0, 200)}) at ${location.href}`);
+  }
+  document.addEventListener("securitypolicyviolation", (event) => {
+    if (!event.effectiveDirective.startsWith("script")) return;
+    console.log(`RAN but for the policy: ${event.blockedURI} ${event.sample} at ${location.href}`);
+  });
+}"""
+_LOAD_FRAMES = """() => {
+  const load = (each) => new Promise((done) => {
+    each.addEventListener("load", done);
+    each.loading = "eager";
+    setTimeout(done, 3000);
+  });
+  return Promise.all([...document.querySelectorAll("iframe[loading=lazy]")].map(load));
+}"""
+_WOULD_RUN = """() => {
+  const never = ["object", "embed", "applet", "frame", "frameset", "portal", "math", "marquee", "animate", "set"];
+  const bad = [], own = (url, path) => url.startsWith(location.origin + path);
+  const shown = (each, what) => bad.push(`${what}: ${each.outerHTML.slice(0, 200)}`);
+  for (const each of document.querySelectorAll("*")) {
+    for (const { name, value } of each.attributes) {
+      const flat = value.replace(/[\\x00-\\x20]/g, "");
+      if (/^on/i.test(name)) shown(each, "handler");
+      if (/^(?:href|src|action|formaction|data|xlink:href|poster|background|srcdoc|values|to|from)$/i.test(name)
+        && (/^(?:javascript|vbscript|livescript|mocha):/i.test(flat) || name.toLowerCase() === "srcdoc"
+        || (/^data:/i.test(flat) && !/^data:image\\/(?:png|jpeg|gif|webp)/i.test(flat)))) shown(each, "address");
+    }
+    const name = each.localName;
+    if (name === "script" && !own(each.src, "/static/") && !own(each.src, "/style/zone.js")) shown(each, "script");
+    if (name === "base" && each.hasAttribute("href")) shown(each, "base");
+    if (never.includes(name)) shown(each, "element");
+    if (name === "iframe" && !each.src.startsWith(location.origin)) shown(each, "frame");
+    if (name === "meta" && /refresh/i.test(each.httpEquiv) && !/^\\d+$/.test(each.content)) shown(each, "refresh");
+    if (name === "link" && /stylesheet|import|preload/i.test(each.rel) && !own(each.href, "/")) shown(each, "link");
+    if (name === "form" && !own(new URL(each.getAttribute("action") || "", document.baseURI).href, "/")) {
+      shown(each, "form");
+    }
+  }
+  return bad;
+}"""
+
+
+def payloads(corpus: Path = CORPUS, files: tuple[str, ...] = FILES) -> list[str]:
+    """Every attack of the recorded lists, in their order."""
+    texts = [(corpus / "hostile" / "html" / f"{name}.jsonl").read_text(encoding="utf-8") for name in files]
+    return [json.loads(line)["input"] for text in texts for line in text.split("\n") if line]
+
+
+def sample(every: list[str], count: int) -> list[str]:
+    """``count`` of them, spread over all."""
+    step = len(every) / count
+    return [every[int(at * step)] for at in range(count)]
+
+
+class Attack:
+    """Writes attacks wherever something is said: :meth:`said` is the Said of ``everything``.
+
+    A short place gets one attack that fits there, a long one as many as fit; ``used`` has all that were written.
+    """
+
+    def __init__(self, chosen: list[str]) -> None:
+        self.used: set[str] = set()
+        self._all: Iterator[str] = itertools.cycle(chosen)
+        self._short = itertools.cycle([each for each in chosen if 0 < len(" ".join(each.split())) <= 60] or ["<b>"])
+
+    def said(self, _words: str, most: int) -> str:
+        """Attacks of at most ``most`` letters in all."""
+        if most < 300:
+            found = next(self._short)
+            self.used.add(found)
+            return found
+        parts: list[str] = []
+        for _ in range(500):
+            found = next(self._all)
+            if len(found) > most:
+                # It is too long for the place; what can be stored of it is an attack of its own.
+                parts = parts or [found[:most]]
+                self.used.add(found)
+                break
+            if sum(map(len, parts)) + len(parts) + len(found) > most:
+                self._all = itertools.chain([found], self._all)
+                break
+            parts.append(found)
+            self.used.add(found)
+            if len(parts) == len(self.used) and len(parts) > 400:
+                break
+        return "\n".join(parts)
+
+
+class Watch:
+    """Notes in ``ran`` whatever runs, would run but for the policy, or waits for a touch to run."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.ran: list[str] = []
+        context.add_init_script(f"({_CALLS})()")
+        context.on("dialog", lambda dialog: (self.ran.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        context.on("console", lambda line: self.ran.append(line.text) if line.text.startswith("RAN ") else None)
+        self._page = context.new_page()
+        self._page.on("request", self._asked)
+        self._own = ""
+
+    def _asked(self, request) -> None:  # type: ignore[no-untyped-def]
+        """A script, a document or a call to elsewhere is something that ran; a picture is only a picture."""
+        is_own = request.url.startswith((self._own, "data:", "about:", "blob:"))
+        if self._own and not is_own and request.resource_type not in ("image", "media", "font", "stylesheet"):
+            self.ran.append(f"request {request.resource_type} {request.url[:200]}")
+
+    @property
+    def page(self) -> Page:
+        """The page that is watched."""
+        return self._page
+
+    def look(self, base: str, path: str) -> None:
+        """Open a page, and look at it and at all that is framed in it."""
+        self._own = base
+        self._page.goto(base + path, wait_until="load", timeout=20_000)
+        self.look_here()
+
+    def look_here(self) -> None:
+        """Look at the page as it stands."""
+        if self._own and not self._page.url.startswith(f"{self._own}/"):
+            self.ran.append(f"the page left for {self._page.url[:200]}")
+        self._page.evaluate(_LOAD_FRAMES)
+        self._page.wait_for_load_state("load")
+        for frame in self._page.frames:
+            if frame != self._page.main_frame and not frame.url.startswith(("http", "data")):
+                self.ran.append(f"{self._page.url[:120]}: a frame of {frame.url!r} was not looked at")
+                continue
+            self.ran += [f"{self._page.url[:120]}: {each}" for each in self._in(frame)]
+
+    @staticmethod
+    def _in(frame: Frame) -> list[str]:
+        try:
+            found: list[str] = frame.evaluate(_WOULD_RUN)
+        except Error as fault:
+            return [] if "detached" in str(fault) else [f"a frame cannot be looked at: {fault}"]
+        return found
