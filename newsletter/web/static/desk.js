@@ -86,9 +86,10 @@ window.desk = (() => {
       if (!(found.localName === "summary" && found.parentElement === at)) at.open = true;
     }
     if (found.localName === "summary") {
+      // What is open already, such as a guessed date, is gone into; only without a field the key closes it again.
       const details = found.parentElement;
-      details.open = !details.open;
-      const field = details.open && details.querySelector("input:not([type=hidden]), textarea");
+      const field = details.querySelector("input:not([type=hidden]), textarea");
+      details.open = field ? true : !details.open;
       (field || found).focus();
     } else if (isField(found)) {
       found.focus();

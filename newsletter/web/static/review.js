@@ -487,6 +487,7 @@
   }
   function join(item) {
     const others = [...marked].filter((each) => each !== item.dataset.id);
+    if (!others.length && item.querySelector('[data-key="m"]')) return desk.press("m", item), true;
     if (others.length !== 1) return desk.say("Mark one other item first, with Space."), true;
     const [other] = others;
     clearMarks();
