@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from newsletter.edit.changes import effective, fold
@@ -107,12 +108,28 @@ def send_tip(app: Newsletter, tip: Tip) -> Item:
 
 def waiting_tips(app: Newsletter, number: int) -> tuple[WaitingTip, ...]:
     """The tips of the last four weeks, new ones first, each with what became of it up to issue ``number``."""
-    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM}
     with app.database.reading() as db:
-        found = items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
+        found = _all_tips(app, db)
         fates = _fates({each.item.id for each in found}, db, number)
     tips = [_tip(each, fates.get(each.item.id)) for each in found]
     return tuple(sorted(tips, key=lambda tip: (tip.state != "new", -tip.came_at.timestamp(), tip.item.id)))
+
+
+def new_tip_count(app: Newsletter, number: int) -> int:
+    """How many tips nobody decided about; asked with each page, so it is counted anew only when something changed."""
+    with app.database.reading() as db:
+        came = tuple(each.item.id for each in _all_tips(app, db))
+        if not came:
+            return 0
+        state = (came, issues.stamp(db, number))
+    known = _counted.get((app.home, number))
+    if known is None or known[0] != state:
+        known = state, sum(tip.state == "new" for tip in waiting_tips(app, number))
+        _counted[app.home, number] = known
+    return known[1]
+
+
+_counted: dict[tuple[Path, int], tuple[object, int]] = {}
 
 
 def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None = None, editor: str) -> Desk:
@@ -151,6 +168,11 @@ def _check(tip: Tip) -> None:
         raise UsageError(f"The link has {len(tip.url):,} letters; {_MOST_LINK:,} is the most. Is there a shorter one?")
     if tip.url and not is_web_url(tip.url):
         raise UsageError("The link is no web address. It begins with https:// or http://.")
+
+
+def _all_tips(app: Newsletter, db: Db) -> list[StoredItem]:
+    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM}
+    return items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
 
 
 def _fates(ids: set[str], db: Db, number: int) -> dict[str, tuple[TipState, str, int]]:

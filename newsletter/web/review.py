@@ -14,6 +14,7 @@ from newsletter.errors import ChangedMeanwhile
 from newsletter.model.editor import initials_of
 from newsletter.pipeline.presence import AtCard, at_cards
 from newsletter.pipeline.review import undo
+from newsletter.pipeline.tips import new_tip_count
 from newsletter.store import issues
 from newsletter.web.assets import asset_url
 from newsletter.web.card_views import card_view
@@ -179,6 +180,7 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
         others=_others(present, me),
         size=mail_size(app, desk.issue, version_of(app, number)),
         newest=_newest(request),
+        tips=new_tip_count(app, number),
     )
     found = review_of(app, desk, asked, around)
     context: dict[str, Any] = {

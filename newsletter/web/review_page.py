@@ -59,6 +59,8 @@ class Around:
     size: MailSize | None
     newest: int
     """The number of the newest issue."""
+    tips: int = 0
+    """How many tips nobody decided about."""
 
 
 def base_of(number: int) -> str:
@@ -102,7 +104,7 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
         seen=desk.last_number,
         at=at,
         rail=tuple(_rail(desk, base, section.id)),
-        outside=tuple(_outside(desk, base)),
+        outside=tuple(_outside(desk, base, around.tips)),
         short="" if is_closed else _short(desk),
         groups=groups,
         below=shown_below,
@@ -188,10 +190,10 @@ def _said(section: DeskSection, to_check: int, open_count: int) -> str:
     return "✓ done" if section.has_room else "✓ full"
 
 
-def _outside(desk: Desk, base: str) -> Iterable[Outside]:
+def _outside(desk: Desk, base: str, tips: int) -> Iterable[Outside]:
     yield Outside("Dropped", str(len(desk.dropped)), f"{base}dropped")
     yield Outside("Put off", str(len(desk.snoozed)), f"{base}snoozed")
-    yield Outside("Tips", "", f"{base}tips")
+    yield Outside("Tips", f"{tips} new" if tips else "", f"{base}tips")
     yield Outside("Late item", "", f"{base}late")
     yield Outside("History", str(len(desk.changes)), f"{base}history")
 

@@ -54,8 +54,8 @@ def everything(home: Path, said: Said = plain) -> Iterator[Everything]:
         desk.clock.now = NOW
         desk.signed_in(EDITOR)
         made = _Writer(desk.app, said)
-        old = made.first_issue()
-        desk.clock.move(days=7)
+        old = made.first_issue(lambda: desk.clock.move(days=2))
+        desk.clock.move(days=5)
         cards = made.second_issue()
         yield Everything(desk, cards, old)
 
@@ -114,13 +114,14 @@ class _Writer:
     def act(self, number: int, action: str, target: str, value: object, *, editor: str = "") -> None:
         act(self.app, number, [(action, target, value)], editor=editor or self.other)
 
-    def first_issue(self) -> str:
+    def first_issue(self, wait_for_its_hour: Callable[[], None]) -> str:
         """Approved, then corrected; the corrected entry."""
         lamp = self.item(0, "lamp", "Lamps for the quay")
         self.save(lamp, self.item(1, "keel", "Keels grow wings"), self.item(0, "choir", "A choir looks for tenors"))
         number = self.draft("2026-W42")
         render_issue(self.app, number)
         approve(self.app, number, editor=EDITOR)
+        wait_for_its_hour()
         entry = self._named(number, lamp)
         note = self.said("It was Tuesday, not Monday.", 2_000)
         wrong = Correction(0, entry, self.app.now(), self.other, note=note, title=self.said("Lamps, late", 200))

@@ -36,9 +36,11 @@ def test_a_reader_sends_a_tip_and_an_editor_takes_it(desk: Desk) -> None:
     page = ines.get("/desk/issues/1/tips").text
     assert "The ferry sails &lt;b&gt;again&lt;/b&gt;" in page
     assert "1 new" in page
+    assert "<b>1 new</b>" in ines.get("/desk/issues/1/").text
     (tip,) = waiting_tips(desk.app, 1)
     assert ines.post("/desk/issues/1/tips", tip=tip.item.id, decision="take", section="news").status_code == 303
     assert "taken by Ines, issue 1" in ines.get("/desk/issues/1/tips").text
+    assert "1 new" not in ines.get("/desk/issues/1/").text
     assert ines.post("/desk/issues/1/tips", tip=tip.item.id, decision="take", section="nowhere").status_code == 400
     assert ines.post("/desk/issues/1/tips", tip=tip.item.id).status_code == 400
     assert ines.post("/desk/issues/1/tips", tip="gone", decision="decline").status_code == 404

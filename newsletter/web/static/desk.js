@@ -91,6 +91,7 @@ window.desk = (() => {
       const field = details.querySelector("input:not([type=hidden]), textarea");
       details.open = field ? true : !details.open;
       (field || found).focus();
+      if (field?.localName === "textarea" || field?.type === "text") field.setSelectionRange(field.value.length, field.value.length);
     } else if (isField(found)) {
       found.focus();
       found.select?.();
