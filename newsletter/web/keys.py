@@ -32,7 +32,7 @@ KEYS = (
     Key(("+", "-"), "up, down in the section"),
     Key(("h",), "pin to the front of the section that shows the best"),
     Key(("Space",), "mark for an act on several"),
-    Key(("m",), "one story with the marked item"),
+    Key(("m",), "one story with the marked item, or with the one that the card offers"),
     Key(("s",), "split a story that was joined"),
     Key(("d",), "set the date"),
     Key(("n",), "note to the other editor"),
@@ -44,7 +44,7 @@ KEYS = (
     Key(("/",), "search"),
     Key(("p",), "preview"),
     Key(("t",), "test mail to me"),
-    Key(("Shift+A",), "to approval"),
+    Key(("Shift+A",), "to approval; there: to its question"),
     Key(("g then r", "s", "p", "b", "d", "a"), "go to Review, Sources, Preview, suBscribers, Deliveries, Archive"),
     Key(("?",), "all keys"),
 )
