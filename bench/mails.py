@@ -142,7 +142,7 @@ def store(path: Path, home: Path) -> Row:
     find_kinds()
     head = "newsletter:\n  name: Bench\n  from: Bench <bench@example.org>\nsources:\n"
     (home / "feeds.yaml").write_text(f"{head}  - name: list\n    kind: mbox\n    file: {path}\n")
-    with open_newsletter(home, environ=os.environ) as app:
+    with open_newsletter(home, environ=os.environ | {"NEWSLETTER_ALLOW_FOLDERS": str(path.parent)}) as app:
         jobs = due_sources(app, ["list"])
 
         def work() -> tuple[int, int]:

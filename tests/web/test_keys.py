@@ -169,10 +169,10 @@ def test_what_cannot_be_saved_says_so_and_keeps_the_text(desk: RealDesk, browser
     failing = {"status": 500, "body": "Something went wrong here.", "content_type": "text/plain"}
     page.route(re.compile("/(act|text)$"), lambda route: route.fulfill(**failing))  # type: ignore[arg-type]
     press(page, "e")
-    page.keyboard.type("Typed ")
+    page.keyboard.type(", dimmer")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notice")).to_contain_text("Something went wrong here.")
-    expect(page.locator("#edit-title")).to_have_value("Typed Street lamps learn to dim")
+    expect(page.locator("#edit-title")).to_have_value("Street lamps learn to dim, dimmer")
     page.keyboard.press("Escape")
     press(page, "x")
     expect(page.locator("#notice")).to_contain_text("Not saved: drop “Street lamps learn to dim”.")
