@@ -36,7 +36,10 @@ _WAIT = 4.0
 def page(request: Request) -> Response:
     """The approve page."""
     context = _context(request, number_of(request))
-    return show(request, "desk/approve.html", {"approve": context}, current="Review")
+    response = show(request, "desk/approve.html", {"approve": context}, current="Review")
+    if context.is_asking:
+        response.headers["refresh"] = "3"
+    return response
 
 
 @signed_in

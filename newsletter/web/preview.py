@@ -51,7 +51,10 @@ def page(request: Request) -> Response:
     if found is not None:
         with_pictures = request.query_params.get("pictures") == "shown"
         context = _filled(context, found, number=number, reader=reader, with_pictures=with_pictures)
-    return show(request, "desk/preview.html", {"preview": context}, current="Preview")
+    response = show(request, "desk/preview.html", {"preview": context}, current="Preview")
+    if context.is_building:
+        response.headers["refresh"] = "1"
+    return response
 
 
 @signed_in
