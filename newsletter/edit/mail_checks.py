@@ -12,7 +12,6 @@ SUBJECT, SUBJECT_ON_PHONES = 70, 40
 CUT_AT = 102_400
 """Bytes at which Gmail cuts a mail."""
 LATE = timedelta(hours=2)
-LEAST_CONTRAST = 4.5
 _SPACE = re.compile(r"\s+")
 _OUT = ("approved", "sending", "stopped", "sent")
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from weakref import WeakKeyDictionary
 
 from newsletter.edit.changes import UNDO, applied, apply_change
+from newsletter.edit.desk import Desk, desk_of
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.store import issues
@@ -14,8 +15,11 @@ from newsletter.store.database import Database, Db
 
 _MOST = 4
 
+Stamp = tuple[datetime, str, int]
+"""When it was drafted, its state, its last change: with the same stamp an issue is the same."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Folded:
     """A draft, every change to it, and the draft as the changes leave it, without what follows from them."""
 
@@ -25,9 +29,14 @@ class Folded:
     drafted_at: datetime
 
     @property
-    def stamp(self) -> tuple[datetime, str, int]:
+    def stamp(self) -> Stamp:
         """What tells this state of the issue from others."""
         return self.drafted_at, self.drafted.state, self.changes[-1].number if self.changes else 0
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The desk of this state, put together when it is first asked for."""
+        return desk_of(self.drafted, self.changes, raw=self.raw)
 
     def and_then(self, more: Sequence[Change]) -> "Folded":
         """The state after ``more`` changes; only an undoing reaches back and needs all of it anew."""
@@ -54,6 +63,12 @@ def folded(app: Newsletter, db: Db, number: int) -> Folded:
     if found.stamp == stamp:
         remember(app, number, found)
     return found
+
+
+def stamp_of(app: Newsletter, number: int) -> Stamp:
+    """What tells the states of issue ``number`` apart (NotFound)."""
+    with app.database.reading() as db:
+        return issues.stamp(db, number)
 
 
 def remember(app: Newsletter, number: int, found: Folded) -> None:

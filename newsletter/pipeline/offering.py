@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from newsletter.edit.changes import effective, fold
-from newsletter.edit.desk import Desk, desk_of
+from newsletter.edit.changes import applied, effective
+from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.codec import to_json
-from newsletter.model.issue import Change, Entry, Issue
+from newsletter.model.issue import Change, Entry
 from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.folded import Folded, folded
 from newsletter.pipeline.making import make_entries
 from newsletter.pipeline.snapshot import Candidate, DraftInput
 from newsletter.pipeline.times import publish_time
@@ -48,31 +49,36 @@ def entries_for(app: Newsletter, db: Db, number: int, ids: Sequence[str]) -> tup
     return make_entries(found, app.config)
 
 
+def bring_in(app: Newsletter, db: Db, number: int, entry: Entry, *, section: str | None, editor: str) -> Change:
+    """Keep ``entry``, which the draft need not have, in ``section`` or where it fits. Raises NotFound, WrongState."""
+    value = {"section": section or "", "entry": to_json(entry)}
+    return issues.add_change(db, number, Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions))
+
+
 def restore(app: Newsletter, number: int, story_id: str, *, section: str | None = None, editor: str) -> Desk:
     """Bring a dropped story back, into ``section`` or where it belongs. Raises NotFound, WrongState."""
     with app.database.transaction() as db:
-        stored, before = issues.issue(db, number), issues.changes(db, number)
-        known = _before_it_went(stored.issue, before, story_id)
-        if known:
-            entry, wanted = known[0], section or known[1]
-        else:
-            if all(each.story_id != story_id for each in fold(stored.issue, before).dropped):
-                raise NotFound("That story is not on the list of dropped ones any more. Load the page again.")
-            made = entries_for(app, db, number, stories.items_of_story(db, story_id))
-            if not made:
-                raise NotFound("What this story was made of is not in the store any more.")
-            entry, guessed = made[0]
-            entry, wanted = _named(entry, story_id), section or guessed or ""
-        value = {"section": wanted, "entry": to_json(entry)}
-        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
-        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+        known = folded(app, db, number)
+        entry, place = _before_it_went(known, story_id) or _dropped_story(app, db, known, story_id)
+        made = bring_in(app, db, number, entry, section=section or place, editor=editor)
+    return known.and_then([made]).desk
 
 
-def _before_it_went(drafted: Issue, changes: Sequence[Change], story_id: str) -> tuple[Entry, str] | None:
+def _before_it_went(known: Folded, story_id: str) -> tuple[Entry, str | None] | None:
     """The entry that an editor dropped or put off, with all that was written in it, and its section."""
-    went = [each for each in effective(changes) if each.action not in ("drop", "snooze")]
-    there = ((entry, section.id) for section, pool, _ in pools(fold(drafted, went)) for entry in pool)
+    went = [each for each in effective(known.changes) if each.action not in ("drop", "snooze")]
+    there = ((entry, section.id) for section, pool, _ in pools(applied(known.drafted, went)) for entry in pool)
     return next((found for found in there if found[0].story_id == story_id), None)
+
+
+def _dropped_story(app: Newsletter, db: Db, known: Folded, story_id: str) -> tuple[Entry, str | None]:
+    """The entry for a story that was dropped before anybody saw it, and where it would go (NotFound)."""
+    if all(each.story_id != story_id for each in known.raw.dropped):
+        raise NotFound("That story is not on the list of dropped ones any more. Load the page again.")
+    made = entries_for(app, db, known.drafted.number, stories.items_of_story(db, story_id))
+    if not made:
+        raise NotFound("What this story was made of is not in the store any more.")
+    return _named(made[0][0], story_id), made[0][1]
 
 
 def _named(entry: Entry, story_id: str) -> Entry:
@@ -100,7 +106,7 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> D
     title, url, text, credit = one_line(late.title), late.url.strip(), late.text.strip(), one_line(late.credit)
     _check_late(title, url, text)
     with app.database.transaction() as db:
-        stored, before = issues.issue(db, number), issues.changes(db, number)
+        before = folded(app, db, number)
         known = items.items_at(db, [url]).get(url) if url else None
         if not known:
             item = _late(title, url, text, credit=credit, now=app.now())
@@ -108,9 +114,8 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> D
             known = (item.id,)
         entry, guessed = entries_for(app, db, number, known)[0]
         entry = replace(entry, title=title, summary=text or entry.summary, author=credit or entry.author)
-        value = {"section": late.section or guessed or "", "entry": to_json(entry)}
-        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
-        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+        made = bring_in(app, db, number, entry, section=late.section or guessed, editor=editor)
+    return before.and_then([made]).desk
 
 
 def known_at(app: Newsletter, number: int, url: str) -> tuple[Entry, str | None] | None:

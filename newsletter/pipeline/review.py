@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective
-from newsletter.edit.desk import Desk, desk_of
+from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import find
 from newsletter.errors import ChangedMeanwhile, NotFound
 from newsletter.model.codec import to_json
@@ -14,7 +14,6 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import folded, remember
 from newsletter.pipeline.same_story import take_back_decisions
 from newsletter.store import issues
-from newsletter.store.database import Db
 
 Wish = tuple[str, str, Any]
 """What an editor wants: action, target, value."""
@@ -47,14 +46,14 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
                     made.append(wanted)
         after = known.and_then(issues.add_changes(db, number, made)) if made else known
     remember(app, number, after)
-    return desk_of(after.drafted, after.changes, raw=after.raw)
+    return after.desk
 
 
 def open_desk(app: Newsletter, number: int) -> Desk:
-    """The desk of issue ``number`` as it stands (NotFound)."""
+    """The desk of issue ``number`` as it stands (NotFound); put together once for each state of the issue."""
     with app.database.reading() as db:
         known = folded(app, db, number)
-    return desk_of(known.drafted, known.changes, raw=known.raw)
+    return known.desk
 
 
 def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None) -> Change | None:
@@ -94,31 +93,25 @@ def read_note(text: str) -> str:
         raise NotFound(f"The note {text[1:]} cannot be read: {said}.") from fault
 
 
-def newest_draft(db: Db) -> int | None:
-    """The number of the newest issue, None when there is none."""
-    found = issues.all_issues(db)
-    return found[-1].number if found else None
-
-
 _SAID: Mapping[str, str] = {
     "keep": "kept",
     "release": "opened again",
     "drop": "dropped",
     "snooze": "put off to the next issue",
     "move": "moved",
-    "pin": "pinned to the front",
     "title": "changed the title of",
     "summary": "changed the text of",
     "event": "changed the date of",
     "merge": "joined another story to",
     "split": "split",
     "order": "put in another order",
-    "blurb": "took the proposed text of",
-    "remark": "left a word at",
-    "note": "wrote the note of",
-    "show figure": "let through or held back a figure of",
-    "figure note": "wrote a note at a figure of",
-    "say quiet": "changed which projects are called quiet in",
+    "blurb": "took the model’s text for",
+    "remark": "noted about",
+    "note": "changed the note of",
+    "show figure": "showed or hid the figure",
+    "figure note": "changed the note of the figure",
+    "say quiet": "changed what is said of quiet projects in",
+    UNDO: "took back act",
     "send at": "moved the hour of",
     "short form": "changed the length of",
     "link": "mended a link in",

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from newsletter.edit.changes import effective, fold
-from newsletter.edit.desk import Desk, desk_of
+from newsletter.edit.desk import Desk
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError
-from newsletter.model.codec import to_json
 from newsletter.model.issue import Change
 from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.offering import entries_for
+from newsletter.pipeline.folded import folded
+from newsletter.pipeline.offering import bring_in, entries_for
 from newsletter.pipeline.tip_guard import why_refused
 from newsletter.store import issues, items
 from newsletter.store.content import StoredItem
@@ -135,16 +135,15 @@ _counted: dict[tuple[Path, int], tuple[object, int]] = {}
 def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None = None, editor: str) -> Desk:
     """Put a tip into the issue, with credit to who sent it by the name they gave. Raises NotFound, WrongState."""
     with app.database.transaction() as db:
-        stored, before = issues.issue(db, number), issues.changes(db, number)
+        before = folded(app, db, number)
         item = _tip_item(items.stored_items(db, [tip_id]))
-        made = entries_for(app, db, number, [tip_id])
-        known = [entry for _, pool, _ in pools(fold(stored.issue, before)) for entry in pool]
-        entry = next((each for each in known if tip_id in map(item_of, each.revisions)), made[0][0])
+        entry, guessed = entries_for(app, db, number, [tip_id])[0]
+        there = (each for _, pool, _ in pools(before.raw) for each in pool if tip_id in map(item_of, each.revisions))
+        entry = next(there, entry)
         credit = item.author.name if item.author else None
         entry = replace(entry, author=credit or entry.author)
-        value = {"section": section or made[0][1] or "", "entry": to_json(entry)}
-        change = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
-        return desk_of(stored.issue, (*before, issues.add_change(db, number, change)))
+        made = bring_in(app, db, number, entry, section=section or guessed, editor=editor)
+    return before.and_then([made]).desk
 
 
 def decline_tip(app: Newsletter, number: int, tip_id: str, *, reason: str = "", editor: str) -> None:

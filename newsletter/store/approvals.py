@@ -65,12 +65,6 @@ def pinned_files(db: Db, number: int) -> dict[str, str]:
     return {row.name: row.sha256 for row in rows}
 
 
-def issues_with_files(db: Db) -> list[int]:
-    """The numbers of the issues that have pinned files."""
-    rows = db.execute(select(issue_files.c.issue_number).distinct().order_by(issue_files.c.issue_number))
-    return list(rows.scalars())
-
-
 def hash_of(content: bytes) -> str:
     """The hash by which a file is pinned."""
     return hashlib.sha256(content).hexdigest()

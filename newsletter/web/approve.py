@@ -22,7 +22,7 @@ from newsletter.pipeline.trial_mail import send_test
 from newsletter.render.words import period_words
 from newsletter.web.approve_views import ApproveContext, hour_in, on_phones, subject_count
 from newsletter.web.assets import asset_url
-from newsletter.web.pages import go, show
+from newsletter.web.pages import asking_again, go, show
 from newsletter.web.preview import number_of
 from newsletter.web.preview_views import CheckView, act_id, check_view
 from newsletter.web.sessions import editor_of, field, form_of, newsletter_of, signed_in
@@ -37,9 +37,7 @@ def page(request: Request) -> Response:
     """The approve page."""
     context = _context(request, number_of(request))
     response = show(request, "desk/approve.html", {"approve": context}, current="Review")
-    if context.is_asking:
-        response.headers["refresh"] = "3"
-    return response
+    return asking_again(response, seconds=3) if context.is_asking else response
 
 
 @signed_in

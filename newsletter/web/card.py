@@ -14,12 +14,11 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.blurbs import read_proposals
 from newsletter.pipeline.originals import keep_mine, take_original
 from newsletter.pipeline.presence import at_cards, leave_card, open_card
-from newsletter.pipeline.review import Wish, act
+from newsletter.pipeline.review import Wish, act, open_desk
 from newsletter.pipeline.same_story import keep_apart, merge, split
 from newsletter.text import one_line, without_controls
 from newsletter.web.card_views import Typed, card_view
 from newsletter.web.conflicts import Again, Side, conflict, gone
-from newsletter.web.desks import desk_now
 from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import go, message, show
@@ -44,7 +43,7 @@ class PageContext:
 def item(request: Request) -> Response:
     """The card alone on a page; whoever opens it sits down at it, unless somebody is there."""
     app, number, name = _asked(request)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     if desk.card(name) is None:
         raise NotFound(GONE)
     if desk.issue.state == "draft" and request.method == "GET":
@@ -57,7 +56,7 @@ def text(request: Request) -> Response:
     """Title and text: save, back to the original, keep mine, or take what a model proposes."""
     app, number, name = _asked(request)
     title, body = _typed(request, "title"), _typed(request, "text", lines=True)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     card, editor = desk.card(name), editor_of(request).name
     if card is None:
         return gone(request, desk, (("Title", title), ("Text", body)))
@@ -72,7 +71,7 @@ def text(request: Request) -> Response:
         else:
             return _save_text(request, desk, card, title, body)
     except ChangedMeanwhile as fault:
-        return conflict(request, desk_now(app, number), fault, (), back=_card_url(number, name))
+        return conflict(request, open_desk(app, number), fault, (), back=_card_url(number, name))
     return _back(request, _card_url(number, name))
 
 
@@ -90,7 +89,7 @@ def _save_text(request: Request, desk: Desk, card: Card, title: str, body: str) 
         if wishes:
             act(app, number, wishes, editor=editor_of(request).name, seen=_seen(request))
     except ChangedMeanwhile as fault:
-        desk, back = desk_now(app, number), _card_url(number, name)
+        desk, back = open_desk(app, number), _card_url(number, name)
         entry = found.entry if (found := desk.card(name)) else entry
         pairs = (("Title", title, one_line(entry.title)), ("Text", body, entry.summary.strip()))
         sides = tuple(Side(*each) for each in pairs if each[1] != each[2])
@@ -122,7 +121,7 @@ def event(request: Request) -> Response:
     """The date: as the form has it, or none."""
     app, number, name = _asked(request)
     typed = {each: _typed(request, each) for each in LABELS}
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     card = desk.card(name)
     if card is None:
         return gone(request, desk, tuple((LABELS[each], text) for each, text in typed.items()))
@@ -137,7 +136,7 @@ def event(request: Request) -> Response:
     try:
         act(app, number, [("event", name, value)], editor=editor_of(request).name, seen=_seen(request))
     except ChangedMeanwhile as fault:
-        desk, back = desk_now(app, number), _card_url(number, name)
+        desk, back = open_desk(app, number), _card_url(number, name)
         theirs = field_texts((desk.card(name) or card).entry.event)
         sides = tuple(Side(LABELS[each], typed[each], theirs[each]) for each in LABELS if typed[each] != theirs[each])
         again = Again(f"{back}/event", {**typed, "what": "none" if is_none else "save"})
@@ -158,7 +157,7 @@ def one_story(request: Request) -> Response:
 def apart(request: Request) -> Response:
     """The entry and those named by ``other`` are two stories, however alike they look."""
     app, number, name = _asked(request)
-    _check_draft(desk_now(app, number))
+    _check_draft(open_desk(app, number))
     for other in _others(request):
         keep_apart(app, number, entry=name, other=other, editor=editor_of(request).name)
     return _back(request, _card_url(number, name))
@@ -182,7 +181,7 @@ def remark(request: Request) -> Response:
     said = field(request, "text", at_most=1_000)
     if not said:
         raise UsageError("The note is empty. Go back and write a word or two.")
-    if desk_now(app, number).card(name) is None:
+    if open_desk(app, number).card(name) is None:
         raise NotFound(GONE)
     act(app, number, [("remark", name, {"text": said})], editor=editor_of(request).name)
     return _back(request, _card_url(number, name))
@@ -196,7 +195,7 @@ def hold(request: Request) -> Response:
     if field(request, "leave"):
         leave_card(app, number, name, editor=editor)
         return Response(status_code=204)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     if desk.card(name) is None:
         raise NotFound(GONE)
     at = open_card(app, number, name, editor=editor)
@@ -209,7 +208,7 @@ def hold(request: Request) -> Response:
 def take_over(request: Request) -> Response:
     """Sit down at the card although somebody else is there; their page learns it within half a minute."""
     app, number, name = _asked(request)
-    if desk_now(app, number).card(name) is None:
+    if open_desk(app, number).card(name) is None:
         raise NotFound(GONE)
     open_card(app, number, name, editor=editor_of(request).name, take_over=True)
     return _back(request, _card_url(number, name))

@@ -16,6 +16,7 @@ from newsletter.model.story import ScorePart, place_label
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.card_facts import CardFacts, card_facts
 from newsletter.pipeline.presence import AtCard
+from newsletter.pipeline.review import said_of
 from newsletter.render import words
 from newsletter.render.press import language_tag, safe_url
 from newsletter.text import canonical_url, one_line, without_controls
@@ -237,7 +238,7 @@ def _done(change: Change, seen: _Seen) -> DoneView:
     return DoneView(
         batch=act_of(change),
         who=one_line(change.editor),
-        what=card_words.what_was_done(change),
+        what=said_of(change),
         words=one_line(card_words.said_in_change(change)),
         when=seen.clock(change.made_at),
         is_mine=change.editor == seen.editor,

@@ -9,7 +9,6 @@ from newsletter.model.issue import Change, Entry
 from newsletter.model.item import Item
 from newsletter.model.period import DAYS
 from newsletter.model.robots import is_robot
-from newsletter.pipeline.review import said_of
 from newsletter.render import words
 from newsletter.text import one_line, shorten
 
@@ -31,19 +30,6 @@ _WARNINGS: Mapping[str, str] = {
 _GUESSED = re.compile(r"date guessed: (“.*)", re.IGNORECASE | re.DOTALL)
 _TOLD = re.compile(r"\btold in issue (\d+)", re.IGNORECASE)
 _WAITED = re.compile(r"Put off from issue (\d+)")
-_SAID: Mapping[str, str] = {
-    "remark": "noted about",
-    "blurb": "took the model’s text for",
-    "title": "changed the title of",
-    "keep": "kept",
-    "undo": "took back act",
-    "note": "changed the note of",
-    "subject": "changed the subject of",
-    "show figure": "showed or hid the figure",
-    "figure note": "changed the note of the figure",
-    "say quiet": "changed what is said of quiet projects in",
-    "send at": "changed the send time of",
-}
 _SHOWN_LETTERS = 120
 
 
@@ -112,11 +98,6 @@ def day_and_clock(at: datetime | None, zone: tzinfo, now: datetime) -> str:
     local = at.astimezone(zone)
     day = words.weekday_date(local.date(), year_of=now.astimezone(zone).date())
     return day if local.strftime("%H:%M:%S") == "00:00:00" else f"{day} {local:%H:%M}"
-
-
-def what_was_done(change: Change) -> str:
-    """What a change did, without its object: "kept", "changed the title of"."""
-    return _SAID.get(change.action) or said_of(change)
 
 
 def said_in_change(change: Change) -> str:

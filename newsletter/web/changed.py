@@ -8,10 +8,9 @@ from starlette.responses import HTMLResponse, Response
 
 from newsletter.edit.desk import Desk
 from newsletter.errors import ChangedMeanwhile
-from newsletter.pipeline.review import said_of
+from newsletter.pipeline.review import open_desk, said_of
 from newsletter.text import one_line
 from newsletter.web.decisions import Decision
-from newsletter.web.desks import desk_now
 from newsletter.web.frame import frame_of
 from newsletter.web.pages import show
 from newsletter.web.review_page import base_of
@@ -42,7 +41,7 @@ class Changed:
 def changed_meanwhile(request: Request, number: int, decision: Decision, fault: ChangedMeanwhile) -> Response:
     """Say who did what, and offer to restore it or to decide all the same."""
     app = newsletter_of(request)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     change = next((each for each in desk.changes if each.number == fault.number), None)
     target = change.target if change else decision.targets[0]
     card = desk.card(target)

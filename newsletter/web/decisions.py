@@ -15,9 +15,8 @@ from newsletter.pipeline import same_story
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.offering import restore
 from newsletter.pipeline.presence import at_cards
-from newsletter.pipeline.review import Wish, act
+from newsletter.pipeline.review import Wish, act, open_desk
 from newsletter.text import shorten, without_controls
-from newsletter.web.desks import desk_now, remember, version_of
 from newsletter.web.rows import grouped
 from newsletter.web.sessions import field, form_of
 
@@ -67,33 +66,26 @@ def decision_in(request: Request) -> Decision:
 
 def perform(app: Newsletter, number: int, decision: Decision, *, editor: str) -> Desk:
     """Do what was decided, all of it or nothing; the desk after it. Raises as :func:`act` does."""
-    before, desk = version_of(app, number), desk_now(app, number)
     if decision.action == "restore":
-        after = restore(app, number, decision.targets[0], editor=editor)
-    elif decision.action == "merge":
+        return restore(app, number, decision.targets[0], editor=editor)
+    if decision.action == "merge":
         return _merge(app, number, decision, editor=editor)
-    else:
-        _check_known(desk, decision)
-        _check_free(app, desk, decision, editor=editor)
-        returning = _returning(desk, decision)
-        if returning:
-            after = restore(app, number, returning, editor=editor)
-        else:
-            wishes = [wish for target in decision.targets for wish in _wishes(desk, decision, target)]
-            after = act(app, number, wishes, editor=editor, seen=decision.seen)
-    remember(app, number, before, after)
-    return after
+    desk = open_desk(app, number)
+    _check_known(desk, decision)
+    _check_free(app, desk, decision, editor=editor)
+    returning = _returning(desk, decision)
+    if returning:
+        return restore(app, number, returning, editor=editor)
+    wishes = [wish for target in decision.targets for wish in _wishes(desk, decision, target)]
+    return act(app, number, wishes, editor=editor, seen=decision.seen)
 
 
 def put_in_order(app: Newsletter, number: int, section: str, ids: Sequence[str], *, editor: str) -> Desk:
     """Bring the entries of a section into the order of ``ids``. Raises NotFound when one is not there."""
-    before, desk = version_of(app, number), desk_now(app, number)
-    found = desk.section(section)
+    found = open_desk(app, number).section(section)
     if found is None or not ids or not set(ids) <= {card.entry.id for card in found.cards}:
         raise NotFound(GONE)
-    after = act(app, number, [("order", section, list(ids))], editor=editor)
-    remember(app, number, before, after)
-    return after
+    return act(app, number, [("order", section, list(ids))], editor=editor)
 
 
 def _merge(app: Newsletter, number: int, decision: Decision, *, editor: str) -> Desk:
@@ -102,7 +94,7 @@ def _merge(app: Newsletter, number: int, decision: Decision, *, editor: str) -> 
     if len(both) != 2:
         raise UsageError(f"{len(both)} items are marked. Two can be joined to one story: mark just these.")
     same_story.merge(app, number, entry=both[0], other=both[1], editor=editor)
-    return desk_now(app, number)
+    return open_desk(app, number)
 
 
 def _all(form: FormData, name: str) -> list[str]:

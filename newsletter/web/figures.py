@@ -10,12 +10,11 @@ from starlette.routing import Route
 from newsletter.edit.desk import Desk
 from newsletter.errors import ChangedMeanwhile, NotFound, UsageError
 from newsletter.model.issue import Statistic
-from newsletter.pipeline.review import Wish, act
+from newsletter.pipeline.review import Wish, act, open_desk
 from newsletter.render.figures import statistic_view
 from newsletter.text import one_line
 from newsletter.web.card import back_of
 from newsletter.web.conflicts import Again, Side, conflict
-from newsletter.web.desks import desk_now
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import go, show
 from newsletter.web.sessions import editor_of, field, newsletter_of, signed_in
@@ -79,7 +78,7 @@ def figures(request: Request) -> Response:
     here = f"/desk/issues/{number}/figures"
     if request.method == "POST":
         return _changed(request, here)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     found = tuple(map(figure_view, desk.issue.statistics))
     held = sum(each.is_held for each in found)
     page = FiguresPage(number, here, found, held, desk.last_number, desk.issue.state == "draft")
@@ -128,7 +127,7 @@ def _bars(values: Sequence[int]) -> tuple[BarView, ...]:
 def _changed(request: Request, here: str) -> Response:
     app, number = newsletter_of(request), request.path_params["number"]
     name, note = field(request, "figure"), field(request, "note", at_most=500)
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     figure = next((each for each in desk.issue.statistics if each.name == name), None)
     if figure is None:
         raise NotFound("That figure is not in the draft any more. Load the page again.")
@@ -139,7 +138,7 @@ def _changed(request: Request, here: str) -> Response:
         if wish[0] != "figure note" or note != one_line(figure.note):
             act(app, number, [wish], editor=editor_of(request).name, seen=seen)
     except ChangedMeanwhile as fault:
-        desk = desk_now(app, number)
+        desk = open_desk(app, number)
         return conflict(request, desk, fault, _sides(desk, name, note), back=here, again=_again(here, request, note))
     return go(back_of(request, here))
 

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from newsletter.edit.desk import Desk
 from newsletter.model.editor import Editor
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.review import open_desk
 from newsletter.pipeline.times import publish_time
 from newsletter.render.press import Press
 from newsletter.store import issues
 from newsletter.web.assets import asset_url, style
-from newsletter.web.desks import desk_now
 from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
 NAV: list[tuple[str, str]] = [("Review", "/desk/"), ("Preview", "/desk/preview"), ("Archive", "/desk/archive")]
@@ -92,7 +92,7 @@ def standing_of(app: Newsletter) -> Standing:
     """How the newest issue stands."""
     with app.database.reading() as db:
         newest = issues.newest(db)
-    return standing_at(app, desk_now(app, newest[0])) if newest else Standing()
+    return standing_at(app, open_desk(app, newest[0])) if newest else Standing()
 
 
 def standing_at(app: Newsletter, desk: Desk) -> Standing:

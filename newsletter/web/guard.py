@@ -80,11 +80,6 @@ def host_name(host: str) -> str:
     return (urlsplit(f"//{host}").hostname or "").rstrip(".")
 
 
-def may_keep_cookies(scheme: str, host: str) -> bool:
-    """Whether a browser keeps a session here: over TLS, or on this very machine."""
-    return scheme == "https" or is_loopback(host_name(host))
-
-
 def told_by_proxy(scope: Mapping[str, object], headers: Headers, *, behind_proxy: bool) -> tuple[str, str]:
     """Scheme and client address; what a proxy says of them counts only when it is on this machine, or named to us.
 

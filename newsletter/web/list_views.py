@@ -12,9 +12,10 @@ from newsletter.edit.desk import Card, Desk
 from newsletter.edit.placed_entries import pools
 from newsletter.model.codec import from_json
 from newsletter.model.issue import Change, Dropped, Entry
+from newsletter.pipeline.review import said_of
 from newsletter.render.press import safe_url
 from newsletter.text import one_line, shorten
-from newsletter.web.card_words import said_in_change, what_was_done
+from newsletter.web.card_words import said_in_change
 
 PAGE = 50
 _MOST_SHOWN = 5_000
@@ -177,7 +178,7 @@ def history(desk: Desk, *, clock: Clock) -> list[ChangeView]:
                 who=one_line(each.editor),
                 when=clock(each.made_at),
                 iso=each.made_at.isoformat(timespec="seconds"),
-                what=what_was_done(each),
+                what=said_of(each),
                 title=shorten(titles.get(each.target, each.target), 120),
                 entry_id=each.target if desk.card(each.target) else "",
                 words=one_line(said_in_change(each)),

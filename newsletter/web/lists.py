@@ -14,12 +14,11 @@ from newsletter.edit.desk import Desk
 from newsletter.errors import NotFound
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.offering import restore
-from newsletter.pipeline.review import act, undo
+from newsletter.pipeline.review import act, open_desk, undo
 from newsletter.text import one_line
 from newsletter.web import list_views
 from newsletter.web.card import GONE, back_of
 from newsletter.web.card_words import clock
-from newsletter.web.desks import desk_now
 from newsletter.web.frame import standing_at
 from newsletter.web.list_views import Listed, asked_of, listed
 from newsletter.web.pages import go, show
@@ -63,11 +62,11 @@ def below(request: Request) -> Response:
     path = f"/desk/issues/{number}/below"
     if request.method == "POST":
         name = field(request, "target")
-        if desk_now(app, number).card(name) is None:
+        if open_desk(app, number).card(name) is None:
             raise NotFound(GONE)
         act(app, number, [("keep", name, {})], editor=editor_of(request).name, seen=_seen(request))
         return go(back_of(request, path))
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     asked = asked_of(request.query_params)
     rows = list_views.below_the_line(desk, asked)
     total = sum(len(section.below) for section in desk.sections)
@@ -85,7 +84,7 @@ def history(request: Request) -> Response:
         _take_back(app, number, field(request, "batch"), editor_of(request).name)
         entry = field(request, "entry")
         return go(back_of(request, f"/desk/issues/{number}/items/{entry}" if _is_card(app, number, entry) else path))
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     asked = asked_of(request.query_params)
     rows = list_views.history(desk, clock=_clock(app))
     about = "Who did what, and when. Nothing is erased: what was taken back stays here, struck out."
@@ -114,7 +113,7 @@ ROUTES = [
 
 def _out(request: Request, name: str, title: str, about: str) -> Response:
     app, number = newsletter_of(request), request.path_params["number"]
-    desk, path = desk_now(app, number), f"/desk/issues/{number}/{name}"
+    desk, path = open_desk(app, number), f"/desk/issues/{number}/{name}"
     asked = asked_of(request.query_params)
     out = desk.dropped if name == "dropped" else desk.snoozed
     rows = list_views.out_of_issue(desk, out, asked, clock=_clock(app))
@@ -142,7 +141,7 @@ def _context(request: Request, desk: Desk, path: str, found: Listed[Any], said: 
 def _take_back(app: Newsletter, number: int, said: str, editor: str) -> None:
     """Take back the act, once: a form that is sent twice does nothing the second time."""
     batch = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
-    changes = desk_now(app, number).changes
+    changes = open_desk(app, number).changes
     if all(act_of(each) != batch for each in changes):
         raise NotFound("There is no such act to take back. Load the page again.")
     if any(act_of(each) == batch for each in standing(changes)):
@@ -150,7 +149,7 @@ def _take_back(app: Newsletter, number: int, said: str, editor: str) -> None:
 
 
 def _is_card(app: Newsletter, number: int, entry: str) -> bool:
-    return bool(entry) and desk_now(app, number).card(entry) is not None
+    return bool(entry) and open_desk(app, number).card(entry) is not None
 
 
 def _clock(app: Newsletter) -> Callable[[datetime], str]:

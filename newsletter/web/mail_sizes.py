@@ -9,10 +9,10 @@ import structlog
 from newsletter.errors import NewsletterError
 from newsletter.model.issue import Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.folded import Stamp
 from newsletter.render.email import mail_weight
 from newsletter.render.press import Press
 from newsletter.store.database import Database
-from newsletter.web.desks import Version
 
 QUIET_SECONDS = 1.5
 """So long nobody must have asked anew before a mail is rendered."""
@@ -33,7 +33,7 @@ class MailSize:
 class _Wish:
     press: Press
     issue: Issue
-    version: Version
+    version: Stamp
 
 
 class _Scale:
@@ -41,7 +41,7 @@ class _Scale:
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
-        self._known: dict[int, tuple[Version, int, int]] = {}
+        self._known: dict[int, tuple[Stamp, int, int]] = {}
         self._wish: _Wish | None = None
         self._is_busy = False
 
@@ -82,7 +82,7 @@ class _Scale:
 _scales: WeakKeyDictionary[Database, _Scale] = WeakKeyDictionary()
 
 
-def mail_size(app: Newsletter, issue: Issue, version: Version) -> MailSize | None:
+def mail_size(app: Newsletter, issue: Issue, version: Stamp) -> MailSize | None:
     """What the mail of ``issue`` weighs as far as it is known; asking makes it known a little later."""
     press = Press(app.templates, app.config.newsletter, app.config.schedule)
     return _scales.setdefault(app.database, _Scale()).look(_Wish(press, issue, version))

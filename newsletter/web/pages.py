@@ -45,3 +45,12 @@ def message(request: Request, status: int, title: str, *lines: str) -> Response:
 def go(url: str) -> Response:
     """After a form was sent: the page to look at next."""
     return RedirectResponse(url, 303)
+
+
+def asking_again(response: Response, *, seconds: int) -> Response:
+    """The page, which its browser opens again after so many seconds: something is being made for it.
+
+    By a header: a tag that does the same is what accessibility checks refuse.
+    """
+    response.headers["refresh"] = str(seconds)
+    return response

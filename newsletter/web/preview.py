@@ -13,7 +13,7 @@ from newsletter.render.card_links import with_cards
 from newsletter.render.schemes import Scheme, in_scheme
 from newsletter.store import issues
 from newsletter.web.assets import asset_url
-from newsletter.web.pages import go, show
+from newsletter.web.pages import asking_again, go, show
 from newsletter.web.preview_views import (
     VIEWS,
     WIDTHS,
@@ -52,9 +52,7 @@ def page(request: Request) -> Response:
         with_pictures = request.query_params.get("pictures") == "shown"
         context = _filled(context, found, number=number, reader=reader, with_pictures=with_pictures)
     response = show(request, "desk/preview.html", {"preview": context}, current="Preview")
-    if context.is_building:
-        response.headers["refresh"] = "1"
-    return response
+    return asking_again(response, seconds=1) if context.is_building else response
 
 
 @signed_in

@@ -12,15 +12,15 @@ from starlette.routing import Route
 from newsletter.edit.desk import Desk
 from newsletter.errors import ChangedMeanwhile
 from newsletter.model.editor import initials_of
+from newsletter.pipeline.folded import stamp_of
 from newsletter.pipeline.presence import AtCard, at_cards
-from newsletter.pipeline.review import undo
+from newsletter.pipeline.review import open_desk, undo
 from newsletter.pipeline.tips import new_tip_count
 from newsletter.store import issues
 from newsletter.web.assets import asset_url
 from newsletter.web.card_views import card_view
 from newsletter.web.changed import changed_meanwhile
 from newsletter.web.decisions import Decision, decision_in, perform, put_in_order
-from newsletter.web.desks import desk_now, version_of
 from newsletter.web.frame import frame_of, standing_at
 from newsletter.web.mail_sizes import mail_size
 from newsletter.web.pages import go, show
@@ -59,7 +59,7 @@ def review(request: Request) -> Response:
         has_below=query.get("below") == "1",
         said=_SAID.get(query.get("said", ""), ""),
     )
-    return _page(request, desk_now(newsletter_of(request), number), asked)
+    return _page(request, open_desk(newsletter_of(request), number), asked)
 
 
 @signed_in
@@ -67,7 +67,7 @@ def act_on(request: Request) -> Response:
     """Keep, drop, put off, move, pin, bring back: one item or all that are marked."""
     app, number, editor = newsletter_of(request), request.path_params["number"], editor_of(request).name
     decision = decision_in(request)
-    before = desk_now(app, number)
+    before = open_desk(app, number)
     try:
         after = perform(app, number, decision, editor=editor)
     except ChangedMeanwhile as fault:
@@ -81,7 +81,7 @@ def undo_last(request: Request) -> Response:
     app, number, batch = newsletter_of(request), request.path_params["number"], field(request, "batch")
     named = int(batch) if batch.isdecimal() else None
     taken = undo(app, number, editor=editor_of(request).name, batch=named)
-    now = desk_now(app, number)
+    now = open_desk(app, number)
     if taken is None:
         return _onward(request, now, Asked(said=_SAID[_NOTHING]))
     card = now.card(taken.target)
@@ -102,7 +102,7 @@ def order(request: Request) -> Response:
 def size(request: Request) -> Response:
     """The size meter alone, for the script to ask again."""
     app, number = newsletter_of(request), request.path_params["number"]
-    found = mail_size(app, desk_now(app, number).issue, version_of(app, number))
+    found = mail_size(app, open_desk(app, number).issue, stamp_of(app, number))
     return HTMLResponse(app.templates.render("desk/_meter.html", meter=meter_of(number, found)))
 
 
@@ -178,7 +178,7 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
     around = Around(
         editor=me,
         others=_others(present, me),
-        size=mail_size(app, desk.issue, version_of(app, number)),
+        size=mail_size(app, desk.issue, stamp_of(app, number)),
         newest=_newest(request),
         tips=new_tip_count(app, number),
     )

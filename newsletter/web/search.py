@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from newsletter.edit.desk import Desk
 from newsletter.model.issue import Entry
+from newsletter.pipeline.review import open_desk
 from newsletter.render import words
 from newsletter.text import one_line, without_controls
-from newsletter.web.desks import desk_now
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import show
 from newsletter.web.review_page import base_of
@@ -48,7 +48,7 @@ class SearchContext:
 def search(request: Request) -> Response:
     """What holds all the words that are asked for."""
     app, number = newsletter_of(request), request.path_params["number"]
-    desk = desk_now(app, number)
+    desk = open_desk(app, number)
     asked = one_line(without_controls(request.query_params.get("q", "")))[:_LONGEST]
     today, is_closed = app.now().astimezone(app.config.schedule.zone).date(), desk.issue.state != "draft"
     base = base_of(number)

@@ -16,7 +16,7 @@ from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import draft_time, next_period
 from newsletter.text import is_web_url
 from newsletter.web.making import Maker, Progress
-from newsletter.web.pages import go, show
+from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import editor_of, newsletter_of, signed_in
 
 QUIET = 6
@@ -72,9 +72,7 @@ def making(request: Request) -> Response:
     if progress.is_done and progress.number:
         return go(f"/desk/issues/{progress.number}/")
     response = _first(request, progress=progress)
-    if not progress.is_done:
-        response.headers["refresh"] = "2"
-    return response
+    return response if progress.is_done else asking_again(response, seconds=2)
 
 
 @signed_in

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.web.attacks import Attack, Watch
 from tests.web.every_page import paths_of
 from tests.web.everything import everything
-from tests.web.served import served, sign_in
+from tests.web.live import live, sign_in
 
 _REFLECTED = ("/archive/search?q={}&person={}", "/desk/archive?q={}&project={}", "/desk/issues/2/search?q={}")
 _KEYS = ("j", "e", "Escape", "w", "a", "u", "?")
@@ -17,10 +17,10 @@ _KEYS = ("j", "e", "Escape", "w", "a", "u", "?")
 def look_at_all(browser: Browser, home: Path, chosen: list[str], *, is_policy_off: bool) -> tuple[list[str], int]:
     """What ran on the pages of a desk made of the attacks ``chosen``, and how many pages were looked at."""
     attack = Attack(chosen)
-    with everything(home, attack.said) as found, served(found.desk) as base:
+    with everything(home, attack.said) as found, live(found.desk.web, is_open=True) as base:
         missing = [each for each in chosen if each not in attack.used]
         context = browser.new_context(base_url=base, bypass_csp=is_policy_off)
-        sign_in(context, found.desk, base, "Ines")
+        sign_in(context, found.desk.app, base, "Ines")
         watch = Watch(context)
         reflected = [
             place.replace("{}", quote(each[:150], errors="replace"))

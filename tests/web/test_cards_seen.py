@@ -12,7 +12,7 @@ from newsletter.store import issues
 from tests.render.test_pages import violations
 from tests.web.desk import Desk
 from tests.web.drafted_cards import GAUGE, ITEMS, cards, drafted_desk, item_of, save
-from tests.web.served import served, sign_in
+from tests.web.live import live, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -40,14 +40,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def base(desk: Desk) -> Iterator[str]:
-    with served(desk) as found:
+    with live(desk.web, is_open=True) as found:
         yield found
 
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser, desk: Desk, base: str) -> Iterator[Page]:
     context = browser.new_context(color_scheme=request.param, base_url=base, bypass_csp=True)
-    sign_in(context, desk, base, "Ines")
+    sign_in(context, desk.app, base, "Ines")
     yield context.new_page()
     context.close()
 

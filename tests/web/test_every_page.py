@@ -11,7 +11,7 @@ from newsletter.web.app import PAGES as MODULES
 from tests.render.test_pages import violations
 from tests.web.every_page import MAILS, OTHERS, PAGES, PARTS, SIGNED_OUT, filled
 from tests.web.everything import EDITOR, Everything, everything
-from tests.web.served import served, sign_in
+from tests.web.live import live, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -48,14 +48,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
 
 @pytest.fixture(scope="module")
 def base(found: Everything) -> Iterator[str]:
-    with served(found.desk) as address:
+    with live(found.desk.web, is_open=True) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def inside(browser: Browser, found: Everything, base: str) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=base)
-    sign_in(context, found.desk, base, EDITOR)
+    sign_in(context, found.desk.app, base, EDITOR)
     yield context
     context.close()
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsletter.edit.desk import Desk
-from newsletter.web.desks import desk_now
+from newsletter.pipeline.review import open_desk
 from tests.fakes import FixedClock
 from tests.web.real import RealDesk, real_desk
 from tests.web.week import NOW, Candidate, build_week, candidates
@@ -83,7 +83,7 @@ def test_from_draft_to_approved_by_keys(
 
 
 def draft(desk: RealDesk) -> Desk:
-    return desk_now(desk.app, 1)
+    return open_desk(desk.app, 1)
 
 
 def open_card(page: Page) -> str:

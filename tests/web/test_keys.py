@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsletter.edit.desk import Desk
-from newsletter.pipeline.review import act
-from newsletter.web.desks import desk_now
+from newsletter.pipeline.review import act, open_desk
 from tests.fakes import FixedClock
 from tests.web.drafted import NOW, build_home
 from tests.web.real import RealDesk, real_desk
@@ -31,7 +30,7 @@ def desk(built: Path, tmp_path: Path) -> Iterator[RealDesk]:
 
 
 def draft(desk: RealDesk) -> Desk:
-    return desk_now(desk.app, 1)
+    return open_desk(desk.app, 1)
 
 
 def opened(desk: RealDesk, browser: Browser, name: str = "Ines") -> Page:

@@ -9,7 +9,7 @@ from newsletter.pipeline.review import open_desk
 from tests.render.test_pages import violations
 from tests.web.desk import Desk
 from tests.web.issues import drafted_desk
-from tests.web.served import served, sign_in
+from tests.web.live import live, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -33,14 +33,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def base(desk: Desk) -> Iterator[str]:
-    with served(desk) as found:
+    with live(desk.web, is_open=True) as found:
         yield found
 
 
 @pytest.fixture(params=["light", "dark"])
 def context(request: pytest.FixtureRequest, browser: Browser, desk: Desk, base: str) -> Iterator[BrowserContext]:
     made = browser.new_context(color_scheme=request.param, base_url=base)
-    sign_in(made, desk, base, "Ines")
+    sign_in(made, desk.app, base, "Ines")
     yield made
     made.close()
 

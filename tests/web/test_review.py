@@ -12,7 +12,6 @@ from newsletter.edit.desk import Desk as Draft
 from newsletter.pipeline.presence import open_card
 from newsletter.pipeline.review import act, open_desk
 from newsletter.store import issues
-from newsletter.web.desks import desk_now
 from tests.web.desk import Desk, Signed
 from tests.web.drafted import build_home, drafted_desk
 
@@ -37,7 +36,7 @@ def ines(desk: Desk) -> Signed:
 
 
 def draft(desk: Desk) -> Draft:
-    return desk_now(desk.app, 1)
+    return open_desk(desk.app, 1)
 
 
 def ids(desk: Desk) -> dict[str, str]:
