@@ -18,21 +18,23 @@ class AtCard:
     opened_at: datetime
 
 
-def open_card(app: Newsletter, number: int, entry_id: str, *, editor: str, take_over: bool = False) -> AtCard:
+def open_card(
+    app: Newsletter, number: int, entry_id: str, *, editor: str, page: str = "", take_over: bool = False
+) -> AtCard:
     """Sit down at a card, or stay there; whoever is there already stays, unless ``take_over``.
 
-    The answer says whose the card is: yours only if it names you.
+    The answer says whose the card is: yours only if it names you. ``page`` names the page it is open in.
     """
     now = app.now()
     with app.database.transaction() as db:
-        row = cards.hold(db, number, entry_id, editor=editor, lease=(now, now + LEASE), take_over=take_over)
-        return AtCard(*row)
+        guest, lease = cards.Guest(editor, page), (now, now + LEASE)
+        return AtCard(*cards.hold(db, number, entry_id, guest=guest, lease=lease, take_over=take_over))
 
 
-def leave_card(app: Newsletter, number: int, entry_id: str, *, editor: str) -> None:
-    """Get up; nothing happens when the card is not ``editor``'s."""
+def leave_card(app: Newsletter, number: int, entry_id: str, *, editor: str, page: str = "") -> None:
+    """Get up; nothing happens when the card is not ``editor``'s, or is open in another page of theirs."""
     with app.database.transaction() as db:
-        cards.release(db, number, entry_id, editor=editor)
+        cards.release(db, number, entry_id, guest=cards.Guest(editor, page), now=app.now())
 
 
 def at_cards(app: Newsletter, number: int) -> dict[str, AtCard]:

@@ -180,6 +180,7 @@ cards = Table(
     Column("issue_number", ForeignKey("issues.number"), primary_key=True),
     Column("entry_id", Key, primary_key=True),
     Column("editor", PlainText, nullable=False),
+    Column("page", PlainText, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
 )

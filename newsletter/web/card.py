@@ -191,14 +191,14 @@ def remark(request: Request) -> Response:
 def hold(request: Request) -> Response:
     """A page says that the card is still open in it, or, with ``leave``, that it no longer is."""
     app, number, name = _asked(request)
-    editor = editor_of(request).name
+    editor, page = editor_of(request).name, field(request, "page", at_most=40)
     if field(request, "leave"):
-        leave_card(app, number, name, editor=editor)
+        leave_card(app, number, name, editor=editor, page=page)
         return Response(status_code=204)
     desk = open_desk(app, number)
     if desk.card(name) is None:
         raise NotFound(GONE)
-    at = open_card(app, number, name, editor=editor)
+    at = open_card(app, number, name, editor=editor, page=page)
     if not is_by_script(request):
         return _back(request, _card_url(number, name))
     return JSONResponse({"mine": at.editor == editor, "editor": at.editor, "seen": desk.last_number})

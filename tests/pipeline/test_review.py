@@ -209,3 +209,22 @@ def test_a_card_belongs_to_whoever_opened_it(drafted: Newsletter, any_home: Home
     any_home.clock.now += timedelta(seconds=91)
     assert at_cards(drafted, 1) == {}
     assert open_card(drafted, 1, "a", editor="Ada").editor == "Ada"
+
+
+def test_what_a_page_says_late_does_not_take_the_card_again(drafted: Newsletter) -> None:
+    open_card(drafted, 1, "a", editor="Ada")
+    open_card(drafted, 1, "a", editor="Ada", page="one")
+    leave_card(drafted, 1, "a", editor="Ada", page="one")
+    open_card(drafted, 1, "a", editor="Ada", page="one")
+    assert at_cards(drafted, 1) == {}
+    assert open_card(drafted, 1, "a", editor="Ben", page="b").editor == "Ben"
+
+
+def test_a_second_page_of_the_same_editor_leaves_the_first_its_card(drafted: Newsletter) -> None:
+    open_card(drafted, 1, "a", editor="Ada", page="one")
+    open_card(drafted, 1, "a", editor="Ada", page="two")
+    open_card(drafted, 1, "a", editor="Ada", page="one")
+    leave_card(drafted, 1, "a", editor="Ada", page="two")
+    assert [each.editor for each in at_cards(drafted, 1).values()] == ["Ada"]
+    leave_card(drafted, 1, "a", editor="Ada", page="one")
+    assert at_cards(drafted, 1) == {}

@@ -7,7 +7,7 @@
 
   const BEAT = 30000;
   const KEY = "unsaved ";
-  let here = null; // the card this page sits at: { url, csrf }
+  let here = null; // the card this page sits at: { url, csrf, page }
 
   const card = () => document.getElementById("card");
   const typedIn = (form) => [...form.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), textarea:not([readonly])")].filter((each) => each.name);
@@ -81,7 +81,7 @@
   }
 
   async function send(at, fields, options) {
-    const body = new URLSearchParams({ csrf: at.csrf, ...fields });
+    const body = new URLSearchParams({ csrf: at.csrf, page: at.page, ...fields });
     return fetch(`${at.url}/hold`, { method: "POST", body, headers: { "X-Desk": "1" }, credentials: "same-origin", ...options });
   }
 
@@ -121,7 +121,7 @@
     element.dataset.met = "1";
     const token = document.querySelector("input[name=csrf]");
     if (url && token) {
-      here = { url, csrf: token.value };
+      here = { url, csrf: token.value, page: Math.random().toString(36).slice(2) }; // a name for each stay
       beat();
       setTimeout(beat, 3000); // the page before this one may have given the card back after we took it
     }

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("issue_number", sa.Integer(), sa.ForeignKey("issues.number"), primary_key=True),
         sa.Column("entry_id", sa.Text(), primary_key=True),
         sa.Column("editor", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
     )
