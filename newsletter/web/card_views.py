@@ -171,7 +171,7 @@ def _source_words(item: Item, seen: _Seen) -> str:
 
 
 def _original(item: Item, seen: _Seen) -> OriginalView:
-    text = without_controls(item.text).strip()
+    text = card_words.unwrapped(without_controls(item.text).strip())
     shown, rest = card_words.cut(text[:_MOST_LETTERS], _SHOWN_LETTERS)
     author = one_line(item.author.name) if item.author else ""
     robot = ", a robot" if card_words.is_by_robot(item) else ""

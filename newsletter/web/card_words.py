@@ -31,6 +31,9 @@ _GUESSED = re.compile(r"date guessed: (“.*)", re.IGNORECASE | re.DOTALL)
 _TOLD = re.compile(r"\btold in issue (\d+)", re.IGNORECASE)
 _WAITED = re.compile(r"Put off from issue (\d+)")
 _SHOWN_LETTERS = 120
+_FULL_LINE = 50
+"""From so many letters on a line was most likely ended by a mail program, not by who wrote it."""
+_OWN_LINE = re.compile(r"[ \t>|#*+–—-]|\d{1,3}[.)]\s|\[\d")
 
 
 def state_of(card: Card) -> tuple[str, str, str]:
@@ -115,6 +118,19 @@ def said_in_change(change: Change) -> str:
 def _dates(value: Mapping[str, object]) -> str:
     start, end = value.get("starts_at"), value.get("ends_at")
     return words.sentence([str(start or ""), str(end or "")], " to ")
+
+
+def unwrapped(text: str) -> str:
+    """``text`` without the line ends of a mail's 72 columns; short lines, lists, quotes and code keep theirs."""
+    found: list[str] = []
+    was_full = False
+    for line in text.split("\n"):
+        if was_full and line.strip() and not _OWN_LINE.match(line):
+            found[-1] = f"{found[-1].rstrip()} {line}"
+        else:
+            found.append(line)
+        was_full = len(line.rstrip()) >= _FULL_LINE and not _OWN_LINE.match(found[-1])
+    return "\n".join(found)
 
 
 def cut(text: str, length: int) -> tuple[str, str]:

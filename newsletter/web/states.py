@@ -21,7 +21,7 @@ from newsletter.web.sessions import editor_of, newsletter_of, signed_in
 
 QUIET = 6
 """So few entries make a week a quiet one."""
-_TROUBLED = ("failing", "gone", "throttled", "moved")
+_SILENT = ("failing", "gone", "throttled")
 _SHOWN = 5
 
 
@@ -107,7 +107,7 @@ ROUTES = [
 def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     """What an editor should know before they begin with a draft."""
     found: list[Notice] = []
-    troubled = [source.name for source, state in source_health(app) if state and state.state in _TROUBLED]
+    troubled = [source.name for source, state in source_health(app) if state and state.state in _SILENT]
     if troubled:
         names = ", ".join(troubled[:3]) + (f" and {len(troubled) - 3} more" if len(troubled) > 3 else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"

@@ -212,3 +212,12 @@ def test_a_guess_below_the_line_does_not_warn() -> None:
     guess = Entry("a", "a", "T", None, event=Event(date(2026, 1, 1), is_guess=True))
     assert card_words.state_of(Card(guess, "s", "below")) == ("↓", "below the line", "below")
     assert card_words.state_of(Card(guess, "s", "kept"))[0] == "!"
+
+
+def test_the_columns_of_a_mail_are_no_line_ends_and_lists_quotes_and_short_lines_are() -> None:
+    long = "For ninety seconds after the mains come on, the panel accepts"
+    assert card_words.unwrapped(f"{long}\na telephone.") == f"{long} a telephone."
+    assert card_words.unwrapped(f"{long}\n{long}\nend\nKim") == f"{long} {long} end\nKim"
+    own = ("\nNext", "* one", "    code()", "1. one", "> quoted")
+    for kept in (*(f"{long}\n{each}" for each in own), f"> {long}\n> more", "short\nlines"):
+        assert card_words.unwrapped(kept) == kept
