@@ -78,6 +78,8 @@ def known_projects(items: Iterable[Item], sources: Iterable[Source] = ()) -> dic
 
 def _lead_first(items: Sequence[Item], sources: Mapping[str, Source]) -> list[Item]:
     """The original: no reply, no copy, told by its own host, with a title that says something, the earliest."""
+    if len(items) == 1:
+        return list(items)
     keys = {item.id: _lead_key(item, sources) for item in items}
     lead = min(items, key=lambda item: keys[item.id])
     rest = sorted((item for item in items if item is not lead), key=lambda item: (item.published_at or _NEVER, item.id))

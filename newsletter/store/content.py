@@ -84,6 +84,12 @@ def read_content(text: str, *, item_id: str, thread_root: str | None) -> Item:
     return replace(item, thread=replace(item.thread, root_id=thread_root))
 
 
+def project_in(text: str) -> str | None:
+    """The project of the item kept as ``text``, without making the item."""
+    found: str | None = json.loads(text).get("project")
+    return found
+
+
 def revision_id(item_id: str, number: int) -> str:
     """The name of a revision, for entries to point at: "ITEM.NUMBER"."""
     return f"{item_id}.{number}"

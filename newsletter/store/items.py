@@ -11,7 +11,7 @@ from newsletter.errors import NotFound, UsageError
 from newsletter.model.item import Form, Item, Thread
 from newsletter.model.period import Period
 from newsletter.store.columns import stored_key
-from newsletter.store.content import StoredItem, read_content, revision_id, split_revision_id, url_key
+from newsletter.store.content import StoredItem, project_in, read_content, revision_id, split_revision_id, url_key
 from newsletter.store.database import Db, in_parts
 from newsletter.store.saving import SaveResult, save_items
 from newsletter.store.tables import item_keys, item_revisions, items
@@ -134,7 +134,7 @@ def projects_between(db: Db, period: Period, source_ids: Iterable[str]) -> froze
     found: set[str] = set()
     for part in in_parts(sorted(source_ids)):
         for row in db.execute(_stored().where(is_inside, items.c.source_id.in_(part))):
-            project = read_content(row.content, item_id=row.id, thread_root=row.thread_root).project
+            project = project_in(row.content)
             found.update([project] if project else [])
     return frozenset(found)
 
