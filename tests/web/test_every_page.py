@@ -37,6 +37,8 @@ WALK = """() => {
 }"""
 MISSED = """() => window.walk.all.filter((_, at) => !window.walk.met.includes(at))
   .map((each) => each.outerHTML.slice(0, 120))"""
+_PATIENCE = 40
+"""So often a page is opened again that is still being made; the server takes its time before it says so."""
 EXAMPLES = [(route, at) for route, examples in PAGES.items() for at in range(len(examples))]
 
 
@@ -107,9 +109,7 @@ def _look(page: Page, path: str, *, is_mail: bool) -> None:
         # Nothing can run in a mail where it is served, axe-core neither.
         page.set_content(page.request.get(path).text())
     else:
-        answer = page.goto(path)
-        assert answer
-        assert answer.status < 500
+        _stands_still(page, path)
     page.evaluate(OPEN)
     for scheme, size in (("light", {"width": 1280, "height": 900}), ("dark", NARROW)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -130,6 +130,17 @@ def _look(page: Page, path: str, *, is_mail: bool) -> None:
     first = list(dict.fromkeys(walk["met"]))
     assert first == sorted(first), "the focus goes another way than the page is read"
     assert walk["bare"] == [], "the focus cannot be seen"
+
+
+def _stands_still(page: Page, path: str) -> None:
+    """Open ``path``, again while the page says that it will be opened anew: what is made for it is not there yet."""
+    for _ in range(_PATIENCE):
+        answer = page.goto(path)
+        assert answer
+        assert answer.status < 500
+        if "refresh" not in answer.headers:
+            return
+    pytest.fail(f"{path} is still being made")
 
 
 def test_the_walk_sees_a_focus_without_outline(outside: BrowserContext) -> None:
