@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.dates import DATE_IN_FUTURE, DATE_UNREADABLE
-from newsletter.fetch.kinds import Aside
 from newsletter.fetch.losses import text_losses
 from newsletter.fetch.mail_head import answered_ids, date, message_id, read_head, subject
 from newsletter.fetch.mail_parts import body_text
@@ -16,6 +15,7 @@ from newsletter.fetch.mail_people import author
 from newsletter.fetch.mail_text import split_text, without_quote_signs
 from newsletter.fetch.mail_threads import Mail, join_threads
 from newsletter.fetch.mending import hide_addresses
+from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Thread, item_id
 from newsletter.text import is_web_url, shorten, without_controls
 

@@ -1,17 +1,17 @@
 """The other end of :mod:`newsletter.fetch.workers`: a process that reads documents and nothing else."""
 
 import contextlib
+import gc
 import importlib
 import os
 import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
-READERS = ("feedparser",)
-"""Imported when the process starts, so that no document pays for it."""
+_OBJECTS = 100_000
+"""So many new objects are worth a look for circles among them; a document makes many, and nearly all are its result."""
 READY = b"ready"
 """Sent once, when calls can be answered."""
 
@@ -20,7 +20,8 @@ def serve(descriptor: int, memory_mib: int) -> None:
     """Answer calls that arrive at ``descriptor`` until the gathering process closes it."""
     # Ctrl-C reaches the whole group of processes; the gathering process decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _import_readers(READERS)
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
     _limit_memory(memory_mib)
     with Connection(descriptor) as calls:
         calls.send_bytes(READY)
@@ -39,12 +40,6 @@ def serve(descriptor: int, memory_mib: int) -> None:
             except Exception as error:
                 _answer(calls, False, error)
             function = args = None
-
-
-def _import_readers(names: Iterable[str]) -> None:
-    for name in names:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
 
 
 def _limit_memory(memory_mib: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from newsletter.model.packing import packed_by_slots
+
 Form = Literal["mail", "post", "review", "release", "ticket", "event", "chat", "page"]
 """What an item is, whatever source it came from."""
 
@@ -14,6 +16,7 @@ MOVED = "moved"
 """Labels of an event that was told and is called off, or is at another time or place by now."""
 
 
+@packed_by_slots
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody named by a source; ``key`` tells two people apart better than the name does."""
@@ -27,6 +30,7 @@ class Person:
         return (self.key or self.name).casefold().strip()
 
 
+@packed_by_slots
 @dataclass(frozen=True, slots=True)
 class Thread:
     """Where a mail stands, and how much was answered as far as it was read."""
@@ -78,6 +82,7 @@ class Event:
     """The words of the text that a guess was made from: "later this month"."""
 
 
+@packed_by_slots
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing read from one source: a mail, a post, a review, a date.

@@ -10,7 +10,6 @@ import pkgutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from newsletter.fetch.http import Http, Reply
@@ -119,6 +118,8 @@ def find_kinds() -> Mapping[str, KindInfo]:
     """Every kind by the name of its reader: those in this folder and those of other packages."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
+    from importlib.metadata import entry_points  # only whoever asks for the kinds of other packages pays for it
+
     for point in entry_points(group="newsletter.kinds"):
         point.load()
     return dict(sorted(_REGISTERED.items()))
