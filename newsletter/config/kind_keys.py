@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from newsletter.config.amounts import amount, span
+from newsletter.config.environment import from_environment, secret
 from newsletter.config.problems import did_you_mean, listed, plain, shown
-from newsletter.config.settings import from_environment, secret
 from newsletter.config.values import (
     Reader,
     Wrong,

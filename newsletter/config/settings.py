@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from newsletter.config.bounces import BOUNCE_KEYS, BounceSettings, read_bounces
+from newsletter.config.environment import from_environment, secret
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
 from newsletter.config.values import (
-    Reader,
     Wrong,
     colour,
     language,
@@ -29,10 +30,12 @@ NEWSLETTER_KEYS = (
     "leave out names",
     *("blurbs from", "blurb model", "blurb key"),
 )
-DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
+DELIVERY_KEYS = (
+    *("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),
+    *BOUNCE_KEYS,
+)
 WAYS = ("smtp", "folder")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
-_FROM = re.compile(r"from\s+([A-Za-z_]\w*)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -48,6 +51,7 @@ class DeliverySettings:
     at_most_per_minute: int = 120
     also_publish: tuple[str, ...] = ("web page", "feed", "calendar file")
     test_readers: tuple[str, ...] = ()
+    bounces: BounceSettings = field(default_factory=BounceSettings)
 
 
 def read_newsletter(
@@ -117,6 +121,7 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         if "also publish" in part
         else default.also_publish,
         test_readers=part.many("test readers", mail_address),
+        bounces=read_bounces(part, environ),
     )
 
 
@@ -124,32 +129,3 @@ def _host(key: str, text: str) -> str | Wrong:
     if _HOST.fullmatch(text) and len(text) <= 253:
         return text
     return Wrong(f'{key} must be the name of a mail server such as mail.example.org, not "{shown(text)}".')
-
-
-def from_environment(environ: Mapping[str, str]) -> Reader[str]:
-    """A reader of texts that may stand in the environment instead: "from NAME"."""
-
-    def read(key: str, text: str) -> str | Wrong:
-        found = _FROM.fullmatch(text)
-        if found is None:
-            return read_text(key, text)
-        name = found[1]
-        return environ.get(name) or Wrong(
-            f'"{key}: from {name}" points to the environment, and {name} is not set there. Set it, then start again.'
-        )
-
-    return read
-
-
-def secret(what: str, variable: str, environ: Mapping[str, str]) -> Reader[str]:
-    """As :func:`from_environment`, and the text itself is refused; ``variable`` is a good name for it."""
-
-    def read(key: str, text: str) -> str | Wrong:
-        if _FROM.fullmatch(text):
-            return from_environment(environ)(key, text)
-        return Wrong(
-            f"A {what} stands in this file in plain sight. Change that {what} now, put the new one in the "
-            f'environment as {variable} and write "{key}: from {variable}".'
-        )
-
-    return read

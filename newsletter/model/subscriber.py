@@ -7,7 +7,7 @@ from typing import Literal
 
 Rhythm = Literal["weekly", "monthly", "highlights"]
 """How often, and how much: every issue, one mail a month, or of every issue only the highlights."""
-SubscriberState = Literal["waiting", "active", "left", "removed", "erased"]
+SubscriberState = Literal["waiting", "active", "bouncing", "left", "removed", "erased"]
 """``waiting`` has not confirmed yet, ``removed`` had mail come back too often, of an ``erased`` one the row is left."""
 MailingState = Literal["scheduled", "asking", "sending", "paused", "stopped", "done"]
 """``asking`` waits for a person's word: its hour passed too long ago."""
