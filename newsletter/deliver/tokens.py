@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-Purpose = Literal["unsubscribe", "preferences", "confirm", "bounce"]
+Purpose = Literal["unsubscribe", "preferences", "confirm", "move", "bounce"]
+"""``move`` confirms a new address; its number is that of the wish, not of the reader."""
 
 LENGTH = 32
 """Letters of a token: A-Z, a-z, 0-9, "-" and "_" (RFC 4648, 5)."""
 VALID_DAYS = 400
 """So long the links of a mail work; at least 60 days are promised."""
-_CONFIRM_DAYS = 60
+CONFIRM_DAYS = 60
+"""So long a wish waits for its confirmation."""
 _FIRST_DAY = date(2000, 1, 1)
 _HEAD = struct.Struct(">IHH")
 _MAC_BYTES = 16
@@ -49,7 +51,7 @@ def read_token(secret: bytes, purpose: Purpose, token: str, *, now: datetime) ->
     subscriber_id, epoch, days = _HEAD.unpack(head)
     made_on = _FIRST_DAY + timedelta(days=days)
     age = (now.astimezone(UTC).date() - made_on).days
-    if age > (_CONFIRM_DAYS if purpose == "confirm" else VALID_DAYS):
+    if age > (CONFIRM_DAYS if purpose in ("confirm", "move") else VALID_DAYS):
         return None
     return Claim(subscriber_id, epoch, made_on)
 

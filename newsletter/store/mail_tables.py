@@ -37,6 +37,17 @@ consents = Table(
 )
 """What a subscriber agreed to or took back, when, in which words; appended only."""
 
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("address", PlainText, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""New addresses that readers asked for and have not confirmed yet; at most one a reader."""
+
 suppressed = Table(
     "suppressed",
     metadata,

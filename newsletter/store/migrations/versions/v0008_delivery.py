@@ -39,6 +39,15 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
     )
     op.create_table(
+        "moves",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("subscriber_id", sa.Integer(), sa.ForeignKey("subscribers.id"), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_moves_subscriber_id", "moves", ["subscriber_id"])
+    op.create_table(
         "suppressed",
         sa.Column("address_hash", sa.String(64), primary_key=True),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -166,6 +175,7 @@ def downgrade() -> None:
         "mailings",
         "secrets",
         "suppressed",
+        "moves",
         "consents",
         "subscribers",
     ):
