@@ -6,10 +6,13 @@ words of the mail that came back.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from newsletter.deliver.verp import Returned, returned_to
@@ -44,6 +47,8 @@ class Report:
     returned: Returned | None = None
     recipient: str | None = None
     message_id: str | None = None
+    at: datetime | None = None
+    """When the report was written, if it says so."""
 
 
 def read_reports(data: bytes, *, mailed_to: Sequence[str] = ()) -> tuple[Report, ...]:
@@ -60,8 +65,10 @@ def read_reports(data: bytes, *, mailed_to: Sequence[str] = ()) -> tuple[Report,
     found = [*_complaints(parts), *_deliveries(parts)]
     if not found:
         found = list(_without_report(mail, returned))
+    at = _date(_field(mail, "Date"))
     return tuple(
-        replace(each, returned=each.returned or returned, message_id=message_id) for each in found[:_MOST_RECIPIENTS]
+        replace(each, returned=each.returned or returned, message_id=message_id, at=at)
+        for each in found[:_MOST_RECIPIENTS]
     )
 
 
@@ -193,6 +200,13 @@ def _address(field: str) -> str | None:
     text = field.partition(";")[2].strip() if ";" in field else field
     text = text.partition(",")[0].strip().strip("<>").strip()
     return text if "@" in text and " " not in text else None
+
+
+def _date(text: str) -> datetime | None:
+    with suppress(ValueError, OverflowError):
+        found = parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    return None
 
 
 def _bytes_of(part: Message) -> bytes:

@@ -43,14 +43,20 @@ def read_bounces(app: Newsletter) -> MailboxRead | None:
     with app.database.reading() as db:
         cursor = cursor_of(db, name)
     count, taken = 0, Counter[Taken]()
+    # A mail that comes while the others are read is for the next time.
+    stamp = _stamp(app)
     arriving = _arriving(app, cursor)
     with contextlib.closing(arriving):  # type: ignore[type-var]
         for pack in arriving:
             for where, data in pack.mails:
                 count += 1
                 taken.update(_each(app, where, data))
+            cursor = pack.cursor
             with app.database.transaction() as db:
-                save_cursor(db, name, pack.cursor)
+                save_cursor(db, name, cursor)
+    if stamp:
+        with app.database.transaction() as db:
+            save_cursor(db, name, {**cursor, "stamp": stamp})
     return MailboxRead(count, taken)
 
 
@@ -63,6 +69,15 @@ def _arriving(app: Newsletter, cursor: Mapping[str, Any]) -> Iterator[Arrived]:
     user = settings.user or settings.to
     imap = ImapSettings(settings.server, user, settings.password, settings.port, settings.encryption)
     return read_imap(imap, cursor, since)
+
+
+def _stamp(app: Newsletter) -> list[int]:
+    """Size and time of an mbox, by which one that did not change is known."""
+    path = app.home / Path(app.config.delivery.bounces.mailbox or "")
+    if not path.is_file():
+        return []
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _each(app: Newsletter, where: str, data: bytes) -> list[Taken]:

@@ -24,6 +24,8 @@ Taken = Literal[
 ]
 
 _TRY_AGAIN = timedelta(hours=1)
+_LATEST = timedelta(days=14)
+"""A report counts on the day it was written, so that it counts once whenever it is read; no older date is believed."""
 LINKS = "links"
 
 log = structlog.get_logger()
@@ -62,7 +64,8 @@ def _take(app: Newsletter, db: Db, key: bytes, report: Report) -> Outcome:
         return Outcome("ignored", report, reader.id)
     if returned.errand == "probe" and report.kind != "complaint":
         return Outcome(_dead(app, db, reader, report), report, reader.id)
-    is_new = bounces.add_bounce(db, reader.id, kind=report.kind, status=report.status, words=report.words, at=now)
+    at = report.at if report.at and now - _LATEST <= report.at <= now else now
+    is_new = bounces.add_bounce(db, reader.id, kind=report.kind, status=report.status, words=report.words, at=at)
     if not is_new:
         return Outcome("counted today already", report, reader.id)
     return Outcome(_follow(app, db, reader, report), report, reader.id)

@@ -15,10 +15,12 @@ def delivery_report(
     action: str = "failed",
     said: str = "smtp; 550 5.1.1 No such user",
     returned: str = "",
+    date: str = "",
 ) -> bytes:
     """A report about a mail to ``ada@example.net`` that comes back to ``to``."""
     return f"""\
 Return-Path: <>
+Date: {date}
 From: MAILER-DAEMON@mx.example.net (Mail Delivery System)
 To: {to}
 Subject: Undelivered Mail Returned to Sender
