@@ -1,12 +1,13 @@
 """A small LMTP server (RFC 2033) that a mail server hands the mails to which came back; in a thread of its own."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
-from aiosmtpd.controller import Controller
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
@@ -16,6 +17,7 @@ from newsletter.pipeline.bounces import take_reports
 
 _LARGEST = 2 << 20
 _MOST_RECIPIENTS = 50
+_PATIENCE_SECONDS = 10
 TAKEN = "250 2.0.0 taken"
 NO_REPORT = "550 5.6.0 Only delivery reports and complaints are taken here. People read the address in From."
 LATER = "451 4.3.0 It cannot be stored now. Try again later."
@@ -46,26 +48,44 @@ class _Taker:
         return NO_REPORT if all(each.taken == "no report" for each in outcomes) else TAKEN
 
 
-class _Controller(Controller):
-    def factory(self) -> LMTP:
-        """A session."""
-        return LMTP(self.handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, ident="newsletter")
-
-
 @contextmanager
 def listening_for_bounces(
     home: Path, place: tuple[str, int], *, environ: Mapping[str, str]
 ) -> Iterator[tuple[str, int]]:
     """Take reports at ``place`` (host, port; 0 is any) while the block runs; where it is. Raises UsageError."""
     host, port = place
-    controller = _Controller(_Taker(home, environ), hostname=host, port=port)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        controller.start()
+        bound = socket.create_server((host, port), family=family)
     except OSError as fault:
         text = f"Bounces cannot be taken at {host}:{port}: {fault.strerror or fault}. Write another “bounce listener:”."
         raise UsageError(text) from fault
+    where: tuple[str, int] = bound.getsockname()[:2]
+    loop, is_ready = asyncio.new_event_loop(), threading.Event()
+    loop_args = (loop, bound, _Taker(home, environ), is_ready)
+    thread = threading.Thread(target=_serve, args=loop_args, name="bounces", daemon=True)
+    thread.start()
+    is_ready.wait(_PATIENCE_SECONDS)
     try:
-        assert isinstance(controller.server, asyncio.Server)
-        yield controller.server.sockets[0].getsockname()[:2]
+        yield where
     finally:
-        controller.stop()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_PATIENCE_SECONDS)
+
+
+def _serve(loop: asyncio.AbstractEventLoop, bound: socket.socket, taker: _Taker, is_ready: threading.Event) -> None:
+    """Answer until the loop is stopped."""
+    asyncio.set_event_loop(loop)
+    server = loop.run_until_complete(loop.create_server(lambda: _session(taker, loop), sock=bound))
+    loop.call_soon(is_ready.set)
+    loop.run_forever()
+    server.close()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def _session(taker: _Taker, loop: asyncio.AbstractEventLoop) -> LMTP:
+    return LMTP(taker, data_size_limit=_LARGEST, enable_SMTPUTF8=True, ident="newsletter", loop=loop, timeout=60)
