@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.approval import Approved, Check
 
+_SHOWN = 5
 _SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
 
 
@@ -65,10 +66,19 @@ def _not_approved(number: int, checks: "Sequence[Check]", *, as_json: bool, is_a
 
 
 def _say_checks(checks: "Sequence[Check]") -> None:
+    from newsletter.edit.check import grouped
     from newsletter.pipeline.approval import summary_of
 
-    for each in checks:
-        say(f"{_SIGNS[each.state]} {each.text}{': ' + each.detail if each.detail else ''}")
+    for group in grouped(checks):
+        if len(group.checks) == 1:
+            detail = group.checks[0].detail
+            say(f"{_SIGNS[group.state]} {group.text}{': ' + detail if detail else ''}")
+            continue
+        say(f"{_SIGNS[group.state]} {group.text}:")
+        for each in group.checks[:_SHOWN]:
+            say(f"    {each.detail or each.text}")
+        if len(group.checks) > _SHOWN:
+            say(f"    and {len(group.checks) - _SHOWN} more; the approve page and --json name them all")
     say()
     say(summary_of(checks))
 

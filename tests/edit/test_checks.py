@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.edit.check import Act, Check, CheckInput, MailFacts, Shown
+from newsletter.edit.check import Act, Check, CheckInput, MailFacts, Shown, grouped
 from newsletter.edit.checks import checks_of, looked_at, stopping, summary_of
 from newsletter.edit.entry_checks import is_over
 from newsletter.model.issue import Change, Deadline, Entry, Issue, Section, Statistic
@@ -107,16 +107,60 @@ def test_a_dead_link_offers_what_there_is(values: dict[str, str], kind: str, val
 def test_links_that_were_not_checked_or_cannot_be() -> None:
     assert only(checks_of(found(links=LinkReport())), "links").text == "2 links not checked yet"
     report = LinkReport({str(each.url): result(str(each.url), "unknown", reason="slow") for each in (ONE, TWO)})
-    assert only(checks_of(found(links=report)), "link unknown").entries == ("one", "two")
+    unknown = told(checks_of(found(links=report)), "link unknown")
+    assert [(each.entries, each.text) for each in unknown] == [
+        (("one",), "1 link does not answer"),
+        (("two",), "1 link does not answer"),
+    ]
     report = LinkReport({str(each.url): result(str(each.url), "refused") for each in (ONE, TWO)})
     assert len(told(checks_of(found(links=report)), "link refused")) == 2
 
 
 def test_many_dead_links_are_told_in_part() -> None:
-    entries = tuple(replace(ONE, id=f"e{n}", story_id=f"s{n}", url=f"https://a.example/{n}") for n in range(40))
-    report = LinkReport({str(each.url): result(str(each.url), "dead", reason="404") for each in entries})
+    entries = tuple(replace(ONE, id=f"e{n}", story_id=f"s{n}", url=f"https://a.example/{n}") for n in range(115))
+    report = LinkReport({str(each.url): result(str(each.url), "dead", status=404, reason="404") for each in entries})
     dead = told(checks_of(found(issue_of(*entries), links=report)), "link dead")
-    assert (len(dead), dead[-1].text, len(dead[-1].entries)) == (26, "15 more are like these", 15)
+    assert (len(dead), dead[-1].text, len(dead[-1].entries)) == (101, "15 more are like these", 15)
+
+
+def test_links_are_told_by_what_became_of_them_each_with_its_act() -> None:
+    outcomes = [
+        {"state": "dead", "status": 404, "reason": "404", "mended": "https://m.example/"},
+        {"state": "dead", "status": 410, "reason": "gone"},
+        {"state": "dead", "reason": "the name is not known"},
+        {"state": "unknown", "reason": "no answer in time"},
+        {"state": "unknown", "status": 403, "reason": "403"},
+        {"state": "unknown", "status": 429, "reason": "429"},
+        {"state": "moved", "final_url": "https://b.example/uno"},
+        {"state": "moved", "final_url": "https://b.example/due"},
+    ]
+    entries = tuple(
+        replace(ONE, id=f"e{n}", story_id=f"s{n}", url=f"https://a.example/{n}") for n in range(len(outcomes))
+    )
+    results = {
+        str(entry.url): result(str(entry.url), **values) for entry, values in zip(entries, outcomes, strict=True)
+    }
+    checks = checks_of(found(issue_of(*entries), links=LinkReport(results)))
+    groups = {each.text: each.checks for each in grouped(checks) if each.checks[0].group}
+    assert {text: len(each) for text, each in groups.items()} == {
+        "2 links are gone": 2,
+        "2 links do not answer": 2,
+        "2 links moved for good": 2,
+        "2 links could not be checked": 2,
+    }
+    acts = [each.act.kind for each in groups["2 links are gone"] if each.act]
+    assert sorted(acts) == ["link", "look"]
+    assert all(each.act for group in groups.values() for each in group)
+
+
+def test_a_group_is_one_thing_to_look_at() -> None:
+    three = [Check("link dead", "warning", "1 link is gone", group="links are gone")] * 3
+    assert summary_of(three) == "One thing to look at. It does not stop the issue."
+    assert [each.text for each in grouped([*three, Check("x", "good", "Well"), Check("y", "good", "Too")])] == [
+        "3 links are gone",
+        "Well",
+        "Too",
+    ]
 
 
 def test_tracking_is_cleaned() -> None:
@@ -160,14 +204,19 @@ def test_words_that_are_hard_to_read_and_pictures_without_words() -> None:
     assert only(checks_of(found(mail=good)), "alt").text == "Words on 2 pictures"
 
 
-@pytest.mark.parametrize(
-    ("subject", "state"),
-    [("x" * 71, "warning"), ("", "stops"), ("Cut here…", "warning"), ("x" * 65, "good")],
-)
+@pytest.mark.parametrize(("subject", "state"), [("", "stops"), ("Cut here…", "warning"), ("x" * 65, "good")])
 def test_the_subject(subject: str, state: str) -> None:
     check = only(checks_of(found(mail=replace(facts(issue_of(ONE)), subject=subject))), "subject")
     assert check.state == state
     assert ("Phones show about 40" in check.detail) == (len(subject) > 40)
+
+
+def test_a_subject_that_is_cut_is_told_as_readers_see_it() -> None:
+    mail = replace(facts(issue_of(ONE)), subject="The bridge opens…", whole_subject="The bridge opens" + " soon" * 20)
+    check = only(checks_of(found(mail=mail)), "subject")
+    assert check.state == "warning"
+    assert check.text == "Subject is cut: 116 of 70 characters"
+    assert check.detail == "Readers see “The bridge opens…”. Write a shorter one."
 
 
 @pytest.mark.parametrize(
