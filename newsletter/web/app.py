@@ -53,6 +53,7 @@ from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
+from newsletter.web.warm import warm_up
 
 PAGES = (
     assets,
@@ -141,6 +142,7 @@ def _lifespan(current: CurrentNewsletter) -> Callable[[Starlette], AbstractAsync
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(current.open)
         try:
+            await run_in_threadpool(warm_up, current.get())
             yield
         finally:
             await run_in_threadpool(current.close)
