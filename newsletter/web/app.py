@@ -126,6 +126,7 @@ def make_web(
     app.state.tries, app.state.seal = Tries(), Seal()
     app.state.sign_in_again, app.state.send_again = auth.sign_in_again, auth.send_again
     app.state.maker = Maker()
+    app.state.hour_watch = public.HourWatch()
     app.state.tip_limiter = tip_form.new_limiter()
     return app
 

@@ -12,11 +12,12 @@ from starlette.routing import Route
 from newsletter.edit.checks import stopping, summary_of
 from newsletter.edit.mail_checks import SUBJECT_ON_PHONES
 from newsletter.errors import ChangedMeanwhile, NotAllowed, NotFound, UsageError
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
 from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.review import act, open_desk
-from newsletter.pipeline.send_hour import change_hour
+from newsletter.pipeline.send_hour import change_hour, send_now
 from newsletter.pipeline.times import publish_time, send_time
 from newsletter.pipeline.trial_mail import send_test
 from newsletter.render.press import Press
@@ -109,11 +110,25 @@ def _typed_hour(request: Request) -> TypedHour:
 
 def _approve(request: Request, number: int) -> tuple[str, str]:
     app, editor = newsletter_of(request), _manager(request)
+    _refuse_stopped(app, number)
+    found = approve(app, number, editor=editor, seen=seen_of(request))
+    is_out = found.is_approved and found.send_at <= app.now()
+    return ("out" if is_out else "approved" if found.is_approved else "first"), "done"
+
+
+def _approve_now(request: Request, number: int) -> tuple[str, str]:
+    """Approve, and let it out at once: its hour is now."""
+    app, editor = newsletter_of(request), _manager(request)
+    _refuse_stopped(app, number)
+    seen = send_now(app, number, editor=editor, seen=seen_of(request)).last_number
+    found = approve(app, number, editor=editor, seen=seen)
+    return ("out" if found.is_approved else "first"), "done"
+
+
+def _refuse_stopped(app: Newsletter, number: int) -> None:
     stops = stopping(check_issue(app, number))
     if stops:
         raise UsageError(f"{stops[0].text}. {stops[0].detail} Mend it, then approve.")
-    found = approve(app, number, editor=editor, seen=seen_of(request))
-    return ("approved" if found.is_approved else "first"), "done"
 
 
 def _take_back(request: Request, number: int) -> tuple[str, str]:
@@ -160,6 +175,7 @@ def _links(request: Request, number: int) -> tuple[str, str]:
 
 _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
     "approve": _approve,
+    "approve now": _approve_now,
     "take back": _take_back,
     "subject": _subject,
     "mend": _mend,
@@ -167,7 +183,8 @@ _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
     "links": _links,
 }
 _SAID = {
-    "approved": "Approved. The files are pinned: these very bytes go out.",
+    "approved": "Approved. The files are pinned: these very bytes go out. Readers see nothing of it before its hour.",
+    "out": "Approved, and public now.",
     "first": "Your word is kept. Another person has to approve it, too.",
     "back": "Taken back: it is a draft again.",
     "subject": "The subject is changed.",

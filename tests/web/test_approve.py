@@ -15,6 +15,7 @@ from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour
 from newsletter.pipeline.times import send_time
 from newsletter.store import issues
+from newsletter.web import public
 from tests.loopback import Web, atom
 from tests.web.desk import Desk, Signed
 from tests.web.issues import BRIDGE, FEEDS, GAUGE, LAMP, draft, drafted_desk
@@ -281,3 +282,41 @@ def test_thirty_dead_links_are_no_wall(desk: Desk, monkeypatch: pytest.MonkeyPat
     ids = re.findall(r'name="check" value="(\w+)"', page)
     assert len(set(ids)) == 30
     assert page.count('<button name="do" value="mend">') == 30
+
+
+def test_an_approved_issue_is_public_at_its_hour_though_only_the_desk_runs(desk: Desk) -> None:
+    ines = desk.signed_in()
+    desk.clock.move(minutes=1)
+    draft(desk)
+    assert "It is public from that hour on, and not before" in ines.get(APPROVE).text
+    ines.post(APPROVE, do="approve", seen=seen(desk))
+    page = ines.get(APPROVE).text
+    assert "It is not public yet: it is from that hour on" in page
+    assert desk.client.get("/issues/1/").status_code == 404
+    assert "The bridge opens" not in desk.client.get("/archive/search?q=bridge").text
+    desk.clock.now = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
+    assert desk.client.get("/issues/1/").status_code == 200
+    assert "The bridge opens" in desk.client.get("/archive/search?q=bridge").text
+    page = ines.get(APPROVE).text
+    assert "It is public." in page
+    assert "before 0 readers get it" not in page
+
+
+def test_it_can_go_out_at_once(desk: Desk) -> None:
+    ines = desk.signed_in()
+    desk.clock.move(minutes=1)
+    draft(desk)
+    assert "Yes, and at once" in ines.get(f"{APPROVE}?sure=1").text
+    answer = ines.post(APPROVE, do="approve now", seen=seen(desk))
+    assert "Approved, and public now." in ines.get(answer.headers["location"]).text
+    assert desk.client.get("/issues/1/").status_code == 200
+    assert ines.post(APPROVE, do="approve now", seen=seen(desk)).status_code == 409
+
+
+def test_a_site_that_cannot_be_written_stops_no_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(app: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(public, "publish_due", refuse)
+    desk.clock.move(minutes=2)
+    assert desk.client.get("/").status_code == 200
