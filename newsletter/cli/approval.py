@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.approval import Approved, Check
 
+_SHOWN = 5
 _SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
 
 
@@ -24,6 +25,7 @@ _SIGNS = {"good": "✓", "warning": "!", "stops": "×"}
 @click.argument("number", metavar="ISSUE", type=int)
 @click.option("--by", "editor", default="editor", show_default=True, help="Who approves.")
 @click.option("--anyway", is_flag=True, help="Approve though a check stops the issue.")
+@click.option("--now", "is_now", is_flag=True, help="Let it out at once, not at its hour.")
 @click.option("--check-only", is_flag=True, help="Say the checks and approve nothing.")
 @click.option("--take-back", "is_back", is_flag=True, help="Make an approved issue a draft again.")
 @click.option("--no-links", is_flag=True, help="Ask no link; use what is known of them.")
@@ -33,6 +35,7 @@ def approve(home: Path, number: int, editor: str, **options: bool) -> int:
     from newsletter.pipeline.approval import approve as approve_issue
     from newsletter.pipeline.approval import check_issue, stopping, take_back
     from newsletter.pipeline.link_check import check_links, known_links
+    from newsletter.pipeline.send_hour import send_now
 
     with opened(home) as app:
         if options["is_back"]:
@@ -46,6 +49,8 @@ def approve(home: Path, number: int, editor: str, **options: bool) -> int:
         is_stopped = bool(stopping(checks)) and not options["anyway"]
         if options["check_only"] or is_stopped:
             return _not_approved(number, checks, as_json=options["as_json"], is_asked=not options["check_only"])
+        if options["is_now"]:
+            send_now(app, number, editor=editor)
         result = approve_issue(app, number, editor=editor)
         if options["as_json"]:
             say_json(_record(checks, result))
@@ -65,10 +70,19 @@ def _not_approved(number: int, checks: "Sequence[Check]", *, as_json: bool, is_a
 
 
 def _say_checks(checks: "Sequence[Check]") -> None:
+    from newsletter.edit.check import grouped
     from newsletter.pipeline.approval import summary_of
 
-    for each in checks:
-        say(f"{_SIGNS[each.state]} {each.text}{': ' + each.detail if each.detail else ''}")
+    for group in grouped(checks):
+        if len(group.checks) == 1:
+            detail = group.checks[0].detail
+            say(f"{_SIGNS[group.state]} {group.text}{': ' + detail if detail else ''}")
+            continue
+        say(f"{_SIGNS[group.state]} {group.text}:")
+        for each in group.checks[:_SHOWN]:
+            say(f"    {each.detail or each.text}")
+        if len(group.checks) > _SHOWN:
+            say(f"    and {len(group.checks) - _SHOWN} more; the approve page and --json name them all")
     say()
     say(summary_of(checks))
 
@@ -81,6 +95,10 @@ def _say_result(app: "Newsletter", result: "Approved") -> None:
         return
     hour = f"{result.send_at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
     say(f"Issue {result.number} is approved by {names}. Its hour: {hour}.")
+    if result.send_at <= app.now():
+        say(f"It is public: {app.site}")
+        return
+    say("“newsletter run” and “newsletter serve” make it public then; approving with --now does at once.")
     say(f"Until then “newsletter approve {result.number} --take-back” makes it a draft again.")
 
 

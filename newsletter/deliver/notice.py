@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
+from newsletter.model.mail_policy import MAIL
 from newsletter.text import one_line, shorten
 
 WIDTH = 72
@@ -27,7 +27,7 @@ class Notice:
 def notice_mail(notice: Notice, *, sender: tuple[str, str], to: str, at: datetime) -> EmailMessage:
     """The mail of ``notice`` (RFC 5322) from ``sender``, a name and an address; no program answers it (RFC 3834)."""
     name, address = sender
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=MAIL)
     made["From"] = Address(display_name=one_line(name), addr_spec=address)
     made["To"] = Address(addr_spec=to)
     made["Subject"] = shorten(notice.subject, _LONGEST_SUBJECT)

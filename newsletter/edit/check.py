@@ -1,6 +1,6 @@
 """What a check before approval says, and what it looks at: Check, Act, MailFacts, CheckInput."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -35,6 +35,32 @@ class Check:
     detail: str = ""
     act: Act | None = None
     entries: tuple[str, ...] = ()
+    group: str = ""
+    """What several like it are called, after their number: “links are gone”; empty when it stands alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGroup:
+    """Checks that are told together: ``text`` says how many of what they are."""
+
+    text: str
+    checks: tuple[Check, ...]
+
+    @property
+    def state(self) -> State:
+        """The state of all of them."""
+        return self.checks[0].state
+
+
+def grouped(checks: Iterable[Check]) -> tuple[CheckGroup, ...]:
+    """``checks`` in their order; those that are called alike stand together, where the first of them stands."""
+    found: dict[object, list[Check]] = {}
+    for at, each in enumerate(checks):
+        found.setdefault((each.state, each.group) if each.group else at, []).append(each)
+    return tuple(
+        CheckGroup(each[0].text if len(each) == 1 else f"{len(each):,} {each[0].group}", tuple(each))
+        for each in found.values()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +77,7 @@ class MailFacts:
     """The mail as it was rendered."""
 
     subject: str
+    """As readers see it: cut when it is too long."""
     text: str
     html_size: int
     full_size: int
@@ -66,6 +93,8 @@ class MailFacts:
     faint: tuple[str, ...] = ()
     """Words that are hard to read, each with its contrast."""
     accent_remarks: tuple[str, ...] = ()
+    whole_subject: str = ""
+    """The subject before it was cut; empty when nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

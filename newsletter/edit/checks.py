@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from newsletter.edit.check import Act, Check, CheckInput, MailFacts, Shown
+from newsletter.edit.check import Act, Check, CheckInput, MailFacts, Shown, grouped
 from newsletter.edit.entry_checks import entry_checks
 from newsletter.edit.link_checks import link_checks
 from newsletter.edit.mail_checks import mail_checks
@@ -31,9 +31,9 @@ def looked_at(changes: Iterable[Change]) -> frozenset[str]:
 
 
 def summary_of(checks: Iterable[Check]) -> str:
-    """The checks in a sentence: Two things to look at. Neither stops the issue."""
-    every = list(checks)
-    stops, warnings = len(stopping(every)), sum(each.state == "warning" for each in every)
+    """The checks in a sentence, a group for one: Two things to look at. Neither stops the issue."""
+    every = grouped(checks)
+    stops, warnings = (sum(each.state == state for each in every) for state in ("stops", "warning"))
     if stops:
         return f"{_number(stops)} {'thing stops' if stops == 1 else 'things stop'} the issue."
     if not warnings:

@@ -8,9 +8,14 @@ from newsletter.edit.links import Link, links_of
 from newsletter.model.link import LinkResult
 from newsletter.text import canonical_url, shorten, without_tracking
 
-_EACH = 25
+_EACH = 100
 """So many links are told one by one; what is more is told as a number."""
 _WORDS = 90
+_UNANSWERED = ("1 link does not answer", "links do not answer")
+_UNTOLD = ("1 link could not be checked", "links could not be checked")
+_FRONT = ("1 link leads to a front page now", "links lead to a front page now")
+_PRIVATE = ("1 link leads to a private address", "links lead to a private address")
+_TRACKED = "links carry tracking"
 
 
 def link_checks(found: CheckInput) -> Iterator[Check]:
@@ -18,9 +23,8 @@ def link_checks(found: CheckInput) -> Iterator[Check]:
     every = links_of(found.issue)
     results = [(each, found.links.results[each.url]) for each in every if each.url in found.links.results]
     yield from _answers(found, every, [result for _, result in results])
-    for state, told in (("dead", _dead), ("moved", _moved), ("refused", _refused)):
+    for state, told in (("dead", _dead), ("moved", _moved), ("refused", _refused), ("unknown", _unknown)):
         yield from _told([(link, result) for link, result in results if result.state == state], f"link {state}", told)
-    yield from _unknown([(link, result) for link, result in results if result.state == "unknown"])
     yield from _tracking(every)
     yield from _twice(found)
 
@@ -54,7 +58,8 @@ def _dead(link: Link, result: LinkResult) -> Check:
         detail += f". This answers: {_short(result.mended)}"
     elif result.archived:
         act = Act("link", link.url, result.archived, "Use the archived copy")
-    return Check("link dead", "warning", "1 link is dead", detail, act, link.entries)
+    text, group = ("1 link is gone", "links are gone") if result.status else _UNANSWERED
+    return Check("link dead", "warning", text, detail, act, link.entries, group)
 
 
 def _moved(link: Link, result: LinkResult) -> Check:
@@ -62,9 +67,10 @@ def _moved(link: Link, result: LinkResult) -> Check:
     detail = f"{_short(link.url)} leads to {_short(target)}"
     if _is_front(link.url, target):
         act = look_at(link.entries[0]) if link.entries else None
-        return Check("link moved", "warning", "1 link leads to a front page now", detail, act, link.entries)
+        text, group = _FRONT
+        return Check("link moved", "warning", text, detail, act, link.entries, group)
     act = Act("link", link.url, target, "Use the new one")
-    return Check("link moved", "warning", "1 link moved for good", detail, act, link.entries)
+    return Check("link moved", "warning", "1 link moved for good", detail, act, link.entries, "links moved for good")
 
 
 def _is_front(url: str, target: str) -> bool:
@@ -74,22 +80,22 @@ def _is_front(url: str, target: str) -> bool:
 def _refused(link: Link, result: LinkResult) -> Check:
     act = look_at(link.entries[0]) if link.entries else None
     detail = f"{_short(link.url)} lies inside a network that readers cannot reach"
-    return Check("link refused", "warning", "1 link leads to a private address", detail, act, link.entries)
+    text, group = _PRIVATE
+    return Check("link refused", "warning", text, detail, act, link.entries, group)
 
 
-def _unknown(pairs: Sequence[_Pair]) -> Iterator[Check]:
-    if pairs:
-        entries = tuple(dict.fromkeys(each for link, _ in pairs for each in link.entries))
-        detail = "; ".join(f"{_short(link.url)}: {result.reason}" for link, result in pairs[:5])
-        yield Check(
-            "link unknown", "warning", f"{counted(len(pairs), 'link')} could not be checked", detail, None, entries
-        )
+def _unknown(link: Link, result: LinkResult) -> Check:
+    act = look_at(link.entries[0]) if link.entries else None
+    text, group = _UNTOLD if result.status else _UNANSWERED
+    return Check("link unknown", "warning", text, f"{_short(link.url)}: {result.reason}", act, link.entries, group)
 
 
 def _tracking(every: Sequence[Link]) -> Iterator[Check]:
     for link in [each for each in every if without_tracking(each.url) != each.url][:_EACH]:
         act = Act("link", link.url, without_tracking(link.url), "Clean it")
-        yield Check("link tracking", "warning", "1 link carries tracking", _short(link.url), act, link.entries)
+        yield Check(
+            "link tracking", "warning", "1 link carries tracking", _short(link.url), act, link.entries, _TRACKED
+        )
 
 
 def _twice(found: CheckInput) -> Iterator[Check]:

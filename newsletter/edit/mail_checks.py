@@ -90,15 +90,15 @@ def _pictures(found: CheckInput) -> Iterator[Check]:
 
 
 def _subject(found: CheckInput) -> Check:
-    subject, title = found.mail.subject, found.issue.title
-    count = f"{len(subject)} of {SUBJECT} characters"
-    phones = f"Phones show about {SUBJECT_ON_PHONES}: “{subject[: SUBJECT_ON_PHONES - 1].rstrip()}…”"
-    if len(subject) > SUBJECT:
-        return Check("subject", "warning", f"Subject too long: {count}", phones)
+    subject, whole = found.mail.subject, found.mail.whole_subject or found.mail.subject
+    count = f"{len(whole)} of {SUBJECT} characters"
     if not subject.strip():
         return Check("subject", "stops", "No subject", "Write one.")
-    if subject.endswith("…") and not title.endswith("…"):
-        return Check("subject", "warning", "Subject is cut", f"“{subject}”. Write a shorter one.")
+    if subject != whole:
+        return Check("subject", "warning", f"Subject is cut: {count}", f"Readers see “{subject}”. Write a shorter one.")
+    if subject.endswith("…"):
+        return Check("subject", "warning", "Subject ends in the middle", f"“{subject}”. Write a whole one.")
+    phones = f"Phones show about {SUBJECT_ON_PHONES}: “{subject[: SUBJECT_ON_PHONES - 1].rstrip()}…”"
     return Check("subject", "good", f"Subject: {count}", phones if len(subject) > SUBJECT_ON_PHONES else "")
 
 

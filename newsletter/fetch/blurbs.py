@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.errors import FetchError, NotReadable
-from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.guard import networks_of
 from newsletter.fetch.http import Http
 from newsletter.fetch.rest import Record, read_json
+from newsletter.fetch.web_settings import WebSettings
 from newsletter.text import one_line, shorten, shorten_words, without_controls
 
 _PATH = "/chat/completions"
@@ -58,6 +58,9 @@ class Answers:
 
 async def ask_model(web: WebSettings, model: Model, asked: Sequence[Told], *, now: Callable[[], datetime]) -> Answers:
     """Ask about one text after the other; a server that fails three times in a row is left alone. Raises nothing."""
+    # The desk shows proposals and asks for none: it needs no client for the web.
+    from newsletter.fetch.client import WebClient
+
     settings = replace(
         web,
         # An editor named this host, so it may be the machine itself; nothing else is asked by this client.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.errors import FetchError, NotReadable
-from newsletter.fetch.client import WebClient, WebSettings
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.kinds import Aside, Kind, KindInfo, find_kinds
 from newsletter.fetch.local import LocalFile
+from newsletter.fetch.web_settings import WebSettings
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState, Source
@@ -37,6 +37,9 @@ class Looked:
 
 async def look_at_web(source: Source, settings: WebSettings) -> Looked:
     """Read the web address of ``source``. Raises FetchError."""
+    # Whoever looks at a file, or may look at something later, needs no client for the web.
+    from newsletter.fetch.client import WebClient
+
     async with WebClient(settings) as http:
         return await _look(source, http, None)
 

@@ -22,8 +22,10 @@ from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
 from newsletter.pipeline.app import Newsletter, open_newsletter, system_clock
 from newsletter.pipeline.due import after_draft, begin, draft_if_due, gather_due, next_checks, next_draft
+from newsletter.pipeline.going_public import going_public
 from newsletter.pipeline.notices import send_notices
 from newsletter.pipeline.pinned import repair_approved
+from newsletter.pipeline.publish import publish_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
@@ -39,6 +41,8 @@ def next_runs(app: Newsletter, *, count: int = 10) -> list[tuple[datetime, str]]
     """
     now = app.now()
     others = [(max(at, now), f"read {name}") for at, name in next_checks(app)]
+    with app.database.reading() as db:
+        waiting = [each for each in going_public(app, db) if each.at > now]
     period = next_period(app.config.schedule, now)
     newest = newest_period(app.config.schedule, now)
     of_next = [run for run in _of_issue(app, newest) if run[0] > now]
@@ -47,6 +51,7 @@ def next_runs(app: Newsletter, *, count: int = 10) -> list[tuple[datetime, str]]
             runs = _of_issue(app, period)
             of_next, others = (of_next, others + runs) if of_next else (runs, others)
         period = next_period(app.config.schedule, period.end)
+    of_next += [(each.at, f"put issue {each.number} before readers") for each in waiting]
     return sorted(of_next + sorted(others)[: max(0, count - len(of_next))])
 
 
@@ -104,6 +109,8 @@ class Runner:
             if report.problem:
                 log.warning("source", name=report.source.name, problem=report.problem)
         repair_approved(app)
+        if published := publish_due(app):
+            log.info("public", issues=list(published), site=str(app.site))
         issue = draft_if_due(app)
         if told := send_notices(app):
             log.info("editors_told", count=len(told))

@@ -6,8 +6,10 @@ from datetime import datetime
 import structlog
 
 from newsletter.edit.checks import Act, Check, stopping, summary_of
+from newsletter.edit.placed_entries import find
+from newsletter.edit.said import ago, said_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
-from newsletter.model.issue import Change
+from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
 from newsletter.pipeline.corrections import corrections_as_changes
@@ -25,7 +27,7 @@ from newsletter.store.approvals import (
 )
 from newsletter.store.corrections import forget_corrections
 from newsletter.store.database import Db
-from newsletter.text import one_line
+from newsletter.text import one_line, shorten
 
 __all__ = [
     "Act",
@@ -68,7 +70,7 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     made = render_files(app, number, state="approved")
     if made.stored.state != "draft":
         raise WrongState(f"Issue {number} is {made.stored.state} already.")
-    _refuse_if_changed(made, made.snapshot.changes, seen)
+    _refuse_if_changed(made, made.snapshot.changes, seen, now=app.now())
     staged = stage(app, number, made.files, made.snapshot)
     try:
         with app.database.transaction() as db:
@@ -92,10 +94,10 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
         raise WrongState(f"Issue {number} is {state} already.")
     changes = issues.changes(db, number)
     if drafted_at != made.stored.drafted_at:
-        text = f"The draft of issue {number} was made anew meanwhile. Look at it again, then approve."
+        text = f"The draft of issue {number} was made anew {ago(drafted_at, now)}. Look at it again, then approve."
         raise ChangedMeanwhile(text, editor="the program", made_at=drafted_at, number=_last(changes))
     seen = _last(made.snapshot.changes)
-    _refuse_if_changed(made, changes, seen)
+    _refuse_if_changed(made, changes, seen, now=now)
     save_approval(db, number, Approval(who, seen, drafted_at, now))
     by = _agreeing(db, number, seen, drafted_at)
     missing = max(0, (2 if app.config.schedule.approval == TWO else 1) - len(by))
@@ -143,15 +145,23 @@ def _agreeing(db: Db, number: int, seen: int, drafted_at: datetime) -> tuple[str
     return tuple(names.values())
 
 
-def _refuse_if_changed(made: Rendering, changes: tuple[Change, ...], seen: int | None) -> None:
+def _refuse_if_changed(made: Rendering, changes: tuple[Change, ...], seen: int | None, *, now: datetime) -> None:
     if seen is None or _last(changes) == seen:
         return
     number = made.stored.number
     if not changes or seen > changes[-1].number:
         raise UsageError(f"Issue {number} has no change {seen}. Open its page again.")
     last = changes[-1]
-    text = f"{last.editor} changed issue {number} after you looked at it ({last.action}). Look again, then approve."
+    what = f"{ago(last.made_at, now)}: {_told(made.issue, last)}"
+    text = f"{last.editor} changed issue {number} after you looked at it ({what}). Look again, then approve."
     raise ChangedMeanwhile(text, editor=last.editor, made_at=last.made_at, number=last.number)
+
+
+def _told(issue: Issue, change: Change) -> str:
+    """What was done: dropped “The bridge opens”."""
+    found = find(issue, change.target)
+    what = "the issue" if change.target == "issue" else "something that is gone"
+    return f"{said_of(change)} {f'“{shorten(found[1].title, 60)}”' if found else what}"
 
 
 def _last(changes: tuple[Change, ...]) -> int:

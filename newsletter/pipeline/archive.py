@@ -8,11 +8,13 @@ from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct
 from newsletter.model.issue import Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.going_public import hidden_numbers
 from newsletter.pipeline.publish import press_of
 from newsletter.render.press import Press
 from newsletter.render.views import issue_context
 from newsletter.store import archive, corrections, issues
 from newsletter.store.archive import ArchivedIssue, ArchiveLine, Hit, Query
+from newsletter.store.database import Db
 from newsletter.text import search_words
 
 __all__ = ["PAGE", "ArchivedIssue", "Found", "Hit", "Query", "Shelf", "refresh_archive", "search_archive", "shelf_of"]
@@ -90,15 +92,15 @@ def search_archive(app: Newsletter, query: Query, *, page: int = 1) -> Found:
     """What the archive holds for ``query``, brought up to date before; near words where nothing was found."""
     refresh_archive(app)
     words = " ".join(search_words(query.words[:_LONGEST_QUERY])[:_MOST_WORDS])
-    asked = replace(query, words=words)
     page = max(1, page)
     with app.database.reading() as db:
+        asked = replace(query, words=words, hidden=_hidden(app, db, with_drafts=query.with_drafts))
         hits = tuple(archive.find_lines(db, asked, limit=PAGE, offset=(page - 1) * PAGE))
         is_all = page == 1 and len(hits) < PAGE
         count = len(hits) if is_all else archive.count_lines(db, asked)
         near: tuple[str, ...] = ()
         if not count and words:
-            near = _near(words.split(), known=_known(archive.known_words(db, with_drafts=query.with_drafts)))
+            near = _near(words.split(), known=_known(archive.known_words(db, asked)))
     return Found(query, hits, count, page, near)
 
 
@@ -106,10 +108,15 @@ def shelf_of(app: Newsletter, *, with_drafts: bool) -> Shelf:
     """Everything there is, brought up to date before."""
     refresh_archive(app)
     with app.database.reading() as db:
-        found = archive.archived_issues(db, with_drafts=with_drafts)
-        sections = archive.sections_of(db, with_drafts=with_drafts)
+        asked = Query(with_drafts=with_drafts, hidden=_hidden(app, db, with_drafts=with_drafts))
+        found, sections = archive.archived_issues(db, asked), archive.sections_of(db, asked)
     years = sorted({each.published_on.year for each in found}, reverse=True)
     return Shelf(tuple(found), tuple(years), tuple(sections.items()))
+
+
+def _hidden(app: Newsletter, db: Db, *, with_drafts: bool) -> frozenset[int]:
+    """What waits for its hour waits for readers alone."""
+    return frozenset() if with_drafts else hidden_numbers(app, db)
 
 
 def _spaced(*texts: str) -> str:

@@ -16,6 +16,7 @@ from newsletter.render.colours import check_accent
 from newsletter.render.email import SIZE_LIMIT
 from newsletter.render.entries import EntryViews
 from newsletter.render.legible import look_at_html, lowest_accent
+from newsletter.render.words import whole_subject
 from newsletter.store import issues, items
 from newsletter.store.database import Db
 
@@ -76,6 +77,7 @@ def mail_facts(made: Rendering) -> MailFacts:
         lowest_contrast=min(mail.lowest, lowest_accent(light, dark)),
         faint=mail.faint,
         accent_remarks=tuple(check_accent(settings.accent, settings.accent_dark)),
+        whole_subject=whole_subject(made.issue.title, parts.subject),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
+from newsletter.edit.said import ago
 from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Change, Issue
@@ -86,7 +87,10 @@ def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) 
     known = corrections.corrections_of(db, number)
     if _last(known) != wanted.number - 1:
         newest = known[-1]
-        text = f"{newest.editor} corrected issue {number} just now. Look at its page, then correct it."
+        now = wanted.made_at
+        text = (
+            f"{newest.editor} corrected issue {number} {ago(newest.made_at, now)}. Look at its page, then correct it."
+        )
         raise ChangedMeanwhile(text, editor=newest.editor, made_at=newest.made_at, number=newest.number)
     corrections.add_correction(db, number, wanted)
     pinned = pinned_files(db, number)

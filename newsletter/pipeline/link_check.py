@@ -2,26 +2,32 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from newsletter.edit.changes import fold
 from newsletter.edit.links import links_of
-from newsletter.fetch.links import LinkSettings, check_all
 from newsletter.model.link import LinkReport, LinkResult
 from newsletter.pipeline.app import Newsletter
 from newsletter.store import issues, links
 from newsletter.store.sources import save_throttles, throttles
+
+if TYPE_CHECKING:
+    from newsletter.fetch.links import LinkSettings
 
 HOLDS = timedelta(hours=6)
 """How long the answer of a link that was well is believed."""
 
 
 def check_links(
-    app: Newsletter, number: int, *, again: bool = False, settings: LinkSettings | None = None
+    app: Newsletter, number: int, *, again: bool = False, settings: "LinkSettings | None" = None
 ) -> LinkReport:
     """The state of every link of issue ``number`` as it stands now; it may take a minute. Raises NotFound.
 
     What answered within the last six hours is not asked, unless ``again``.
     """
+    # Whoever only shows what is known of links needs no client for the web.
+    from newsletter.fetch.links import check_all
+
     known, urls = _known(app, number)
     since = app.now() - HOLDS
     fresh = {

@@ -49,9 +49,15 @@ def entries_for(app: Newsletter, db: Db, number: int, ids: Sequence[str]) -> tup
     return make_entries(found, app.config)
 
 
-def bring_in(app: Newsletter, db: Db, number: int, entry: Entry, *, section: str | None, editor: str) -> Change:
-    """Keep ``entry``, which the draft need not have, in ``section`` or where it fits. Raises NotFound, WrongState."""
-    value = {"section": section or "", "entry": to_json(entry)}
+def bring_in(
+    app: Newsletter, db: Db, wanted: tuple[int, Entry], *, section: str | None, editor: str, how: str = "added"
+) -> Change:
+    """Keep an entry, which the draft of that number need not have, in ``section`` or where it fits.
+
+    ``how`` is the word for it in the history. Raises NotFound, WrongState.
+    """
+    number, entry = wanted
+    value = {"section": section or "", "entry": to_json(entry), "how": how}
     return issues.add_change(db, number, Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions))
 
 
@@ -60,7 +66,8 @@ def restore(app: Newsletter, number: int, story_id: str, *, section: str | None 
     with app.database.transaction() as db:
         known = folded(app, db, number)
         entry, place = _before_it_went(known, story_id) or _dropped_story(app, db, known, story_id)
-        made = bring_in(app, db, number, entry, section=section or place, editor=editor)
+        where = section or place
+        made = bring_in(app, db, (number, entry), section=where, editor=editor, how="brought back")
     return known.and_then([made]).desk
 
 
@@ -114,7 +121,7 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> D
             known = (item.id,)
         entry, guessed = entries_for(app, db, number, known)[0]
         entry = replace(entry, title=title, summary=text or entry.summary, author=credit or entry.author)
-        made = bring_in(app, db, number, entry, section=late.section or guessed, editor=editor)
+        made = bring_in(app, db, (number, entry), section=late.section or guessed, editor=editor)
     return before.and_then([made]).desk
 
 

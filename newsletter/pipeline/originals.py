@@ -1,13 +1,14 @@
 """An entry that an editor rewrote and its original: back to it, or stay with what was written."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from newsletter.edit.changes import UNDO, act_of, effective
 from newsletter.edit.desk import Card, Desk, desk_of
+from newsletter.edit.said import overtaken
 from newsletter.errors import ChangedMeanwhile, NotFound
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.review import said_of
 from newsletter.store import issues
 
 REWRITING = ("title", "summary", "blurb", "event")
@@ -23,7 +24,7 @@ def take_original(app: Newsletter, number: int, entry: str, *, editor: str, seen
     with app.database.transaction() as db:
         drafted, before = issues.issue(db, number).issue, issues.changes(db, number)
         card = _card(desk_of(drafted, before), entry)
-        _check_seen(card, editor, seen)
+        _check_seen(card, editor, seen, app.now())
         acts = list(dict.fromkeys(act_of(each) for each in card.changes if each.action in REWRITING))
         undone = [Change(0, editor, app.now(), UNDO, str(each), str(each)) for each in acts]
         again = [
@@ -39,7 +40,7 @@ def keep_mine(app: Newsletter, number: int, entry: str, *, editor: str, seen: in
     with app.database.transaction() as db:
         drafted, before = issues.issue(db, number).issue, issues.changes(db, number)
         card = _card(desk_of(drafted, before), entry)
-        _check_seen(card, editor, seen)
+        _check_seen(card, editor, seen, app.now())
         last = {each.action: each for each in card.changes if each.action in REWRITING}
         if not card.is_outdated:
             return desk_of(drafted, before)
@@ -66,9 +67,9 @@ def _card(desk: Desk, entry: str) -> Card:
     return card
 
 
-def _check_seen(card: Card, editor: str, seen: int | None) -> None:
+def _check_seen(card: Card, editor: str, seen: int | None, now: datetime) -> None:
     newer: Sequence[Change] = [each for each in reversed(card.changes) if seen is not None and each.number > seen]
     for each in newer:
         if each.editor != editor:
-            text = f"{each.editor} {said_of(each)} this since you opened the page. Look at it, then decide again."
+            text = overtaken(each, by=editor, now=now)
             raise ChangedMeanwhile(text, editor=each.editor, made_at=each.made_at, number=each.number)

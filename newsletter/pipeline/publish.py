@@ -20,6 +20,7 @@ from newsletter.model.unnamed import Unnamed
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.evidence import read_evidence
+from newsletter.pipeline.going_public import due_ones, hidden_numbers, mark_public
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
@@ -31,8 +32,10 @@ from newsletter.render.records import issue_record
 from newsletter.render.river import RiverItem
 from newsletter.render.web import render_figures_page, render_issue_page, render_site
 from newsletter.store import corrections, issues, items, stories
+from newsletter.store.database import Db
 from newsletter.store.editors import first_editor_at
 from newsletter.store.issues import StoredIssue
+from newsletter.store.items import StoredItem
 
 PLANET = timedelta(days=14)
 
@@ -152,35 +155,67 @@ class _AnyName(defaultdict[str, str]):
 def publish_site(app: Newsletter) -> Path:
     """Write the static site of all issues and of everything read lately; files that are no longer part of it go.
 
-    Where somebody reviews, readers see no draft made since the first editor was added. A draft that tells nothing is
-    for editors alone everywhere: it would be the latest issue of all readers.
+    Where somebody reviews, readers see no draft made since the first editor was added, and an approved issue from its
+    hour on. A draft that tells nothing is for editors alone everywhere: it would be the latest issue of all readers.
     """
+    while True:
+        hidden = _write_site(app)
+        with app.database.transaction() as db:
+            mark_public(app, db)
+            # An hour that came meanwhile, here or in another process, is not written over with what was before.
+            if hidden_numbers(app, db) == hidden:
+                return app.site
+
+
+def publish_due(app: Newsletter) -> tuple[int, ...]:
+    """Bring the approved issues whose hour has come before readers, each once; their numbers.
+
+    Whoever looks does it: twice does no harm, and what a crash left undone is due at the next look.
+    """
+    with app.database.reading() as db:
+        due = due_ones(app, db)
+    if due:
+        publish_site(app)
+    return tuple(each.number for each in due)
+
+
+def _write_site(app: Newsletter) -> frozenset[int]:
+    """Write the files of the site as it is now; the approved issues that it hides."""
     now = app.now()
     with app.database.reading() as db:
-        corrected, reviewed_since = corrections.all_corrections(db), first_editor_at(db)
-        folded = [
-            fold(stored.issue, issues.changes(db, stored.number))
-            for stored in issues.all_issues(db)
-            if _is_public(stored, reviewed_since)
-        ]
-        shown = [issue for issue in folded if not (issue.is_empty and issue.state == "draft")]
-        told = [correct(issue, corrected.get(issue.number, ())) for issue in shown]
+        hidden = hidden_numbers(app, db)
+        told, is_served = _told(db, hidden), first_editor_at(db) is not None
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
+    pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
+    figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
+    press = press_of(app.templates.forgiving(), app.config)
+    files = render_site(press, told, _river(app, read), figures=figures, is_served=is_served)
+    for name, content in files.items():
+        _write_if_new(app.site / name, content)
+    _sweep(app.site, files)
+    return hidden
+
+
+def _told(db: Db, hidden: frozenset[int]) -> list[Issue]:
+    """The issues that readers see, with their corrections."""
+    corrected, reviewed_since = corrections.all_corrections(db), first_editor_at(db)
+    folded = [
+        fold(stored.issue, issues.changes(db, stored.number))
+        for stored in issues.all_issues(db)
+        if stored.number not in hidden and _is_public(stored, reviewed_since)
+    ]
+    shown = [issue for issue in folded if not (issue.is_empty and issue.state == "draft")]
+    return [correct(issue, corrected.get(issue.number, ())) for issue in shown]
+
+
+def _river(app: Newsletter, read: Sequence[StoredItem]) -> list[RiverItem]:
     names = {source.id: source.name for source in app.config.sources}
     unnamed = Unnamed(app.config.newsletter.leave_out_names)
-    river = [
+    return [
         RiverItem(_unsigned(each.item, unnamed), names.get(each.item.source_id, each.item.source_id), each.effective_at)
         for each in read
         if not each.item.is_tip
     ]
-    pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
-    figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
-    press = press_of(app.templates.forgiving(), app.config)
-    files = render_site(press, told, river, figures=figures, is_served=reviewed_since is not None)
-    for name, content in files.items():
-        _write_if_new(app.site / name, content)
-    _sweep(app.site, files)
-    return app.site
 
 
 def _is_public(stored: StoredIssue, reviewed_since: datetime | None) -> bool:

@@ -1,18 +1,20 @@
 """What a person does to a draft: each is a Change, stored and folded, never written over what was fetched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import find
+from newsletter.edit.said import overtaken
 from newsletter.errors import ChangedMeanwhile, NotFound
 from newsletter.model.codec import to_json
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import folded, remember
-from newsletter.pipeline.same_story import take_back_decisions
+from newsletter.pipeline.same_story import settle_decisions
 from newsletter.store import issues
 
 Wish = tuple[str, str, Any]
@@ -36,7 +38,7 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
         issue, before = known.raw, known.changes
         made: list[Change] = []
         for wish in wishes:
-            _check_seen(before, wish, editor=editor, seen=seen)
+            _check_seen(before, wish, editor=editor, seen=seen, now=app.now())
             for action, target, value in _remembering(issue, before, wish):
                 check_change(action, value)
                 found = find(issue, target)
@@ -72,8 +74,9 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
             taken = [each for each in all_changes if act_of(each) == batch]
         if not taken:
             return None
-        issues.add_change(db, number, Change(0, editor, app.now(), UNDO, str(act_of(taken[0])), str(act_of(taken[0]))))
-        take_back_decisions(db, taken, editor=editor, now=app.now())
+        act_taken = str(act_of(taken[0]))
+        made = issues.add_change(db, number, Change(0, editor, app.now(), UNDO, act_taken, act_taken))
+        settle_decisions(db, counting, effective((*all_changes, made)), editor=editor, now=app.now())
         return taken[0]
 
 
@@ -93,39 +96,7 @@ def read_note(text: str) -> str:
         raise NotFound(f"The note {text[1:]} cannot be read: {said}.") from fault
 
 
-_SAID: Mapping[str, str] = {
-    "keep": "kept",
-    "release": "opened again",
-    "drop": "dropped",
-    "snooze": "put off to the next issue",
-    "move": "moved",
-    "title": "changed the title of",
-    "summary": "changed the text of",
-    "event": "changed the date of",
-    "merge": "joined another story to",
-    "split": "split",
-    "order": "put in another order",
-    "blurb": "took the model’s text for",
-    "remark": "noted about",
-    "note": "changed the note of",
-    "show figure": "showed or hid the figure",
-    "figure note": "changed the note of the figure",
-    "say quiet": "changed what is said of quiet projects in",
-    UNDO: "took back act",
-    "send at": "moved the hour of",
-    "short form": "changed the length of",
-    "link": "mended a link in",
-    "decline tip": "declined a tip for",
-    "join next": "put off",
-}
-
-
-def said_of(change: Change) -> str:
-    """What was done, in a word or two that fit between the editor's name and the thing."""
-    return _SAID.get(change.action, f"changed ({change.action})")
-
-
-def _check_seen(before: Sequence[Change], wish: Wish, *, editor: str, seen: int | None) -> None:
+def _check_seen(before: Sequence[Change], wish: Wish, *, editor: str, seen: int | None, now: datetime) -> None:
     """Refuse what would go over the head of somebody: a newer change to the same by another, or a newer text."""
     action, target, _ = wish
     if seen is None:
@@ -134,8 +105,7 @@ def _check_seen(before: Sequence[Change], wish: Wish, *, editor: str, seen: int 
         if each.number <= seen or each.target != target or (target == "issue" and each.action != action):
             continue
         if each.editor != editor or (action in TEXTS and each.action == action):
-            who = "You" if each.editor == editor else each.editor
-            text = f"{who} {said_of(each)} this since you opened the page. Look at it, then decide again."
+            text = overtaken(each, by=editor, now=now)
             raise ChangedMeanwhile(text, editor=each.editor, made_at=each.made_at, number=each.number)
 
 
@@ -150,7 +120,7 @@ def _remembering(issue: Issue, before: Sequence[Change], wish: Wish) -> list[Wis
     if action == "keep":
         return [(action, target, {**kept, **value})]
     if action == "move":
-        return [("keep", target, {**kept, "section": value})]
+        return [("keep", target, {**kept, "section": value, "from": section.id})]
     if action == "pin":
         picking = next((each.id for each in issue.sections if each.settings and each.settings.pick), section.id)
         return [("keep", target, {**kept, "section": picking, "at": 0})]

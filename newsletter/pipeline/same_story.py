@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from newsletter.edit.changes import fold
+from newsletter.edit.changes import effective, fold
 from newsletter.edit.entry_changes import item_of
+from newsletter.edit.joined import JoinedStory, joined_stories
 from newsletter.edit.placed_entries import find
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.codec import to_json
@@ -13,6 +14,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.offering import entries_for
 from newsletter.store import issues, stories
 from newsletter.store.database import Db
+from newsletter.store.stories import Decision, Pair
 
 
 def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> Change:
@@ -25,7 +27,7 @@ def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) 
         pairs = [(_lead(one), item_of(name)) for name in two.revisions[:1] if _lead(one)]
         for pair in pairs:
             stories.add_decision(db, "merge", pair, editor=editor, now=app.now())
-        value = {"entry": other, "pairs": [list(pair) for pair in pairs]}
+        value = {"entry": other, "pairs": [list(pair) for pair in pairs], "other": to_json(two)}
         made = Change(0, editor, app.now(), "merge", entry, value, one.revisions)
         return issues.add_change(db, number, made)
 
@@ -41,10 +43,12 @@ def keep_apart(app: Newsletter, number: int, *, entry: str, other: str, editor: 
 def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Sequence[str] | None = None) -> Change:
     """Take ``items`` (ids; all but the first if left out) out of an entry; each stands for itself, now and later.
 
+    A story that was joined to it and goes out whole stands as it did before, with what was written in it.
     Raises NotFound, and UsageError when there is nothing to split.
     """
     with app.database.transaction() as db:
-        found = _entry(_issue(db, number), entry)
+        changes = issues.changes(db, number)
+        found = _entry(fold(issues.issue(db, number).issue, changes), entry)
         ids = list(dict.fromkeys(item_of(name) for name in found.revisions))
         gone = [each for each in ids if each in items] if items is not None else ids[1:]
         left = [each for each in ids if each not in gone]
@@ -53,18 +57,41 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
         pairs = [(one, two) for one in left for two in gone]
         for pair in pairs:
             stories.add_decision(db, "apart", pair, editor=editor, now=app.now())
-        parts = [part for part, _ in entries_for(app, db, number, gone)]
+        parts = _parts(app, db, number, gone, joined_stories(found, effective(changes)))
         value = {"entries": [to_json(part) for part in parts], "pairs": [list(pair) for pair in pairs]}
         made = Change(0, editor, app.now(), "split", entry, value, found.revisions)
         return issues.add_change(db, number, made)
 
 
-def take_back_decisions(db: Db, undone: Iterable[Change], *, editor: str, now: datetime) -> None:
-    """What was decided with these changes about later issues is open again."""
-    for each in undone:
-        if each.action in ("merge", "split"):
-            for one, two in each.value.get("pairs", ()):
-                stories.add_decision(db, "open", (one, two), editor=editor, now=now)
+def _parts(app: Newsletter, db: Db, number: int, gone: Sequence[str], joined: Sequence[JoinedStory]) -> Sequence[Entry]:
+    """Entries of what goes out of a story: joined ones that go whole as they were, the rest as a draft makes them."""
+    whole = [each for each in joined if set(each.items) <= set(gone)]
+    outer = [each for each in whole if not any(set(each.items) < set(other.items) for other in whole)]
+    rest = [each for each in gone if not any(each in story.items for story in outer)]
+    made = entries_for(app, db, number, rest) if rest else ()
+    return [*(each.entry for each in outer), *(part for part, _ in made)]
+
+
+def settle_decisions(db: Db, before: Iterable[Change], after: Iterable[Change], *, editor: str, now: datetime) -> None:
+    """Of the changes of an issue ``before`` counted and ``after`` do: what they say of later issues follows them.
+
+    A pair of which nothing is said any more is open again; what an undoing had taken back holds again.
+    """
+    was, is_now = _decided(before), _decided(after)
+    for pair in dict.fromkeys((*was, *is_now)):
+        if was.get(pair) != is_now.get(pair):
+            stories.add_decision(db, is_now.get(pair, "open"), pair, editor=editor, now=now)
+
+
+def _decided(changes: Iterable[Change]) -> dict[Pair, Decision]:
+    """The last word of ``changes`` on each pair of items."""
+    words: dict[str, Decision] = {"merge": "merge", "split": "apart"}
+    return {
+        (min(pair), max(pair)): words[each.action]
+        for each in changes
+        if each.action in words
+        for pair in each.value.get("pairs", ())
+    }
 
 
 def _issue(db: Db, number: int) -> Issue:

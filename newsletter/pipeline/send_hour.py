@@ -1,4 +1,4 @@
-"""change_hour: an issue goes out at another hour, this once. What it covers stays, so nothing is lost or told twice."""
+"""change_hour, send_now: an issue goes out at another hour, this once; what it covers stays: nothing is lost."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,13 +42,33 @@ def change_hour(app: Newsletter, number: int, *, at: str, editor: str, note: str
     return act(app, number, wishes, editor=editor, seen=seen)
 
 
+def send_now(app: Newsletter, number: int, *, editor: str, seen: int | None = None) -> Desk:
+    """The hour of issue ``number`` is now: whoever approves it lets it out at once. An hour that passed stays.
+
+    Raises UsageError while its period is still collected, NotFound, WrongState, ChangedMeanwhile.
+    """
+    with app.database.reading() as db:
+        issue = fold(issues.issue(db, number).issue, issues.changes(db, number))
+    now, zone = app.now(), app.config.schedule.zone
+    _check_collected(app, issue.period.end, now)
+    if send_time(app.config.schedule, issue) <= now:
+        return act(app, number, (), editor=editor, seen=seen)
+    value = {"at": now.isoformat(), "on": now.astimezone(zone).date().isoformat()}
+    return act(app, number, [("send at", "issue", value)], editor=editor, seen=seen)
+
+
 def _check(app: Newsletter, period_end: datetime, moment: datetime) -> None:
     schedule = app.config.schedule
     if moment <= app.now():
         raise UsageError("That hour has passed. Choose a later one.")
-    if moment < period_end:
-        raise UsageError(f"Until {period_end.astimezone(schedule.zone):%A %H:%M} it is still collected. Choose later.")
+    _check_collected(app, period_end, moment)
     following = publish_time(schedule, next_period(schedule, period_end + timedelta(microseconds=1)))
     if moment >= following:
         shown = f"{following.astimezone(schedule.zone):%A %d %B, %H:%M}"
         raise UsageError(f"On {shown} the next issue goes out already. Choose an hour before.")
+
+
+def _check_collected(app: Newsletter, period_end: datetime, moment: datetime) -> None:
+    if moment < period_end:
+        until = period_end.astimezone(app.config.schedule.zone)
+        raise UsageError(f"Until {until:%A %H:%M} it is still collected. Choose later.")

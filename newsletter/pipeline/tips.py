@@ -142,7 +142,7 @@ def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None =
         entry = next(there, entry)
         credit = item.author.name if item.author else None
         entry = replace(entry, author=credit or entry.author)
-        made = bring_in(app, db, number, entry, section=section or guessed, editor=editor)
+        made = bring_in(app, db, (number, entry), section=section or guessed, editor=editor)
     return before.and_then([made]).desk
 
 

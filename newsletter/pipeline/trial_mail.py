@@ -3,10 +3,10 @@
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 
 from newsletter.deliver.transport import Outbox
 from newsletter.errors import UsageError
+from newsletter.model.mail_policy import MAIL
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.issue_preview import preview_mail
 from newsletter.pipeline.mailing import sender_of, transport_of
@@ -34,7 +34,7 @@ def send_test(app: Newsletter, number: int, *, to: str) -> str:
 
 def test_mail(eml: bytes, *, to: str, mark: str) -> EmailMessage:
     """The mail ``eml`` for one recipient: its subject says TEST and its Message-ID is one of its own."""
-    made = message_from_bytes(eml, policy=SMTP)
+    made = message_from_bytes(eml, policy=MAIL)
     assert isinstance(made, EmailMessage)
     subject, name = str(made["Subject"]), str(made["Message-ID"]).strip("<> \r\n")
     for header in ("Subject", "Message-ID", "To"):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 import css_inline
 
 from newsletter.errors import UsageError
 from newsletter.model.issue import Issue
+from newsletter.model.mail_policy import MAIL
 from newsletter.render import plain
 from newsletter.render.address import parse_address
 from newsletter.render.contexts import IssueContext
@@ -105,7 +105,7 @@ def message(press: Press, issue: Issue, parts: EmailParts, *, name: str = "issue
     ``name`` tells what it is about the issue, ``at`` its date if it is not the issue's.
     """
     settings = press.newsletter
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=MAIL)
     made["From"] = _address(settings.sender, "from", name=press.name)
     if settings.reply_to:
         made["Reply-To"] = _address(settings.reply_to, "reply to")

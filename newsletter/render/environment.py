@@ -3,7 +3,7 @@
 import hashlib
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,11 @@ class Templates:
         text = self._with_fallback(lambda environment: environment.get_template(name).render(context), name)
         return text.encode("utf-8", "replace").decode()
 
+    def compile(self, names: Iterable[str]) -> None:
+        """Make the templates ``names`` ready, so that their first rendering need not (TemplateFault)."""
+        for name in names:
+            self._with_fallback(partial(_compiled, name=name), name)
+
     def text(self, name: str) -> str:
         """A file of the set as it stands, such as a style sheet (TemplateFault)."""
         return self._with_fallback(partial(_source, name=name), name)
@@ -118,6 +123,10 @@ def _environment(loader: BaseLoader) -> Environment:
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
     return [(path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file()]
+
+
+def _compiled(environment: Environment, *, name: str) -> str:
+    return environment.get_template(name).name or name
 
 
 def _source(environment: Environment, *, name: str) -> str:

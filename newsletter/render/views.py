@@ -19,6 +19,11 @@ _PREVIEW_LENGTH = 130
 _SOON = 3
 
 
+def mail_subject(press: Press, issue: Issue) -> str:
+    """The subject of the mail as readers get it."""
+    return words.subject(issue.title, f"{press.name}, issue {issue.number}")
+
+
 def issue_context(
     press: Press, issue: Issue, *, unsubscribe_url: str | None = None, reason: str | None = None
 ) -> IssueContext:
@@ -34,7 +39,7 @@ def issue_context(
         language=press.language,
         number=issue.number,
         title=one_line(issue.title) or press.name,
-        subject=words.subject(issue.title, f"{press.name}, issue {issue.number}"),
+        subject=mail_subject(press, issue),
         preview=_preview(issue, sections),
         date=f"{words.weekday_date(issue.publish_on)} {issue.publish_on.year}",
         date_iso=issue.publish_on.isoformat(),

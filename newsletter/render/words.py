@@ -144,11 +144,20 @@ def period_words(period: Period, zone: tzinfo) -> str:
 
 def subject(title: str, otherwise: str, length: int = SUBJECT_LENGTH) -> str:
     """``title`` in at most ``length`` characters; whole parts (between semicolons) are left out first."""
-    parts = [one_line(part) for part in title.split(";") if part.strip()]
+    parts = _parts(title)
     while len(parts) > 1 and len("; ".join(parts)) > length:
         parts.pop()
     told = "; ".join(parts) or one_line(otherwise)
     return told if len(told) <= length else _cut(told, length)
+
+
+def whole_subject(title: str, otherwise: str) -> str:
+    """What :func:`subject` cuts, whole."""
+    return "; ".join(_parts(title)) or one_line(otherwise)
+
+
+def _parts(title: str) -> list[str]:
+    return [one_line(part) for part in title.split(";") if part.strip()]
 
 
 def _cut(text: str, length: int) -> str:

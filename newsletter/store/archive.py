@@ -44,6 +44,8 @@ class Query:
     person: str = ""
     project: str = ""
     with_drafts: bool = False
+    hidden: frozenset[int] = frozenset()
+    """Approved issues that wait for their hour: not for readers either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,15 @@ def count_lines(db: Db, query: Query) -> int:
     return found
 
 
-def known_words(db: Db, *, with_drafts: bool) -> Iterator[str]:
-    """The words of every line, one text after the other."""
-    yield from db.execute(_where(select(archive_lines.c.words), Query(with_drafts=with_drafts))).scalars()
+def known_words(db: Db, query: Query) -> Iterator[str]:
+    """The words of every line that who asks ``query`` may see, one text after the other."""
+    yield from db.execute(_where(select(archive_lines.c.words), _anything(query))).scalars()
 
 
-def archived_issues(db: Db, *, with_drafts: bool) -> list[ArchivedIssue]:
-    """The issues of the archive, the newest first."""
+def archived_issues(db: Db, query: Query) -> list[ArchivedIssue]:
+    """The issues of the archive that who asks ``query`` may see, the newest first."""
     corrected = _counted(db, _corrections())
-    asked = select(archive_issues).order_by(archive_issues.c.issue_number.desc())
-    if not with_drafts:
-        asked = asked.where(archive_issues.c.state != "draft")
+    asked = _visible(select(archive_issues).order_by(archive_issues.c.issue_number.desc()), query)
     return [
         ArchivedIssue(
             row.issue_number,
@@ -136,10 +136,10 @@ def archived_issues(db: Db, *, with_drafts: bool) -> list[ArchivedIssue]:
     ]
 
 
-def sections_of(db: Db, *, with_drafts: bool) -> dict[str, str]:
-    """Id and title of every section that an issue had; the newest title counts."""
+def sections_of(db: Db, query: Query) -> dict[str, str]:
+    """Id and title of every section of an issue that who asks ``query`` may see; the newest title counts."""
     named = (archive_lines.c.section, archive_lines.c.section_title)
-    asked = _where(select(*named, func.max(archive_lines.c.issue_number).label("last")), Query(with_drafts=with_drafts))
+    asked = _where(select(*named, func.max(archive_lines.c.issue_number).label("last")), _anything(query))
     rows = db.execute(asked.group_by(*named).order_by("last"))
     return {row.section: row.section_title for row in rows}
 
@@ -148,8 +148,7 @@ def _where(asked: Select[Any], query: Query) -> Select[Any]:
     asked = asked.select_from(archive_lines).join(
         archive_issues, archive_issues.c.issue_number == archive_lines.c.issue_number
     )
-    if not query.with_drafts:
-        asked = asked.where(archive_issues.c.state != "draft")
+    asked = _visible(asked, query)
     if query.year is not None:
         first, last = date(query.year, 1, 1), date(query.year, 12, 31)
         asked = asked.where(archive_issues.c.published_on.between(first, last))
@@ -163,6 +162,16 @@ def _where(asked: Select[Any], query: Query) -> Select[Any]:
     for text, column in wanted:
         asked = asked.where(*(_has(column, word) for word in dict.fromkeys(search_words(text))))
     return asked
+
+
+def _visible(asked: Select[Any], query: Query) -> Select[Any]:
+    if not query.with_drafts:
+        asked = asked.where(archive_issues.c.state != "draft")
+    return asked.where(archive_issues.c.issue_number.not_in(query.hidden)) if query.hidden else asked
+
+
+def _anything(query: Query) -> Query:
+    return Query(with_drafts=query.with_drafts, hidden=query.hidden)
 
 
 def _has(column: Column[str], word: str) -> ColumnElement[bool]:

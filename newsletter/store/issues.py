@@ -123,6 +123,12 @@ def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
     return row.drafted_at, row.state, row.last or 0
 
 
+def approved_at(db: Db) -> dict[int, datetime]:
+    """When each issue that is approved, and no more than that, was approved; by number."""
+    asked = select(issues.c.number, issues.c.state_at).where(issues.c.state == "approved").order_by(issues.c.number)
+    return {row.number: row.state_at for row in db.execute(asked)}
+
+
 def numbers(db: Db) -> list[int]:
     """The numbers of all issues, in order."""
     return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())

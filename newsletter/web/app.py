@@ -53,6 +53,7 @@ from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import who_may
 from newsletter.web.tries import Tries
+from newsletter.web.warm import warm_up
 
 PAGES = (
     assets,
@@ -125,6 +126,7 @@ def make_web(
     app.state.tries, app.state.seal = Tries(), Seal()
     app.state.sign_in_again, app.state.send_again = auth.sign_in_again, auth.send_again
     app.state.maker = Maker()
+    app.state.hour_watch = public.HourWatch()
     app.state.tip_limiter = tip_form.new_limiter()
     return app
 
@@ -141,6 +143,7 @@ def _lifespan(current: CurrentNewsletter) -> Callable[[Starlette], AbstractAsync
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(current.open)
         try:
+            await run_in_threadpool(warm_up, current.get())
             yield
         finally:
             await run_in_threadpool(current.close)

@@ -1,6 +1,7 @@
 """The approve page: what to look at first, to whom it goes and when, and the one button."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,23 +9,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsletter.edit.check import Check
 from newsletter.edit.checks import stopping, summary_of
 from newsletter.edit.mail_checks import SUBJECT_ON_PHONES
-from newsletter.errors import NotAllowed, NotFound, UsageError
+from newsletter.errors import ChangedMeanwhile, NotAllowed, NotFound, UsageError
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
 from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.review import act, open_desk
-from newsletter.pipeline.send_hour import change_hour
+from newsletter.pipeline.send_hour import change_hour, send_now
 from newsletter.pipeline.times import publish_time, send_time
 from newsletter.pipeline.trial_mail import send_test
-from newsletter.render.words import period_words
-from newsletter.web.approve_views import ApproveContext, hour_in, on_phones, subject_count
+from newsletter.render.press import Press
+from newsletter.render.views import mail_subject
+from newsletter.render.words import period_words, whole_subject
+from newsletter.text import one_line, without_controls
+from newsletter.web.approve_views import ApproveContext, TypedHour, hour_in, on_phones, subject_count
 from newsletter.web.assets import asset_url
 from newsletter.web.pages import asking_again, go, show
 from newsletter.web.preview import number_of
-from newsletter.web.preview_views import CheckView, act_id, check_view
+from newsletter.web.preview_views import act_id, check_views
 from newsletter.web.sessions import editor_of, field, form_of, newsletter_of, signed_in
 from newsletter.web.workshop import Workshop
 
@@ -62,15 +66,21 @@ def send_time_page(request: Request) -> Response:
 @signed_in
 def post_send_time(request: Request) -> Response:
     """Another hour, this once."""
-    number = number_of(request)
-    change_hour(
-        newsletter_of(request),
-        number,
-        at=field(request, "at"),
-        note=field(request, "note", at_most=1_000, lines=True),
-        editor=editor_of(request).name,
-        seen=seen_of(request),
-    )
+    number, typed = number_of(request), _typed_hour(request)
+    try:
+        change_hour(
+            newsletter_of(request),
+            number,
+            at=typed.at,
+            note=typed.note,
+            editor=editor_of(request).name,
+            seen=seen_of(request),
+        )
+    except (UsageError, ChangedMeanwhile) as fault:
+        # What was typed comes back: an hour is chosen again in a moment, a note is not written again so soon.
+        context = replace(_context(request, number), typed=replace(typed, error=str(fault)))
+        status = 409 if isinstance(fault, ChangedMeanwhile) else 400
+        return show(request, "desk/approve.html", {"approve": context}, status=status, current="Review")
     return go(f"/desk/issues/{number}/approve?said=hour#goes")
 
 
@@ -91,13 +101,34 @@ def seen_of(request: Request) -> int | None:
     return int(text) if text else None
 
 
+def _typed_hour(request: Request) -> TypedHour:
+    """What the form of the hour holds, however long; without characters nobody sees."""
+    at, note = (form_of(request).get(name) for name in ("at", "note"))
+    hour, said = (without_controls(each).strip() if isinstance(each, str) else "" for each in (at, note))
+    return TypedHour(one_line(hour)[:40], said)
+
+
 def _approve(request: Request, number: int) -> tuple[str, str]:
     app, editor = newsletter_of(request), _manager(request)
+    _refuse_stopped(app, number)
+    found = approve(app, number, editor=editor, seen=seen_of(request))
+    is_out = found.is_approved and found.send_at <= app.now()
+    return ("out" if is_out else "approved" if found.is_approved else "first"), "done"
+
+
+def _approve_now(request: Request, number: int) -> tuple[str, str]:
+    """Approve, and let it out at once: its hour is now."""
+    app, editor = newsletter_of(request), _manager(request)
+    _refuse_stopped(app, number)
+    seen = send_now(app, number, editor=editor, seen=seen_of(request)).last_number
+    found = approve(app, number, editor=editor, seen=seen)
+    return ("out" if found.is_approved else "first"), "done"
+
+
+def _refuse_stopped(app: Newsletter, number: int) -> None:
     stops = stopping(check_issue(app, number))
     if stops:
         raise UsageError(f"{stops[0].text}. {stops[0].detail} Mend it, then approve.")
-    found = approve(app, number, editor=editor, seen=seen_of(request))
-    return ("approved" if found.is_approved else "first"), "done"
 
 
 def _take_back(request: Request, number: int) -> tuple[str, str]:
@@ -144,6 +175,7 @@ def _links(request: Request, number: int) -> tuple[str, str]:
 
 _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
     "approve": _approve,
+    "approve now": _approve_now,
     "take back": _take_back,
     "subject": _subject,
     "mend": _mend,
@@ -151,7 +183,8 @@ _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
     "links": _links,
 }
 _SAID = {
-    "approved": "Approved. The files are pinned: these very bytes go out.",
+    "approved": "Approved. The files are pinned: these very bytes go out. Readers see nothing of it before its hour.",
+    "out": "Approved, and public now.",
     "first": "Your word is kept. Another person has to approve it, too.",
     "back": "Taken back: it is a draft again.",
     "subject": "The subject is changed.",
@@ -190,8 +223,9 @@ def _context(request: Request, number: int) -> ApproveContext:
     desk, checks = open_desk(app, number), check_issue(app, number)
     schedule, issue = app.config.schedule, desk.issue
     at, by = send_time(schedule, issue), who_approved(app, number)
-    looks, good = _checks(number, checks, {each.id: each.title for each in issue.entries})
+    views = check_views(number, checks, {each.id: each.title for each in issue.entries})
     said = request.query_params.get("said", "")[:500]
+    mailed = mail_subject(Press(app.templates, app.config.newsletter), issue)
     is_stopped = bool(stopping(checks))
     return ApproveContext(
         number=number,
@@ -199,11 +233,13 @@ def _context(request: Request, number: int) -> ApproveContext:
         period=period_words(issue.period, schedule.zone),
         subject=issue.title,
         subject_count=subject_count(issue.title),
-        on_phones=on_phones(issue.title),
+        mail_subject=mailed,
+        is_cut=mailed != whole_subject(issue.title, mailed),
+        on_phones=on_phones(mailed),
         phones_show=SUBJECT_ON_PHONES,
         summary=summary_of(checks),
-        looks=looks,
-        good=good,
+        looks=tuple(each for each in views if each.style != "kept"),
+        good=tuple(each for each in views if each.style == "kept"),
         is_stopped=is_stopped,
         readers=readers_of(app, number),
         sends=hour_in(schedule.zone, at),
@@ -223,10 +259,3 @@ def _context(request: Request, number: int) -> ApproveContext:
         my_address=editor.address or "",
         script_url=asset_url(app, "preview.js"),
     )
-
-
-def _checks(
-    number: int, checks: tuple[Check, ...], titles: dict[str, str]
-) -> tuple[tuple[CheckView, ...], tuple[CheckView, ...]]:
-    views = [check_view(number, each, titles) for each in checks]
-    return tuple(each for each in views if each.style != "kept"), tuple(each for each in views if each.style == "kept")

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 from newsletter.edit.mail_checks import SUBJECT, SUBJECT_ON_PHONES
 from newsletter.model.issue import IssueState
 from newsletter.pipeline.readers import Readers
+from newsletter.text import one_line
 from newsletter.web.preview_views import CheckView
+
+
+@dataclass(frozen=True, slots=True)
+class TypedHour:
+    """What somebody typed into the form of the hour and could not be done; it stands there still."""
+
+    at: str
+    note: str
+    error: str = ""
+    """Why it could not be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,10 @@ class ApproveContext:
     period: str
     subject: str
     subject_count: str
+    mail_subject: str
+    """The subject as readers get it."""
+    is_cut: bool
+    """Whether that is not all of it."""
     on_phones: str
     """The first letters, as phones show them."""
     phones_show: int
@@ -51,6 +66,7 @@ class ApproveContext:
     """What came of the last act."""
     my_address: str
     script_url: str
+    typed: TypedHour | None = None
 
     @property
     def reach(self) -> str:
@@ -60,7 +76,7 @@ class ApproveContext:
 
 def subject_count(subject: str) -> str:
     """How long a subject is."""
-    return f"{len(subject)} of {SUBJECT} characters"
+    return f"{len(one_line(subject))} of {SUBJECT} characters"
 
 
 def on_phones(subject: str) -> str:

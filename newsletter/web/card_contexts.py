@@ -34,6 +34,17 @@ class OriginalView:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedView:
+    """A story that an editor joined to this one."""
+
+    title: str
+    made_of: str
+    """3 items"""
+    items: tuple[str, ...]
+    """Their ids: what goes out when the two are split again."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditView:
     """The form for title and text."""
 
@@ -204,6 +215,8 @@ class CardView:
     labels: tuple[str, ...]
     places: tuple[PlaceView, ...]
     originals: tuple[OriginalView, ...]
+    joined: tuple[JoinedView, ...]
+    """The stories that editors joined to it, each of which can stand for itself again."""
     edit: EditView
     proposal: str
     """What a model would say; empty without one."""

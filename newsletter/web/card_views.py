@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from newsletter.edit.changes import act_of
 from newsletter.edit.desk import Card, Desk
+from newsletter.edit.joined import JoinedStory, joined_stories
+from newsletter.edit.said import said_of
 from newsletter.model.editor import initials_of
 from newsletter.model.issue import Change
 from newsletter.model.item import Item
@@ -16,7 +18,6 @@ from newsletter.model.story import ScorePart, place_label
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.card_facts import CardFacts, card_facts
 from newsletter.pipeline.presence import AtCard
-from newsletter.pipeline.review import said_of
 from newsletter.render import words
 from newsletter.render.press import language_tag, safe_url
 from newsletter.text import canonical_url, one_line, without_controls
@@ -27,6 +28,7 @@ from newsletter.web.card_contexts import (
     CardView,
     DoneView,
     EditView,
+    JoinedView,
     OriginalView,
     PartView,
     PlaceView,
@@ -117,6 +119,7 @@ def card_view(
         labels=tuple(map(one_line, entry.labels)),
         places=_places(card, facts, seen),
         originals=tuple(_original(item, seen) for item in facts.items[:_MOST_ORIGINALS]),
+        joined=tuple(map(_joined, joined_stories(entry, card.changes))),
         edit=_edit(card, typed),
         proposal=one_line(proposal.text) if proposal else "",
         proposal_by=one_line(proposal.model) if proposal else "",
@@ -186,6 +189,11 @@ def _original(item: Item, seen: _Seen) -> OriginalView:
         language=language_tag(item.language),
         direction=words.direction(item.language),
     )
+
+
+def _joined(story: JoinedStory) -> JoinedView:
+    made_of = words.counted(len(story.items), "item")
+    return JoinedView(one_line(story.entry.title) or "Without a title", made_of, story.items)
 
 
 def _edit(card: Card, typed: Typed) -> EditView:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Any
 
 from newsletter.edit.desk import Card
 from newsletter.model.issue import Change, Entry
@@ -31,6 +32,7 @@ _GUESSED = re.compile(r"date guessed: (“.*)", re.IGNORECASE | re.DOTALL)
 _TOLD = re.compile(r"\btold in issue (\d+)", re.IGNORECASE)
 _WAITED = re.compile(r"Put off from issue (\d+)")
 _SHOWN_LETTERS = 120
+_WITH_WORDS = ("title", "summary", "drop", "snooze", "figure note", "decline tip", "link")
 _FULL_LINE = 50
 """From so many letters on a line was most likely ended by a mail program, not by who wrote it."""
 _OWN_LINE = re.compile(r"[ \t>|#*+–—-]|\d{1,3}[.)]\s|\[\d")
@@ -106,13 +108,29 @@ def day_and_clock(at: datetime | None, zone: tzinfo, now: datetime) -> str:
 def said_in_change(change: Change) -> str:
     """The words a change brought, cut short; "" when it brought none."""
     value = change.value
-    if isinstance(value, str) and change.action in ("title", "summary", "drop", "snooze", "figure note"):
+    if isinstance(value, str) and change.action in (
+        "title",
+        "summary",
+        "drop",
+        "snooze",
+        "figure note",
+        "decline tip",
+        "link",
+    ):
         return shorten(value, _SHOWN_LETTERS)
     if isinstance(value, Mapping) and change.action in ("remark", "blurb", "note"):
         return shorten(str(value.get("text") or ""), _SHOWN_LETTERS)
-    if isinstance(value, Mapping) and change.action == "event":
-        return "shown without a date" if value.get("none") else _dates(value)
-    return ""
+    return shorten(_told(change.action, value), _SHOWN_LETTERS) if isinstance(value, Mapping) else ""
+
+
+def _told(action: str, value: Mapping[str, Any]) -> str:
+    """What an act was about beside its target."""
+    if action == "event":
+        return "" if value.get("none") else _dates(value)
+    if action == "say quiet":
+        return str(value.get("project") or "")
+    others = value.get("entries", ()) if action == "split" else [value.get("other")] if action == "merge" else ()
+    return "; ".join(one_line(str(each.get("title") or "")) for each in others if isinstance(each, Mapping))
 
 
 def _dates(value: Mapping[str, object]) -> str:

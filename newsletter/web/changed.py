@@ -7,14 +7,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.edit.desk import Desk
+from newsletter.edit.said import ago, said_of
 from newsletter.errors import ChangedMeanwhile
-from newsletter.pipeline.review import open_desk, said_of
+from newsletter.pipeline.review import open_desk
 from newsletter.text import one_line
 from newsletter.web.decisions import Decision
 from newsletter.web.frame import frame_of
 from newsletter.web.pages import show
 from newsletter.web.review_page import base_of
-from newsletter.web.sessions import is_by_script, newsletter_of
+from newsletter.web.sessions import editor_of, is_by_script, newsletter_of
 
 _ACTS = {"keep": "Keep it", "drop": "Drop it", "snooze": "Put it off", "move": "Move it", "title": "Use my title"}
 
@@ -45,10 +46,10 @@ def changed_meanwhile(request: Request, number: int, decision: Decision, fault: 
     change = next((each for each in desk.changes if each.number == fault.number), None)
     target = change.target if change else decision.targets[0]
     card = desk.card(target)
-    seconds = max(0, round((app.now() - fault.made_at).total_seconds()))
+    who = "You" if fault.editor == editor_of(request).name else one_line(fault.editor)
     said = said_of(change) if change else "changed"
     context = Changed(
-        text=f"{fault.editor} {said} this {_ago(seconds)} ago.",
+        text=f"{who} {said} this {ago(fault.made_at, app.now())}.",
         title=one_line(card.entry.title) if card else _title(desk, target),
         look_url=f"{base_of(number)}?at={quote(target)}#card" if card else f"{base_of(number)}dropped",
         act_url=f"{base_of(number)}act",
@@ -63,10 +64,6 @@ def changed_meanwhile(request: Request, number: int, decision: Decision, fault: 
         return show(request, "desk/changed.html", {"changed": context}, status=409, current="Review")
     text = app.templates.render("desk/_overtaken.html", frame=frame_of(request), changed=context)
     return HTMLResponse(text, 409)
-
-
-def _ago(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 def _title(desk: Desk, target: str) -> str:

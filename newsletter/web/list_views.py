@@ -7,15 +7,11 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
-from newsletter.edit.changes import act_of, effective, standing
+from newsletter.edit.changes import effective
 from newsletter.edit.desk import Card, Desk
-from newsletter.edit.placed_entries import pools
-from newsletter.model.codec import from_json
-from newsletter.model.issue import Change, Dropped, Entry
-from newsletter.pipeline.review import said_of
+from newsletter.model.issue import Dropped
 from newsletter.render.press import safe_url
 from newsletter.text import one_line, shorten
-from newsletter.web.card_words import said_in_change
 
 PAGE = 50
 _MOST_SHOWN = 5_000
@@ -75,27 +71,6 @@ class BelowView:
     title: str
     facts: str
     section: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """A change in the history."""
-
-    number: int
-    batch: int
-    who: str
-    when: str
-    iso: str
-    what: str
-    title: str
-    """What it was done to."""
-    entry_id: str
-    """Its card, if there is one."""
-    words: str
-    is_undone: bool
-    is_last: bool
-    """Whether it is the last of its act: there the act can be taken back."""
-    act_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,34 +137,6 @@ def below_the_line(desk: Desk, asked: Asked) -> list[BelowView]:
     ]
 
 
-def history(desk: Desk, *, clock: Clock) -> list[ChangeView]:
-    """Every change, the newest first; those that were taken back are told as such."""
-    counting = {each.number for each in standing(desk.changes)}
-    titles = _titles(desk)
-    sizes = Counter(act_of(each) for each in desk.changes)
-    last = {act_of(each): each.number for each in desk.changes}
-    found: list[ChangeView] = []
-    for each in desk.changes:
-        batch = act_of(each)
-        found.append(
-            ChangeView(
-                number=each.number,
-                batch=batch,
-                who=one_line(each.editor),
-                when=clock(each.made_at),
-                iso=each.made_at.isoformat(timespec="seconds"),
-                what=said_of(each),
-                title=shorten(titles.get(each.target, each.target), 120),
-                entry_id=each.target if desk.card(each.target) else "",
-                words=one_line(said_in_change(each)),
-                is_undone=each.number not in counting,
-                is_last=last[batch] == each.number,
-                act_size=sizes[batch],
-            )
-        )
-    return found[::-1]
-
-
 def _is_asked(row: RowView, asked: Asked) -> bool:
     said = f"{row.title} {row.reason} {row.by}".casefold()
     return asked.words.casefold() in said and asked.reason in ("", row.reason)
@@ -211,20 +158,3 @@ def _taken_out(desk: Desk, clock: Clock) -> dict[str, str]:
         elif each.action in ("keep", "move"):
             taken.pop(name, None)
     return taken
-
-
-def _titles(desk: Desk) -> dict[str, str]:
-    """What the targets of changes are called."""
-    found = {change.target: _entry(change).title for change in desk.changes if _has_entry(change)}
-    for issue in (desk.drafted, desk.issue):
-        found.update({entry.id: one_line(entry.title) for _, pool, _ in pools(issue) for entry in pool})
-    found.update({section.id: one_line(section.title) for section in desk.sections if section.id not in found})
-    return found | {"issue": "the issue"}
-
-
-def _has_entry(change: Change) -> bool:
-    return isinstance(change.value, Mapping) and isinstance(change.value.get("entry"), Mapping)
-
-
-def _entry(change: Change) -> Entry:
-    return from_json(Entry, change.value["entry"])

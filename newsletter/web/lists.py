@@ -16,7 +16,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.offering import restore
 from newsletter.pipeline.review import act, open_desk, undo
 from newsletter.text import one_line
-from newsletter.web import list_views
+from newsletter.web import history_views, list_views
 from newsletter.web.card import GONE, back_of
 from newsletter.web.card_words import clock
 from newsletter.web.frame import standing_at
@@ -86,7 +86,7 @@ def history(request: Request) -> Response:
         return go(back_of(request, f"/desk/issues/{number}/items/{entry}" if _is_card(app, number, entry) else path))
     desk = open_desk(app, number)
     asked = asked_of(request.query_params)
-    rows = list_views.history(desk, clock=_clock(app))
+    rows = history_views.history(desk, clock=_clock(app))
     about = "Who did what, and when. Nothing is erased: what was taken back stays here, struck out."
     context = _context(request, desk, path, listed(rows, asked, path, total=len(rows)), ("History", about))
     return show(request, "desk/history.html", {"page": context}, current="Review", standing=standing_at(app, desk))

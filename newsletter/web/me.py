@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import segno
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -208,6 +207,8 @@ def _place(request: Request, login: Login, *, is_here: bool) -> Place:
 
 
 def _device_page(request: Request, secret: str, *, trouble: str = "") -> Response:
+    import segno  # For this page alone.
+
     address = second_step.device_address(newsletter_of(request), editor_of(request), secret)
     context = DeviceContext(
         picture=segno.make(address, error="m", micro=False).png_data_uri(scale=5, border=4),

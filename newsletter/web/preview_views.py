@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from newsletter.edit.check import Act, Check
+from newsletter.edit.check import Act, Check, grouped
 from newsletter.edit.short import HIGHLIGHTS
 from newsletter.pipeline.issue_preview import MailPreview, Reader
 from newsletter.render.mail_measures import link_count, longest_lines, section_sizes
@@ -59,6 +59,10 @@ class CheckView:
     cards: tuple[Tab, ...] = ()
     more_count: int = 0
     """How many more cards it is about than are named."""
+    first: tuple["CheckView", ...] = ()
+    """Those that are told together in this line; empty when it stands for itself."""
+    rest: tuple["CheckView", ...] = ()
+    """More of them, shown on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def act_id(act: Act) -> str:
     return hashlib.sha256(json.dumps([act.kind, act.target, act.value]).encode()).hexdigest()[:16]
 
 
-_CARDS = 5
+_CARDS, _FIRST = 5, 5
 _SIGNS = {"stops": ("stops it", "broken", "×"), "warning": ("warning", "warning", "!"), "good": ("good", "kept", "✓")}
 
 
@@ -147,12 +151,25 @@ def check_view(number: int, check: Check, titles: dict[str, str]) -> CheckView:
     )
 
 
+def check_views(number: int, checks: Iterable[Check], titles: dict[str, str]) -> tuple[CheckView, ...]:
+    """Checks as lines; those that are called alike share one, which holds each of them with its act."""
+    found = []
+    for group in grouped(checks):
+        views = tuple(check_view(number, each, titles) for each in group.checks)
+        if len(views) == 1:
+            found.append(views[0])
+        else:
+            state, style, sign = _SIGNS[group.state]
+            found.append(CheckView(state, style, sign, group.text, "", first=views[:_FIRST], rest=views[_FIRST:]))
+    return tuple(found)
+
+
 def measured(number: int, found: MailPreview) -> dict[str, object]:
     """The fields of the context that tell what the mail weighs and what is said about it."""
     html, text = found.parts.html, found.parts.text
     titles = dict(found.titles)
     size = len(html.encode())
-    views = [check_view(number, each, titles) for each in found.checks if each.state != "good"]
+    views = check_views(number, (each for each in found.checks if each.state != "good"), titles)
     return {
         "subject": found.parts.subject,
         "preheader": found.preheader,
@@ -162,7 +179,7 @@ def measured(number: int, found: MailPreview) -> dict[str, object]:
         "links_count": link_count(html),
         "sizes": tuple((name or "Top", f"{each / 1000:.1f} KB") for name, each in section_sizes(html)),
         "wide_lines": longest_lines(text),
-        "checks": tuple(views),
+        "checks": views,
         "good_count": sum(each.state == "good" for each in found.checks),
         "remarks": found.remarks,
         "cards": tuple(Tab(title, card_url(number, each)) for each, title in found.titles),

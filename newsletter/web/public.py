@@ -3,18 +3,25 @@
 import base64
 import hashlib
 import re
+import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from newsletter.errors import NewsletterError
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.publish import publish_due
 from newsletter.web.guard import is_desk
 from newsletter.web.pages import message
 from newsletter.web.sessions import for_anybody, newsletter_of
 from newsletter.web.trouble import not_found
 
+_LOOK_EVERY = timedelta(minutes=1)
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -35,11 +42,36 @@ _POLICY = (
 )
 _OWN_STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 
+log = structlog.get_logger()
+
+
+class HourWatch:
+    """Looks once a minute, when somebody asks for a page, whether the hour of an approved issue has come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: datetime | None = None
+
+    def look(self, app: Newsletter) -> None:
+        """Bring before readers what is due; others who ask meanwhile do not wait for it. Raises nothing."""
+        now = app.now()
+        if (self._next is not None and now < self._next) or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._next = now + _LOOK_EVERY
+            publish_due(app)
+        except (NewsletterError, OSError) as fault:
+            log.error("site not written", trouble=str(fault))
+        finally:
+            self._lock.release()
+
 
 @for_anybody
 def site(request: Request) -> Response:
     """A file of the public site; a folder is its index.html."""
-    root = newsletter_of(request).site
+    app = newsletter_of(request)
+    request.app.state.hour_watch.look(app)
+    root = app.site
     path = find_file(root, request.path_params["path"])
     if path is None:
         return _nothing(request, root)

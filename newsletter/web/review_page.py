@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from newsletter.edit.changes import act_of, effective
 from newsletter.edit.desk import Card, Desk, DeskSection
+from newsletter.edit.said import said_of
 from newsletter.model.issue import Change
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.review import said_of
 from newsletter.pipeline.times import publish_time
 from newsletter.render import words
 from newsletter.render.email import SIZE_LIMIT

@@ -6,60 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.edit.check import Act, Check, CheckInput, MailFacts, Shown
+from newsletter.edit.check import Act, Check, grouped
 from newsletter.edit.checks import checks_of, looked_at, stopping, summary_of
 from newsletter.edit.entry_checks import is_over
-from newsletter.model.issue import Change, Deadline, Entry, Issue, Section, Statistic
+from newsletter.model.issue import Change, Deadline, Entry, Statistic
 from newsletter.model.item import Event
-from newsletter.model.link import LinkReport, LinkResult
-from newsletter.model.picture import Picture
-from newsletter.model.settings import DEFAULT_SECTIONS
-from tests.edit.samples import PERIOD
-
-NOW = datetime(2026, 10, 15, 22, tzinfo=UTC)
-SEND = datetime(2026, 10, 16, 10, tzinfo=UTC)
-SETTINGS = {each.id: each for each in DEFAULT_SECTIONS}
-AHEAD = Event(datetime(2026, 10, 20, 18, tzinfo=UTC), timezone="UTC")
-ONE = Entry("one", "s1", "The bridge opens", "https://a.example/one", "It opens on Monday.")
-TWO = Entry("two", "s2", "Open evening", "https://a.example/two", "", event=AHEAD)
-
-
-def issue_of(*entries: Entry, **values: object) -> Issue:
-    sections = (Section("highlights", "Highlights", PERIOD, entries, settings=SETTINGS["highlights"]),)
-    given: dict[str, object] = {"note": "Hello.", "sections": sections}
-    return Issue(7, "The bridge opens; open evening", PERIOD, date(2026, 10, 16), **(given | values))  # type: ignore[arg-type]
-
-
-def facts(issue: Issue, **values: object) -> MailFacts:
-    shown = tuple(Shown(each.id, each.title, each.url) for each in issue.entries)
-    text = "\n".join(f"{each.title}\n{each.url}" for each in shown)
-    given: dict[str, object] = {"html_size": 61_000, "full_size": 61_000, "size_limit": 80_000, "shown": shown}
-    return MailFacts(issue.title, text, **(given | values))  # type: ignore[arg-type]
-
-
-def result(url: str, state: str = "good", **values: object) -> LinkResult:
-    return LinkResult(url, state, NOW, **values)  # type: ignore[arg-type]
-
-
-def found(issue: Issue | None = None, **values: object) -> CheckInput:
-    issue = issue or issue_of(ONE, TWO)
-    links = {url: result(url) for entry in issue.entries for url in [entry.url] if url}
-    given: dict[str, object] = {
-        "mail": facts(issue),
-        "links": LinkReport(links),
-        "others": {6: "sent", 7: "draft"},
-        "looked_at": frozenset(each.id for each in issue.entries),
-    }
-    return CheckInput(issue=issue, now=NOW, send_at=SEND, zone=ZoneInfo("UTC"), **(given | values))  # type: ignore[arg-type]
-
-
-def told(checks: tuple[Check, ...], name: str) -> list[Check]:
-    return [each for each in checks if each.id == name]
-
-
-def only(checks: tuple[Check, ...], name: str) -> Check:
-    (each,) = told(checks, name)
-    return each
+from newsletter.model.link import LinkReport
+from tests.edit.checking import AHEAD, NOW, ONE, SEND, TWO, found, issue_of, only, told
 
 
 def test_an_issue_that_is_well() -> None:
@@ -76,124 +29,14 @@ def test_an_issue_that_is_well() -> None:
     assert summary_of(checks) == "All is well."
 
 
-def test_a_link_that_moved_offers_the_new_one() -> None:
-    report = LinkReport({ONE.url or "": result(ONE.url or "", "moved", final_url="https://b.example/uno")})
-    checks = checks_of(found(issue_of(ONE), links=report))
-    assert only(checks, "link moved").act == Act("link", ONE.url or "", "https://b.example/uno", "Use the new one")
-    assert only(checks, "links").text == "1 link answers"
-
-
-def test_a_link_that_moved_to_a_front_page_offers_the_card() -> None:
-    report = LinkReport({ONE.url or "": result(ONE.url or "", "moved", final_url="https://b.example/")})
-    act = only(checks_of(found(issue_of(ONE), links=report)), "link moved").act
-    assert act == Act("look", "one", None, "Look")
-
-
-@pytest.mark.parametrize(
-    ("values", "kind", "value"),
-    [
-        ({"mended": "https://m.example/"}, "link", "https://m.example/"),
-        ({"archived": "https://web.archive.org/x"}, "link", "https://web.archive.org/x"),
-        ({}, "look", None),
-    ],
-)
-def test_a_dead_link_offers_what_there_is(values: dict[str, str], kind: str, value: str | None) -> None:
-    report = LinkReport({ONE.url or "": result(ONE.url or "", "dead", status=404, reason="404", **values)})
-    check = only(checks_of(found(issue_of(ONE), links=report)), "link dead")
-    assert check.act is not None
-    assert (check.state, check.act.kind, check.act.value, check.entries) == ("warning", kind, value, ("one",))
-
-
-def test_links_that_were_not_checked_or_cannot_be() -> None:
-    assert only(checks_of(found(links=LinkReport())), "links").text == "2 links not checked yet"
-    report = LinkReport({str(each.url): result(str(each.url), "unknown", reason="slow") for each in (ONE, TWO)})
-    assert only(checks_of(found(links=report)), "link unknown").entries == ("one", "two")
-    report = LinkReport({str(each.url): result(str(each.url), "refused") for each in (ONE, TWO)})
-    assert len(told(checks_of(found(links=report)), "link refused")) == 2
-
-
-def test_many_dead_links_are_told_in_part() -> None:
-    entries = tuple(replace(ONE, id=f"e{n}", story_id=f"s{n}", url=f"https://a.example/{n}") for n in range(40))
-    report = LinkReport({str(each.url): result(str(each.url), "dead", reason="404") for each in entries})
-    dead = told(checks_of(found(issue_of(*entries), links=report)), "link dead")
-    assert (len(dead), dead[-1].text, len(dead[-1].entries)) == (26, "15 more are like these", 15)
-
-
-def test_tracking_is_cleaned() -> None:
-    issue = issue_of(replace(ONE, url="https://a.example/one?utm_source=x&id=3"))
-    act = only(checks_of(found(issue)), "link tracking").act
-    assert act is not None
-    assert (act.kind, act.value) == ("link", "https://a.example/one?id=3")
-
-
-def test_the_same_page_under_two_stories() -> None:
-    again = replace(ONE, id="again", story_id="s9", url="http://www.a.example/one/")
-    as_date = replace(ONE, id="one-date")
-    assert only(checks_of(found(issue_of(ONE, again, as_date))), "same address").entries == ("one", "again")
-    assert told(checks_of(found(issue_of(ONE, as_date))), "same address") == []
-
-
-def test_the_text_part_lacks_an_entry() -> None:
-    mail = replace(facts(issue_of(ONE, TWO)), text="The bridge\nopens https://a.example/one")
-    check = only(checks_of(found(mail=mail)), "text")
-    assert (check.state, check.entries) == ("stops", ("two",))
-
-
-def test_a_mail_that_is_too_large_says_which_entries_to_shorten() -> None:
-    mail = facts(issue_of(ONE, TWO), full_size=95_000, html_size=79_000, left_out_count=3)
-    check = only(checks_of(found(mail=mail)), "size")
-    assert (check.state, check.entries) == ("warning", ("one", "two"))
-    assert "95 KB" in check.text
-    huge = facts(issue_of(ONE), html_size=103_000, full_size=150_000)
-    assert only(checks_of(found(mail=huge)), "size").state == "stops"
-
-
-def test_words_that_are_hard_to_read_and_pictures_without_words() -> None:
-    mail = facts(issue_of(ONE), faint=("“grey” 2.1",), no_alt=("https://a.example/p.png",))
-    checks = checks_of(found(mail=mail))
-    assert [only(checks, name).state for name in ("contrast", "alt")] == ["warning", "warning"]
-    remarks = facts(issue_of(ONE), accent_remarks=("“accent” is hard to read",))
-    assert only(checks_of(found(mail=remarks)), "contrast").state == "warning"
-    pictured = issue_of(replace(ONE, picture=Picture("https://a.example/p.png", "")))
-    assert only(checks_of(found(pictured)), "alt").entries == ("one",)
-    good = facts(issue_of(ONE), pictures_count=2)
-    assert only(checks_of(found(mail=good)), "alt").text == "Words on 2 pictures"
-
-
-@pytest.mark.parametrize(
-    ("subject", "state"),
-    [("x" * 71, "warning"), ("", "stops"), ("Cut here…", "warning"), ("x" * 65, "good")],
-)
-def test_the_subject(subject: str, state: str) -> None:
-    check = only(checks_of(found(mail=replace(facts(issue_of(ONE)), subject=subject))), "subject")
-    assert check.state == state
-    assert ("Phones show about 40" in check.detail) == (len(subject) > 40)
-
-
-@pytest.mark.parametrize(
-    ("others", "state", "words"),
-    [
-        ({6: "sent"}, "good", "follows 6"),
-        ({6: "draft", 5: "sent"}, "warning", "issue 6 is still a draft"),
-        ({5: "sent"}, "warning", "there is no issue 6"),
-        ({8: "approved"}, "stops", "Issue 8 is approved already"),
-    ],
-)
-def test_the_number(others: dict[int, str], state: str, words: str) -> None:
-    check = only(checks_of(found(others=others)), "number")
-    assert (check.state, words in check.detail) == (state, True)
-
-
-def test_the_first_number_is_right() -> None:
-    assert only(checks_of(found(replace(issue_of(ONE), number=1), others={})), "number").detail == "the first"
-
-
-@pytest.mark.parametrize(
-    ("now", "words"),
-    [(SEND.replace(hour=9, minute=10), "Sends in 50 minutes"), (SEND.replace(hour=12), "Its hour passed")],
-)
-def test_late(now: datetime, words: str) -> None:
-    assert words in only(checks_of(replace(found(), now=now)), "hour").text
+def test_a_group_is_one_thing_to_look_at() -> None:
+    three = [Check("link dead", "warning", "1 link is gone", group="links are gone")] * 3
+    assert summary_of(three) == "One thing to look at. It does not stop the issue."
+    assert [each.text for each in grouped([*three, Check("x", "good", "Well"), Check("y", "good", "Too")])] == [
+        "3 links are gone",
+        "Well",
+        "Too",
+    ]
 
 
 def test_events_that_are_over_and_guessed() -> None:

@@ -11,6 +11,11 @@ from newsletter.jobs.triggers import WeekTrigger
 from newsletter.model.period import WeekTime
 from newsletter.model.settings import Schedule
 from newsletter.pipeline.app import open_newsletter
+from newsletter.pipeline.approval import approve
+from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.editors import add_editor
+from newsletter.pipeline.publish import render_issue
+from newsletter.pipeline.times import newest_period
 from tests.fakes import FixedClock
 from tests.loopback import atom, serving
 
@@ -136,3 +141,29 @@ def test_the_night_of_the_clock_change_has_each_hour_once() -> None:
     autumn = trigger.get_next_fire_time(None, datetime(2026, 10, 24, 12, tzinfo=UTC))
     assert autumn == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert trigger.get_next_fire_time(autumn, autumn + timedelta(hours=1)) == datetime(2026, 11, 1, 1, 30, tzinfo=UTC)
+
+
+def test_a_look_brings_an_approved_issue_before_readers_at_its_hour(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 10, 8, 18, 0, tzinfo=UTC))
+    with serving() as web, capture_logs() as logged:
+        (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", web.base))
+        web["/planet.xml"] = atom(("one", "First words", "2026-10-07T09:00:00Z", "Hello there, dear readers."))
+        runner = Runner(tmp_path, ENVIRON, now=clock)
+        with open_newsletter(tmp_path, environ=ENVIRON, now=clock) as app:
+            add_editor(app, "Ines", role="manager")
+            clock.move(minutes=1)
+            make_draft(app, newest_period(app.config.schedule, clock()))
+            render_issue(app, 1)
+            approve(app, 1, editor="Ines")
+            hour = datetime(2026, 10, 9, 8, 0, tzinfo=UTC)
+            assert (hour, "put issue 1 before readers") in next_runs(app, count=3)
+            page = app.site / "issues" / "1" / "index.html"
+        runner.look()
+        assert not page.exists()
+        clock.now = hour
+        runner.look()
+        runner.look()
+        assert page.is_file()
+        with open_newsletter(tmp_path, environ=ENVIRON, now=clock) as app:
+            assert not any("before readers" in what for _, what in next_runs(app, count=3))
+    assert [each["issues"] for each in events(logged, "public")] == [[1]]

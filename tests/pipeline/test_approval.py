@@ -90,7 +90,10 @@ def test_a_draft_that_somebody_changed_is_not_approved_unseen(any_home: Home) ->
     with drafted(any_home).opened() as app:
         edit(app)
         edit(app, "And again", "bo")
-        with pytest.raises(ChangedMeanwhile, match="bo changed issue 1 after you looked") as told:
+        with pytest.raises(
+            ChangedMeanwhile,
+            match=r"bo changed issue 1 after you looked at it \(0 s ago: changed the subject of the issue",
+        ) as told:
             approve(app, 1, editor="Ines", seen=1)
         assert (told.value.editor, told.value.number) == ("bo", 2)
         assert state_of(app) == "draft"

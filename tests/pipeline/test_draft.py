@@ -9,7 +9,7 @@ from newsletter.model.item import Item, Person, Review, item_id
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.editors import add_editor
-from newsletter.pipeline.publish import Published, publish_site, render_issue
+from newsletter.pipeline.publish import Published, publish_due, publish_site, render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.review import add_note, change
 from newsletter.pipeline.times import days_period, week_period
@@ -386,4 +386,7 @@ def test_where_somebody_reviews_readers_see_no_new_draft(home: Home) -> None:
         make_draft(app, week_period(app.config.schedule, "2026-W42"))
         assert not (publish_site(app) / "issues" / "1").exists()
         approve(app, 1, editor="Ines")
+        assert not (app.site / "issues" / "1").exists()
+        home.clock.now = datetime(2026, 10, 16, 10, tzinfo=UTC)
+        assert publish_due(app) == (1,)
         assert (app.site / "issues" / "1" / "index.html").is_file()

@@ -186,6 +186,53 @@ def test_an_undone_merge_is_forgotten(drafted: Newsletter) -> None:
         assert len(stories.decisions(db).apart) == 1
 
 
+def test_a_merge_whose_undoing_is_undone_holds_for_later_issues(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    merge(drafted, 1, entry=found["The bridge opens"], other=found["A new gauge"], editor="Ada")
+    undo(drafted, 1, editor="Ada")
+    with drafted.database.reading() as db:
+        assert stories.decisions(db) == stories.Decisions()
+    undo(drafted, 1, editor="Ada", batch=open_desk(drafted, 1).last_number)
+    assert states(open_desk(drafted, 1)) == {"The bridge opens": "open"}
+    again(drafted)
+    assert [len(entry.revisions) for entry in open_desk(drafted, 1).drafted.entries] == [2]
+    act(drafted, 1, [("snooze", found["The bridge opens"], "")], editor="Ada")
+    again(drafted, "2026-W43")
+    (entry,) = open_desk(drafted, 2).issue.entries
+    assert len(entry.revisions) == 2
+
+
+def test_a_split_whose_undoing_is_undone_holds_again(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    merge(drafted, 1, entry=found["The bridge opens"], other=found["A new gauge"], editor="Ada")
+    split(drafted, 1, entry=found["The bridge opens"], editor="Ada")
+
+    def decided() -> tuple[int, int]:
+        with drafted.database.reading() as db:
+            known = stories.decisions(db)
+        return len(known.merge), len(known.apart)
+
+    assert decided() == (0, 1)
+    undo(drafted, 1, editor="Ada")
+    assert decided() == (1, 0)
+    undo(drafted, 1, editor="Ada", batch=open_desk(drafted, 1).last_number)
+    assert decided() == (0, 1)
+    undo(drafted, 1, editor="Ada", batch=1)
+    undo(drafted, 1, editor="Ada", batch=1)
+    assert decided() == (0, 1)
+
+
+def test_a_joined_story_goes_out_with_what_was_written_in_it(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    bridge, gauge = found["The bridge opens"], found["A new gauge"]
+    act(drafted, 1, [("title", gauge, "It counts!")], editor="Ada")
+    merge(drafted, 1, entry=bridge, other=gauge, editor="Ada")
+    split(drafted, 1, entry=bridge, editor="Ada")
+    for _ in range(2):
+        assert ids(open_desk(drafted, 1)) == {"The bridge opens": bridge, "It counts!": gauge}
+        again(drafted)
+
+
 def test_a_late_item_enters_once_and_is_told(drafted: Newsletter) -> None:
     late = LateItem("The ferry sails again", "https://ferry.example/again", "From Monday on.", "general", "Kim Berg")
     for _ in range(2):

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from html import unescape
 from pathlib import Path
 
 import pytest
 
+from newsletter.edit.check import Act, Check
 from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour
 from newsletter.pipeline.times import send_time
 from newsletter.store import issues
+from newsletter.web import public
 from tests.loopback import Web, atom
 from tests.web.desk import Desk, Signed
 from tests.web.issues import BRIDGE, FEEDS, GAUGE, LAMP, draft, drafted_desk
@@ -205,3 +208,115 @@ def test_bad_input_is_refused_in_words(desk: Desk) -> None:
     assert ines.get("/desk/issues/9/approve").status_code == 404
     assert desk.browser().get(APPROVE).status_code == 303
     assert state(desk) == "draft"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "status"),
+    [
+        ({"at": "2026-10-15T10:00"}, "That hour has passed. Choose a later one.", 400),
+        ({"at": "soon"}, "“soon” is no hour", 400),
+        ({"at": "2026-10-17T09:30", "note": "x" * 1_200}, "The note has 1,200 letters", 400),
+    ],
+)
+def test_a_wrong_hour_keeps_the_note(desk: Desk, sent: dict[str, str], said: str, status: int) -> None:
+    typed = {"note": "A day late:\nthe <vote> is counted first.", **sent}
+    answer = desk.signed_in().post("/desk/issues/1/send-time", **typed, seen=seen(desk))
+    assert answer.status_code == status
+    assert said in unescape(answer.text)
+    assert f'id="hour-error" role="alert">× {said}' in unescape(answer.text)
+    assert f">\n{typed['note']}</textarea>" in unescape(answer.text)
+    assert f'value="{sent["at"]}"' in answer.text
+    assert "<details open>" in answer.text
+    assert seen(desk) == "0"
+
+
+def test_a_note_that_somebody_overtook_is_kept(desk: Desk) -> None:
+    ines = desk.signed_in()
+    act(desk.app, 1, [("note", "issue", {"text": "Bo’s note", "by": "Bo"})], editor="Bo")
+    typed = {"at": "2026-10-17T09:30", "note": "A day late.", "seen": "0"}
+    answer = ines.post("/desk/issues/1/send-time", **typed)
+    assert answer.status_code == 409
+    assert "Bo changed the note of this 0 s ago" in unescape(answer.text)
+    assert "A day late.</textarea>" in answer.text
+
+
+def test_a_long_subject_is_told_alike_everywhere(desk: Desk) -> None:
+    ines = desk.signed_in()
+    subject = "The bridge opens on a sunny day and everybody who lives by the river walks over it together"
+    assert ines.post(APPROVE, do="subject", subject=subject, seen=seen(desk)).status_code == 303
+    page = unescape(ines.get(APPROVE).text)
+    assert f"<span data-count>{len(subject)} of 70 characters</span>" in page
+    mailed = re.search(r"Readers see “(The bridge .*?…)”", page)
+    assert mailed is not None
+    assert f"Subject is cut: {len(subject)} of 70 characters</b>: Readers see “{mailed[1]}”" in page
+    ines.get("/desk/issues/1/preview/mail")
+    preview = unescape(ines.get("/desk/issues/1/preview").text)
+    assert f"<b>{mailed[1]}</b>" in preview
+    assert f"Subject is cut: {len(subject)} of 70 characters</b>: Readers see “{mailed[1]}”" in preview
+    ines.post(APPROVE, do="approve", seen=seen(desk))
+    eml = message_from_bytes((desk.app.issue_folder(1) / "issue.eml").read_bytes(), policy=default)
+    assert eml["Subject"] == mailed[1]
+    assert f"<b>Subject</b> {mailed[1]}" in unescape(ines.get(APPROVE).text)
+
+
+def test_thirty_dead_links_are_no_wall(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsletter.web import approve
+
+    dead = [
+        Check(
+            "link dead",
+            "warning",
+            "1 link is gone",
+            f"https://a.example/{n}: 404",
+            Act("link", f"https://a.example/{n}", f"https://b.example/{n}", "Use the one that answers"),
+            group="links are gone",
+        )
+        for n in range(30)
+    ]
+    monkeypatch.setattr(approve, "check_issue", lambda app, number: tuple(dead))
+    page = desk.signed_in().get(APPROVE).text
+    assert "One thing to look at" in page
+    first, _, rest = page.partition("<details><summary>25 more</summary>")
+    assert "<b>30 links are gone</b>" in first
+    assert (first.count("https://a.example/"), rest.count("https://a.example/")) == (10, 50)
+    ids = re.findall(r'name="check" value="(\w+)"', page)
+    assert len(set(ids)) == 30
+    assert page.count('<button name="do" value="mend">') == 30
+
+
+def test_an_approved_issue_is_public_at_its_hour_though_only_the_desk_runs(desk: Desk) -> None:
+    ines = desk.signed_in()
+    desk.clock.move(minutes=1)
+    draft(desk)
+    assert "It is public from that hour on, and not before" in ines.get(APPROVE).text
+    ines.post(APPROVE, do="approve", seen=seen(desk))
+    page = ines.get(APPROVE).text
+    assert "It is not public yet: it is from that hour on" in page
+    assert desk.client.get("/issues/1/").status_code == 404
+    assert "The bridge opens" not in desk.client.get("/archive/search?q=bridge").text
+    desk.clock.now = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
+    assert desk.client.get("/issues/1/").status_code == 200
+    assert "The bridge opens" in desk.client.get("/archive/search?q=bridge").text
+    page = ines.get(APPROVE).text
+    assert "It is public." in page
+    assert "before 0 readers get it" not in page
+
+
+def test_it_can_go_out_at_once(desk: Desk) -> None:
+    ines = desk.signed_in()
+    desk.clock.move(minutes=1)
+    draft(desk)
+    assert "Yes, and at once" in ines.get(f"{APPROVE}?sure=1").text
+    answer = ines.post(APPROVE, do="approve now", seen=seen(desk))
+    assert "Approved, and public now." in ines.get(answer.headers["location"]).text
+    assert desk.client.get("/issues/1/").status_code == 200
+    assert ines.post(APPROVE, do="approve now", seen=seen(desk)).status_code == 409
+
+
+def test_a_site_that_cannot_be_written_stops_no_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(app: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(public, "publish_due", refuse)
+    desk.clock.move(minutes=2)
+    assert desk.client.get("/").status_code == 200

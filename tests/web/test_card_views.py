@@ -197,7 +197,11 @@ def test_what_a_change_brought_is_said_shortly() -> None:
 
     assert said("title", "x" * 500).endswith("…")
     assert said("remark", {"text": "Ask"}) == "Ask"
-    assert said("event", {"none": True}) == "shown without a date"
+    assert said("event", {"none": True}) == ""
+    assert said("merge", {"entry": "b", "other": {"title": "A  gauge"}}) == "A gauge"
+    assert said("merge", {"entry": "b"}) == ""
+    assert said("split", {"entries": [{"title": "One"}, {"title": "Two"}]}) == "One; Two"
+    assert said("say quiet", {"project": "nova", "say": True}) == "nova"
     assert said("event", {"starts_at": "2026-04-14"}) == "2026-04-14"
     assert said("keep", to_json({"section": "news"})) == ""
     assert card_words.cut("one two three", 9) == ("one two", "three")

@@ -127,7 +127,7 @@ def test_two_editors_see_both_texts(desk: Desk, ines: Signed) -> None:
     answer = ines.post(url(desk, GAUGES, "text"), **mine, seen="0")
     assert answer.status_code == 409
     page = unescape(answer.text)
-    assert "Ben changed the text of this since you opened the page" in page
+    assert "Ben changed the text of this 0 s ago, after you opened the page" in page
     assert "Ben, 20:35" in page
     assert "Ben’s words" in page
     assert "Ines’ words" in page
@@ -242,12 +242,25 @@ def test_alike_entries_are_joined_or_kept_apart_for_good(desk: Desk, ines: Signe
 def test_a_story_is_split_as_ticked(desk: Desk, ines: Signed) -> None:
     ines.post(url(desk, BRIDGE, "merge"), other=card(desk, GAUGES).entry.id)
     page = ines.get(url(desk, BRIDGE)).text
-    ticks = re.findall(r'name="item" value="(\w+)"( checked)?', page)
+    ticks = re.findall(r'type="checkbox" id="[^"]*" name="item" value="(\w+)"( checked)?', page)
     assert [bool(checked) for _, checked in ticks] == [False, True]
     assert ines.post(url(desk, BRIDGE, "split")).status_code == 400
     assert ines.post(url(desk, BRIDGE, "split"), item=ticks[1][0]).status_code == 303
     assert GAUGES in cards(desk.app)
     assert ines.post(url(desk, BRIDGE, "split"), item="nothing").status_code == 400
+
+
+def test_a_story_that_was_joined_is_offered_before_single_items(desk: Desk, ines: Signed) -> None:
+    assert "joined to it" not in ines.get(url(desk, BRIDGE)).text
+    act(desk.app, 1, [("title", card(desk, GAUGES).entry.id, "Our gauge")], editor="Ines")
+    ines.post(url(desk, BRIDGE, "merge"), other=card(desk, "Our gauge").entry.id)
+    page = ines.get(url(desk, BRIDGE)).text
+    offered = page.index("Take out what was joined to it: “Our gauge” <small>1 item</small>")
+    assert offered < page.index("Or take out single items") < page.index("What goes out of this story?")
+    (item,) = re.findall(r'<input type="hidden" name="item" value="(\w+)">', page)
+    assert ines.post(url(desk, BRIDGE, "split"), item=item).status_code == 303
+    assert "Our gauge" in cards(desk.app)
+    assert "joined to it" not in ines.get(url(desk, BRIDGE)).text
 
 
 def test_merging_without_a_second_one_says_how(desk: Desk, ines: Signed) -> None:

@@ -77,7 +77,7 @@ def test_the_second_editor_reads_until_taking_over(sit_down: Open, desk: Desk) -
     write(ines, "Ines’ sentence.")
     ines.locator(".text-form button.go").click()
     expect(ines.locator("h1")).to_have_text("Changed meanwhile")
-    expect(ines.locator("main")).to_contain_text("Ben changed the text of this since you opened the page")
+    expect(ines.locator("main")).to_contain_text("s ago, after you opened the page")
     expect(ines.locator("main")).to_contain_text("Ben, 20:35")
     expect(ines.locator("main")).to_contain_text("Ben’s sentence.")
     expect(ines.locator("textarea")).to_have_value("Ines’ sentence.")

@@ -1,0 +1,58 @@
+"""When approved issues become public: at their hour, and from then on whatever else changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.edit.changes import fold
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.times import send_time
+from newsletter.store import issues, jobs
+from newsletter.store.database import Db
+from newsletter.store.editors import first_editor_at
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """An approved issue that was not public yet when somebody looked last: its hour, and the name of its approval."""
+
+    number: int
+    at: datetime
+    slot: str
+
+
+def going_public(app: Newsletter, db: Db) -> tuple[Going, ...]:
+    """The approved issues that are not known to be public, by number.
+
+    What is known does not change with the schedule: a public issue is not hidden because another hour is the usual
+    one now. Approved anew it has a new name, so an issue that was taken back waits for its hour again.
+    """
+    slots = {number: f"{number} {at.isoformat()}" for number, at in issues.approved_at(db).items()}
+    known = jobs.done_slots(db, PUBLIC, slots.values())
+    return tuple(
+        Going(number, send_time(app.config.schedule, fold(issues.issue(db, number).issue, changes)), slot)
+        for number, slot in slots.items()
+        if slot not in known
+        for changes in [issues.changes(db, number)]
+    )
+
+
+def due_ones(app: Newsletter, db: Db) -> tuple[Going, ...]:
+    """Those whose hour has come."""
+    return tuple(each for each in going_public(app, db) if each.at <= app.now())
+
+
+def hidden_numbers(app: Newsletter, db: Db) -> frozenset[int]:
+    """The approved issues that readers must not see yet; where nobody reviews they saw the draft, so there are none."""
+    since = first_editor_at(db)
+    waiting = (each.number for each in going_public(app, db) if each.at > app.now())
+    return frozenset(number for number in waiting if since is not None and issues.issue(db, number).drafted_at >= since)
+
+
+def mark_public(app: Newsletter, db: Db) -> tuple[int, ...]:
+    """Remember that those whose hour has come are public from now on; their numbers."""
+    found = due_ones(app, db)
+    for each in found:
+        jobs.done(db, PUBLIC, each.slot, now=app.now())
+    return tuple(each.number for each in found)

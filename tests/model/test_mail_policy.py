@@ -1,0 +1,32 @@
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+
+from newsletter.model.mail_policy import MAIL
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "The bridge opens on a sunny day and everybody who lives by the river…",
+        "Größe und 図書館",
+        "Lamps – new gauges for everyone who lives by the riverside, and über allem Öde, which is long",
+        "🚢 " * 30 + "sails",
+        "Plain words only, but many of them, so that the line has to be folded somewhere in the middle",
+        "Short",
+    ],
+)
+def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
+    made = EmailMessage(policy=MAIL)
+    made["Subject"] = subject
+    made.set_content("Hello")
+    data = made.as_bytes()
+    head = data.partition(b"\r\nContent")[0]
+    assert all(len(line) <= 78 for line in head.split(b"\r\n"))
+    assert b"\n" not in head.replace(b"\r\n", b"")
+    assert message_from_bytes(data, policy=default)["Subject"] == subject
+    raw = message_from_bytes(data)["Subject"].replace("\r\n", "")
+    assert str(make_header(decode_header(raw))) == subject
