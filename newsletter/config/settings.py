@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from newsletter.config.nodes import Block
+from newsletter.config.nodes import Block, Listing
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
 from newsletter.config.values import (
@@ -29,11 +29,26 @@ NEWSLETTER_KEYS = (
     "leave out names",
     *("blurbs from", "blurb model", "blurb key"),
 )
-DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
+DELIVERY_KEYS = (
+    *("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),
+    *("attach", "dkim selector", "dkim key", "dkim domain"),
+)
 WAYS = ("smtp", "folder")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
+ATTACH = ("calendar file",)
 _FROM = re.compile(r"from\s+([A-Za-z_]\w*)")
+_DNS_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class DkimSettings:
+    """What mails are signed with: a selector and a private key for each signature, and whose domain answers for it."""
+
+    selectors: tuple[str, ...] = ()
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    domain: str | None = None
+    """The sender's if left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class DeliverySettings:
     at_most_per_minute: int = 120
     also_publish: tuple[str, ...] = ("web page", "feed", "calendar file")
     test_readers: tuple[str, ...] = ()
+    attach: tuple[str, ...] = ()
+    dkim: DkimSettings = DkimSettings()
 
 
 def read_newsletter(
@@ -117,7 +134,34 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         if "also publish" in part
         else default.also_publish,
         test_readers=part.many("test readers", mail_address),
+        attach=part.many("attach", one_of(*ATTACH)),
+        dkim=_dkim(part, environ),
     )
+
+
+def _dkim(part: Part, environ: Mapping[str, str]) -> DkimSettings:
+    """What mails are signed with; a key for each selector."""
+    selectors = part.many("dkim selector", _dns_name)
+    keys = part.many("dkim key", secret("key", "DKIM_KEY", environ))
+    domain = part.optional("dkim domain", _dns_name)
+    if _written_count(part, "dkim selector") != _written_count(part, "dkim key"):
+        at = "dkim key" if "dkim key" in part else "dkim selector"
+        text = "Each key needs its selector, the name under which the DNS holds its public half."
+        part.tell(at, f'{text} Write as many under "dkim selector:" as under "dkim key:".')
+    elif domain and not selectors:
+        part.tell("dkim domain", '"dkim domain:" is of no use without "dkim selector:" and "dkim key:".')
+    return DkimSettings(selectors, keys, domain.lower() if domain else None)
+
+
+def _written_count(part: Part, key: str) -> int:
+    node = part.node(key)
+    return len(node.items) if isinstance(node, Listing) else int(node is not None)
+
+
+def _dns_name(key: str, text: str) -> str | Wrong:
+    if _DNS_NAME.fullmatch(text) and len(text) <= 200:
+        return text
+    return Wrong(f'{key} must be a name in the DNS such as mail2026 or example.org, not "{shown(text)}".')
 
 
 def _host(key: str, text: str) -> str | Wrong:

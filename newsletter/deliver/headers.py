@@ -15,8 +15,8 @@ from newsletter.text import one_line
 
 WIDTH = 78
 """The most octets of a line that can be broken (RFC 5322, 2.1.1)."""
-_WORD_OCTETS = 45
-"""Octets of text in an encoded word of at most 75 (RFC 2047, 2)."""
+_WORD_OCTETS = 39
+"""Octets of text in an encoded word, so that a line with the name of a header has at most 76 (RFC 2047, 2)."""
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _QUOTED = re.compile(r'(["\\])')
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")

@@ -1,4 +1,4 @@
-"""Edition: the mail of all readers of one choice, read once; what is a reader's own is put between its shared pieces."""
+"""Edition: the mail of all readers of one choice, read once, with holes for what is a reader's own."""
 
 import hashlib
 import hmac
@@ -13,11 +13,13 @@ from newsletter.deliver.edition_file import PLACEHOLDERS
 from newsletter.deliver.tokens import LENGTH
 from newsletter.errors import StoreFault
 
-_TO, _MESSAGE_ID, _UNSUBSCRIBE, _PREFERENCES = range(4)
 _NAMED = re.compile(rf"unsubscribe=([\w-]{{{LENGTH}}})\s+preferences=([\w-]{{{LENGTH}}})", re.ASCII)
 _HEADER = re.compile(rb"([!-9;-~]+):((?:[^\r\n]|\r\n[ \t])*)\r\n")
 _LINE_START = re.compile(rb"^\.", re.MULTILINE)
+_SOFT_END = rb"(?:=\r\n)?"
 _MAC_LETTERS = 24
+_TO_ITS_END = 10_000
+"""Where a value ends that is longer than what stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Bytes with holes: ``pieces`` has an empty one for each hole, which says whose letters from where to where go in."""
+    """Bytes with holes: ``pieces`` has an empty one for each, ``holes`` says which letters of which value go there."""
 
     pieces: tuple[bytes, ...]
     holes: tuple[tuple[int, int, int, int], ...]
@@ -121,25 +123,22 @@ def envelope_sender(bounce_token: str, sender_domain: str) -> str:
 
 
 def cut(data: bytes, stands_for: Sequence[bytes]) -> Cut:
-    """``data`` with holes where ``stands_for`` stands; a soft line break of quoted-printable inside one stays there."""
-    soft = rb"(?:=\r\n)?"
-    found = re.compile(b"|".join(b"(" + soft.join(re.escape(bytes([each])) for each in name) + b")" for name in stands_for))
+    """``data`` with holes where ``stands_for`` stands; a soft line end of quoted-printable inside one stays there."""
+    named = (_SOFT_END.join(re.escape(bytes([letter])) for letter in name) for name in stands_for)
     pieces: list[bytes] = []
     holes: list[tuple[int, int, int, int]] = []
     end = 0
-    for match in found.finditer(data):
-        which = (match.lastindex or 1) - 1
-        pieces.append(data[end : match.start()])
-        parts = match[0].split(b"=\r\n")
+    for found in re.finditer(b"|".join(b"(%s)" % name for name in named), data):
+        which = (found.lastindex or 1) - 1
+        pieces.append(data[end : found.start()])
         start = 0
+        parts = found[0].split(b"=\r\n")
         for number, part in enumerate(parts):
-            if number:
-                pieces.append(b"=\r\n")
-            is_whole = stands_for[which][:1] == b"\0"
-            holes.append((len(pieces), which, start, 1_000 if is_whole else start + len(part)))
-            pieces.append(b"")
-            start += len(part)
-        end = match.end()
+            stop = start + len(part)
+            holes.append((len(pieces), which, start, stop if len(parts) > number + 1 else _TO_ITS_END))
+            pieces += [b"", b"=\r\n"] if len(parts) > number + 1 else [b""]
+            start = stop
+        end = found.end()
     return Cut((*pieces, data[end:]), tuple(holes))
 
 
@@ -163,8 +162,5 @@ def _values(personal: Personal) -> tuple[bytes, bytes, bytes, bytes]:
     if len(tokens[0]) != LENGTH or len(tokens[1]) != LENGTH:
         raise ValueError("a token has another length than its placeholder")
     address = headers.mail_address(personal.address)
-    if personal.name:
-        to = headers.mailbox_line("To", [(personal.name, address)])[4:-2]
-    else:
-        to = address.encode()
+    to = headers.mailbox_line("To", [(personal.name, address)])[4:-2] if personal.name else address.encode()
     return to, personal.message_id.encode(), *tokens
