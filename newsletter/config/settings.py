@@ -10,6 +10,7 @@ from newsletter.config.environment import from_environment, secret
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
+from newsletter.config.signing import DKIM_KEYS, DkimSettings, read_dkim
 from newsletter.config.values import (
     Wrong,
     colour,
@@ -32,10 +33,13 @@ NEWSLETTER_KEYS = (
 )
 DELIVERY_KEYS = (
     *("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),
+    "attach",
+    *DKIM_KEYS,
     *BOUNCE_KEYS,
 )
 WAYS = ("smtp", "folder")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
+ATTACH = ("calendar file",)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -51,7 +55,9 @@ class DeliverySettings:
     at_most_per_minute: int = 120
     also_publish: tuple[str, ...] = ("web page", "feed", "calendar file")
     test_readers: tuple[str, ...] = ()
-    bounces: BounceSettings = field(default_factory=BounceSettings)
+    attach: tuple[str, ...] = ()
+    dkim: DkimSettings = DkimSettings()
+    bounces: BounceSettings = BounceSettings()
 
 
 def read_newsletter(
@@ -121,6 +127,8 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         if "also publish" in part
         else default.also_publish,
         test_readers=part.many("test readers", mail_address),
+        attach=part.many("attach", one_of(*ATTACH)),
+        dkim=read_dkim(part, environ),
         bounces=read_bounces(part, environ),
     )
 

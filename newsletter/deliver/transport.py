@@ -5,7 +5,7 @@ import re
 import secrets
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -28,6 +28,9 @@ class Transport(Protocol):
 
     def send(self, mail: EmailMessage, *, sender: str, to: Sequence[str]) -> None:
         """Hand ``mail`` over; when it returns, somebody else answers for it. Raises MailFault."""
+
+    def send_bytes(self, data: bytes, *, sender: str, to: Sequence[str]) -> None:
+        """The same with a mail that is ready: not a byte of it changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,19 @@ class Smtp:
 
     def send(self, mail: EmailMessage, *, sender: str, to: Sequence[str]) -> None:
         """Hand ``mail`` over in a connection of its own. Raises MailFault, also when one of ``to`` is refused."""
+        self._hand_over(lambda server: server.send_message(mail, from_addr=sender, to_addrs=list(to)))
+
+    def send_bytes(self, data: bytes, *, sender: str, to: Sequence[str]) -> None:
+        """Hand ``data`` over as it is. Raises MailFault, also when one of ``to`` is refused."""
+        options = ["SMTPUTF8"] if _needs_utf8(sender, to) else []
+        self._hand_over(lambda server: server.sendmail(sender, list(to), data, mail_options=options))
+
+    def _hand_over(self, send: Callable[[smtplib.SMTP], dict[str, tuple[int, bytes]]]) -> None:
         where = f"{self.settings.server}:{self.settings.port}"
         try:
             with self._connected() as server:
                 self._greet(server)
-                refused = server.send_message(mail, from_addr=sender, to_addrs=list(to))
+                refused = send(server)
         except smtplib.SMTPAuthenticationError as fault:
             raise MailFault(f"{where} refuses the user or the password ({_said(fault)}).") from fault
         except smtplib.SMTPRecipientsRefused as fault:
@@ -124,6 +135,10 @@ def _said(fault: smtplib.SMTPResponseException) -> str:
     return f"{fault.smtp_code} {words}".strip()
 
 
+def _needs_utf8(sender: str, to: Sequence[str]) -> bool:
+    return not all(each.isascii() for each in (sender, *to))
+
+
 class Outbox:
     """A folder of .eml files: what would have been mailed, while no mail server is named."""
 
@@ -132,14 +147,17 @@ class Outbox:
 
     def send(self, mail: EmailMessage, *, sender: str, to: Sequence[str]) -> None:
         """Write ``mail`` as a file of its own; it is whole or not there. Raises MailFault."""
+        self.send_bytes(mail.as_bytes(policy=SMTPUTF8 if _needs_utf8(sender, to) else CRLF), sender=sender, to=to)
+
+    def send_bytes(self, data: bytes, *, sender: str, to: Sequence[str]) -> None:
+        """Write ``data`` as a file of its own; it is whole or not there. Raises MailFault."""
         at = datetime.now(UTC)
         name = f"{at:%Y%m%dT%H%M%S}-{_UNFIT.sub('_', ','.join(to))[:80]}-{secrets.token_hex(4)}.eml"
-        needs_utf8 = not all(each.isascii() for each in (sender, *to))
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             new = self.folder / f".{name}.new"
             with new.open("wb") as file:
-                file.write(mail.as_bytes(policy=SMTPUTF8 if needs_utf8 else CRLF))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self.folder / name)

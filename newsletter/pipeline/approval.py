@@ -1,5 +1,6 @@
 """approve and take_back: from draft to approved in one step, with the very bytes that will be mailed."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
 from newsletter.pipeline.corrections import corrections_as_changes
+from newsletter.pipeline.editions import FOLDER, edition_files, pin_editions
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
 from newsletter.pipeline.times import send_time
@@ -71,10 +73,13 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     if made.stored.state != "draft":
         raise WrongState(f"Issue {number} is {made.stored.state} already.")
     _refuse_if_changed(made, made.snapshot.changes, seen, now=app.now())
-    staged = stage(app, number, made.files, made.snapshot)
+    mails = edition_files(app, made)
+    staged = stage(app, number, {**made.files, **mails}, made.snapshot)
     try:
         with app.database.transaction() as db:
             result = _decide(app, db, made, who)
+            if result.is_approved:
+                pin_editions(app, db, made, mails, staged=staged)
     except BaseException:
         unstage(staged)
         raise
@@ -133,6 +138,7 @@ def take_back(app: Newsletter, number: int, *, editor: str) -> None:
     render_issue(app, number)
     for erratum in app.issue_folder(number).glob("erratum-*"):
         erratum.unlink()
+    shutil.rmtree(app.issue_folder(number) / FOLDER, ignore_errors=True)
     publish_site(app)
 
 

@@ -21,13 +21,15 @@ from newsletter.store import issues, items
 from newsletter.store.database import Db
 
 
-def check_issue(app: Newsletter, number: int, *, links: LinkReport | None = None) -> tuple[Check, ...]:
+def check_issue(
+    app: Newsletter, number: int, *, links: LinkReport | None = None, made: Rendering | None = None
+) -> tuple[Check, ...]:
     """The checks of issue ``number``: what stops it first. Raises NotFound.
 
     No link is asked here: ``links`` is what :func:`newsletter.pipeline.link_check.check_links` gave; without it,
-    what is remembered.
+    what is remembered. ``made`` is what render_files gave, if it was asked.
     """
-    made = render_files(app, number)
+    made = made or render_files(app, number)
     issue = made.issue
     with app.database.reading() as db:
         states = {stored.number: stored.state for stored in issues.all_issues(db)}

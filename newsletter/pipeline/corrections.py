@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from newsletter.deliver.edition_file import Bodies, placeholders_for, write_edition
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
 from newsletter.edit.said import ago
@@ -10,6 +11,8 @@ from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.editions import FOLDER, edition_name
+from newsletter.pipeline.letterhead import heading_of, links_of
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files
 from newsletter.pipeline.times import send_time
@@ -52,13 +55,13 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
     staged = stage(app, number, {**shown, **erratum})
     try:
         with app.database.transaction() as db:
-            _store(db, number, wanted, shown)
+            _store(db, number, wanted, shown, erratum)
     except BaseException:
         unstage(staged)
         raise
     put_in_place(app, number, staged)
     publish_site(app)
-    return Erratum(wanted, tuple(erratum))
+    return Erratum(wanted, tuple(name for name in erratum if not name.startswith(FOLDER)))
 
 
 def check_out(app: Newsletter, issue: Issue) -> None:
@@ -81,8 +84,8 @@ def _as_corrected(app: Newsletter, number: int) -> tuple[tuple[Correction, ...],
     return known, correct(issue, known)
 
 
-def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) -> None:
-    """The correction and the bytes that show it, unless another one came first."""
+def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes], mails: Mapping[str, bytes]) -> None:
+    """The correction and the bytes that show it and tell it, unless another one came first."""
     lock_issue(db, number)
     known = corrections.corrections_of(db, number)
     if _last(known) != wanted.number - 1:
@@ -94,7 +97,8 @@ def _store(db: Db, number: int, wanted: Correction, shown: Mapping[str, bytes]) 
         raise ChangedMeanwhile(text, editor=newest.editor, made_at=newest.made_at, number=newest.number)
     corrections.add_correction(db, number, wanted)
     pinned = pinned_files(db, number)
-    pin_files(db, number, {name: content for name, content in shown.items() if name in pinned})
+    out = {name: content for name, content in shown.items() if name in pinned}
+    pin_files(db, number, {**out, **{name: content for name, content in mails.items() if name.startswith(FOLDER)}})
 
 
 def _last(known: Sequence[Correction]) -> int:
@@ -133,4 +137,19 @@ def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:
     parts = render_erratum(made.press, made.issue, [Wrong(last.before, last.after, last.correction.note)])
     name = f"erratum-{last.correction.number}"
     mail = message(made.press, made.issue, parts, name=name, at=last.correction.made_at)
-    return {f"{name}.html": parts.html.encode(), f"{name}.txt": parts.text.encode(), f"{name}.eml": mail}
+    return {
+        f"{name}.html": parts.html.encode(),
+        f"{name}.txt": parts.text.encode(),
+        f"{name}.eml": mail,
+        edition_name(name): _edition(made, last),
+    }
+
+
+def _edition(made: Rendering, told: Corrected) -> bytes:
+    """The erratum for readers, of whatever choice: the edition of the mailing of the same name."""
+    press, issue = made.press, made.issue
+    placeholders = placeholders_for(repr((told, issue)))
+    links = links_of(press, placeholders)
+    parts = render_erratum(press, issue, [Wrong(told.before, told.after, told.correction.note)], links=links)
+    heading = heading_of(press, issue, parts.subject, links, at=told.correction.made_at)
+    return write_edition(heading, Bodies(parts.flowed, parts.html), placeholders)

@@ -1,42 +1,29 @@
-"""An issue as its mail will be, for everybody or for one kind of reader: the very bytes, and what they weigh."""
+"""An issue as its mail will be, for readers of one choice: the very bytes, and what they weigh."""
 
 from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
-from newsletter.edit.changes import fold
+from newsletter.deliver.message import Edition, Personal
 from newsletter.edit.check import Check
-from newsletter.edit.readers_issue import issue_for
-from newsletter.edit.short import short_issue
 from newsletter.model.issue import Issue
+from newsletter.model.subscriber import Choice
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.checking import check_issue
-from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.editions import EditionMaker, edition_key, edition_name
 from newsletter.pipeline.pinned import approved_files
-from newsletter.pipeline.publish import config_of, press_of
-from newsletter.pipeline.snapshot import read_feeds
-from newsletter.render.email import SIZE_LIMIT, EmailParts, message, render_email
+from newsletter.pipeline.publish import render_files
+from newsletter.render.email import SIZE_LIMIT, EmailParts
 from newsletter.render.entries import EntryViews
-from newsletter.render.press import Press
-from newsletter.render.views import issue_context
+from newsletter.render.plain import unflowed
 from newsletter.store import issues, links
 from newsletter.store.approvals import pinned_files
-from newsletter.text import one_line
 
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whom the mail is for: who gets everything, who chose some ``sections``, or who wants the highlights only."""
-
-    sections: tuple[str, ...] | None = None
-    is_short: bool = False
-
-    @property
-    def is_everyone(self) -> bool:
-        """Whether it gets the whole issue."""
-        return self.sections is None and not self.is_short
-
-
-EVERYONE = Reader()
+EVERYONE = Choice()
+SAMPLE_TOKEN = "sample-token-that-opens-nothing-"
+"""What stands in a preview for a reader's own; as long as a token."""
 _HOLDS_SECONDS = 600
 """How long a check that counts the minutes may be shown."""
 
@@ -59,55 +46,63 @@ class MailPreview:
     checks: tuple[Check, ...] = ()
 
 
-def preview_key(app: Newsletter, number: int, reader: Reader) -> tuple[Any, ...]:
+def preview_key(app: Newsletter, number: int, choice: Choice) -> tuple[Any, ...]:
     """What a preview depends on: while this is the same, so is the preview. Raises NotFound."""
     with app.database.reading() as db:
         stamp, looked_at = issues.stamp(db, number), links.newest_look(db)
     hashes = tuple(app.templates.hashes().items())
     while_it_holds = int(app.now().timestamp() // _HOLDS_SECONDS)
-    return (str(app.home), number, reader, *stamp, looked_at, while_it_holds, app.config.file_hash, hashes)
+    return (str(app.home), number, choice, *stamp, looked_at, while_it_holds, app.config.file_hash, hashes)
 
 
-def preview_mail(app: Newsletter, number: int, reader: Reader = EVERYONE) -> MailPreview:
-    """The mail of issue ``number`` for ``reader``, with the checks of the whole issue. Raises NotFound."""
-    with app.database.reading() as db:
-        stored, changes = issues.issue(db, number), issues.changes(db, number)
-        is_pinned = bool(pinned_files(db, number))
-    whole = fold(stored.issue, changes)
-    templates = app.templates.forgiving()
-    press = press_of(templates, config_of(read_feeds(app.issue_folder(number) / SNAPSHOT)))
-    shown = issue_of(whole, reader)
-    parts = render_email(press, shown, reason=reason_of(press, whole, reader))
-    context = issue_context(press, shown)
-    approved = approved_files(app, number) if is_pinned and reader.is_everyone else {}
-    if approved:
-        html, text = approved["email.html"].decode(), approved["email.txt"].decode()
-        parts = replace(parts, html=html, text=text)
-    views = EntryViews(press, shown)
+def preview_mail(app: Newsletter, number: int, choice: Choice = EVERYONE) -> MailPreview:
+    """The mail of issue ``number`` for readers of ``choice``, with the checks of the whole issue. Raises NotFound."""
+    made = render_files(app, number)
+    edition = EditionMaker(app, made).edition(choice)
+    eml = for_nobody(_pinned(app, number, choice) or edition.data, number)
+    html, text = bodies_of(eml)
+    shown = edition.issues[0]
+    views = EntryViews(made.press, shown)
     return MailPreview(
-        whole=whole,
+        whole=made.issue,
         issue=shown,
-        parts=parts,
-        eml=approved.get("issue.eml") or message(press, shown, parts),
-        preheader=context.preview,
-        minutes=context.minutes,
+        parts=replace(edition.parts, html=html, text=text),
+        eml=eml,
+        preheader=edition.context.preview,
+        minutes=edition.context.minutes,
         size_limit=SIZE_LIMIT,
         titles=tuple((each.id, views.entry(each).title) for each in shown.entries),
-        remarks=(*templates.misspelt(), *(templates.remarks or ())),
-        checks=check_issue(app, number),
+        remarks=made.remarks,
+        checks=check_issue(app, number, made=made),
     )
 
 
-def issue_of(whole: Issue, reader: Reader) -> Issue:
-    """What ``reader`` gets of an issue."""
-    return issue_for(short_issue(whole) if reader.is_short else whole, reader.sections)
+def edition_data(app: Newsletter, number: int, choice: Choice) -> bytes:
+    """The file of the edition that readers of ``choice`` get: as it was approved, else as it is now."""
+    return _pinned(app, number, choice) or EditionMaker(app, render_files(app, number)).edition(choice).data
 
 
-def reason_of(press: Press, whole: Issue, reader: Reader) -> str | None:
-    """Why the mail comes, for a reader who does not get everything."""
-    if reader.is_short:
-        return f"You get this mail because you wished for the highlights of {press.name} only."
-    if reader.sections is None:
-        return None
-    names = [one_line(each.title) for each in whole.sections if each.id in reader.sections]
-    return f"You get this mail because you chose these sections of {press.name}: {', '.join(names)}."
+def for_nobody(data: bytes, number: int) -> bytes:
+    """The mail of an edition with sample tokens, addressed to nobody."""
+    name = f"<sample-{number}@newsletter.invalid>"
+    return Edition.read(data).for_reader(
+        Personal("reader@newsletter.invalid", 0, name, SAMPLE_TOKEN, SAMPLE_TOKEN, SAMPLE_TOKEN)
+    )
+
+
+def bodies_of(eml: bytes) -> tuple[str, str]:
+    """The HTML and the text of a mail as programs show them."""
+    mail = message_from_bytes(eml, policy=default)
+    assert isinstance(mail, EmailMessage)
+    html, text = mail.get_body(("html",)), mail.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    return html.get_content().replace("\r\n", "\n"), unflowed(text.get_content())
+
+
+def _pinned(app: Newsletter, number: int, choice: Choice) -> bytes | None:
+    """The edition as it was approved; None when it was not, or nobody chose it then."""
+    name = edition_name(edition_key(choice))
+    with app.database.reading() as db:
+        is_there = name in pinned_files(db, number)
+    return approved_files(app, number)[name] if is_there else None

@@ -25,14 +25,21 @@ def stage(app: Newsletter, number: int, files: Mapping[str, bytes], snapshot: Sn
     folder = app.issue_folder(number)
     staged = folder.with_name(f".{folder.name}-{secrets.token_hex(6)}")
     staged.mkdir(parents=True)
-    for name, content in files.items():
-        with (staged / name).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    stage_more(staged, files)
     if snapshot is not None:
         write_snapshot(staged / SNAPSHOT, snapshot)
     return staged
+
+
+def stage_more(staged: Path, files: Mapping[str, bytes]) -> None:
+    """Put ``files`` into a folder that was staged, safe on the disk."""
+    for name, content in files.items():
+        path = staged / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def put_in_place(app: Newsletter, number: int, staged: Path) -> None:

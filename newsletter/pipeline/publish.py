@@ -50,6 +50,7 @@ class Rendering:
     snapshot: Snapshot
     press: Press
     parts: EmailParts
+    config: Config
     remarks: tuple[str, ...] = ()
 
 
@@ -103,7 +104,7 @@ def render_files(
     files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)), parts=parts)
     snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
     remarks = (*templates.misspelt(), *(templates.remarks or ()))
-    return Rendering(stored, issue, files, snapshot, press, parts, remarks)
+    return Rendering(stored, issue, files, snapshot, press, parts, config, remarks)
 
 
 def issue_files(

@@ -149,6 +149,8 @@ class SectionView:
     """Projects without news."""
     left_out_count: int = 0
     """Entries that this mail leaves out for its size."""
+    url: str | None = None
+    """In a monthly mail the issue on the web that it tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class IssueContext:
     """Its language, as in html lang."""
     number: int
     """Number of the issue."""
+    label: str
+    """Issue 57; in a monthly mail Issues 54 to 57."""
     title: str
     """What it is about, in one line."""
     subject: str
@@ -188,7 +192,7 @@ class IssueContext:
     period: str
     """the week of 6 – 12 March"""
     period_noun: str
-    """week, or period when it was longer or shorter."""
+    """week, period when it was longer or shorter, month in a monthly mail."""
     note: tuple[tuple[SpanView, ...], ...]
     """The editor's note: paragraphs of pieces."""
     note_by: str
@@ -211,6 +215,14 @@ class IssueContext:
     """Why one gets the mail."""
     unsubscribe_url: str
     """Where one leaves; an address to write to when the newsletter has no page for it."""
+    preferences_url: str | None
+    """Where one changes what one gets; None where there is no page for it."""
+    pause_url: str | None
+    """Where one stops the newsletter for some weeks; None where there is no page for it."""
+    useful_url: str | None
+    """Where one says that the issue was useful; None where nobody counts."""
+    useless_url: str | None
+    """Where one says that it was not."""
     postal_address: str
     """Who sends it; may be empty."""
     site_url: str | None
@@ -319,60 +331,6 @@ class ArchiveContext:
     """All issues, newest year first."""
     feeds: tuple[LinkView, ...]
     """Feeds: of issues, of each section."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiverView:
-    """One item of the planet, or the mails of one thread on one day."""
-
-    title: str
-    """Headline, one line."""
-    url: str | None
-    """Where it leads."""
-    text: str
-    """Its first words; may be empty."""
-    source: str
-    """The source's name."""
-    author: str
-    """Who wrote it; may be empty."""
-    time: str
-    """18:05"""
-    time_iso: str
-    """The same for machines, with the date (ISO 8601)."""
-    language: str | None
-    """Its language when it is not the newsletter's."""
-    direction: str | None
-    """rtl for languages written from right to left."""
-    mails: tuple[LinkView, ...] = ()
-    """The mails of the thread on this day, by author, when there are several."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiverDayView:
-    """A day of the planet."""
-
-    date: str
-    """Friday 13 March 2026"""
-    id: str
-    """Name of the day inside the page."""
-    count: str
-    """12 items"""
-    items: tuple[RiverView, ...]
-    """What appeared, newest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanetContext:
-    """``planet`` in web/planet.html."""
-
-    days: tuple[RiverDayView, ...]
-    """The days of this page, newest first."""
-    sources: str
-    """14 sources"""
-    newer: str | None
-    """Link to the page with newer items."""
-    older: str | None
-    """Link to the page with older items."""
 
 
 @dataclass(frozen=True, slots=True)

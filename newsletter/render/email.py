@@ -1,7 +1,7 @@
 """An Issue as a mail: HTML with its styles in the tags, the plain text beside it, and both as one message."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +16,7 @@ from newsletter.render import plain
 from newsletter.render.address import parse_address
 from newsletter.render.contexts import IssueContext
 from newsletter.render.press import Press, digest
+from newsletter.render.reader_links import ReaderLinks, sample_links
 from newsletter.render.shortening import shorten_to_fit
 from newsletter.render.views import issue_context
 from newsletter.text import one_line
@@ -46,14 +47,21 @@ class EmailParts:
 
 
 def render_email(
-    press: Press, issue: Issue, *, unsubscribe_url: str | None = None, reason: str | None = None
+    press: Press, issue: Issue, *, links: ReaderLinks | None = None, reason: str | None = None
 ) -> EmailParts:
-    """The mail of ``issue``; the text is complete, the HTML is shortened to SIZE_LIMIT by rule."""
-    context = issue_context(press, issue, unsubscribe_url=unsubscribe_url, reason=reason)
+    """The mail of ``issue``; the text is complete, the HTML is shortened to SIZE_LIMIT by rule.
+
+    ``links`` are a reader's; a mail without them is as short as one with them.
+    """
+    return render_context(press, issue_context(press, issue, links=links, reason=reason))
+
+
+def render_context(press: Press, context: IssueContext) -> EmailParts:
+    """The mail that shows ``context``."""
     sizes: list[int] = []
 
     def fits(found: IssueContext) -> bool:
-        sizes.append(len(_html(press, found).encode()))
+        sizes.append(_weight(press, found))
         return sizes[-1] <= SIZE_LIMIT
 
     short = shorten_to_fit(context, fits)
@@ -68,6 +76,20 @@ def render_email(
     )
 
 
+def _weight(press: Press, issue: IssueContext) -> int:
+    """The bytes of the HTML with the links of a reader in it."""
+    links = sample_links(press, issue.number)
+    measured = replace(
+        issue,
+        unsubscribe_url=links.unsubscribe_url,
+        preferences_url=links.preferences_url,
+        pause_url=links.pause_url,
+        useful_url=links.useful_url,
+        useless_url=links.useless_url,
+    )
+    return len(_html(press, measured).encode())
+
+
 def _html(press: Press, issue: IssueContext) -> str:
     return inlined(press.templates.render("email/issue.html", issue=issue))
 
@@ -75,7 +97,7 @@ def _html(press: Press, issue: IssueContext) -> str:
 def mail_weight(press: Press, issue: Issue) -> tuple[int, int]:
     """The bytes of the HTML before anything is shortened to fit, and the minutes it takes to read."""
     context = issue_context(press, issue)
-    return len(_html(press, context).encode()), context.minutes
+    return _weight(press, context), context.minutes
 
 
 def inlined(html: str) -> str:

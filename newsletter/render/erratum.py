@@ -8,7 +8,7 @@ from newsletter.render import plain, words
 from newsletter.render.email import EmailParts, inlined
 from newsletter.render.erratum_contexts import ErratumContext, WrongView
 from newsletter.render.press import Press, safe_url
-from newsletter.render.views import leave_by_mail
+from newsletter.render.reader_links import ReaderLinks, links_of_nobody
 from newsletter.text import one_line, shorten
 
 _SUBJECT = 70
@@ -28,11 +28,11 @@ def render_erratum(
     issue: Issue,
     wrongs: Sequence[Wrong],
     *,
-    unsubscribe_url: str | None = None,
+    links: ReaderLinks | None = None,
     reason: str | None = None,
 ) -> EmailParts:
     """The mail about ``wrongs`` in ``issue``; its recipients are those who got the issue."""
-    context = erratum_context(press, issue, wrongs, unsubscribe_url=unsubscribe_url, reason=reason)
+    context = erratum_context(press, issue, wrongs, links=links, reason=reason)
     html = inlined(press.templates.render("email/erratum.html", erratum=context))
     text = press.templates.render("email/erratum.txt", erratum=context)
     return EmailParts(
@@ -49,11 +49,12 @@ def erratum_context(
     issue: Issue,
     wrongs: Sequence[Wrong],
     *,
-    unsubscribe_url: str | None = None,
+    links: ReaderLinks | None = None,
     reason: str | None = None,
 ) -> ErratumContext:
     """What the templates of the erratum may show."""
     accent, accent_dark = press.accents
+    links = links or links_of_nobody(press)
     about = wrongs[0].after.title if wrongs else press.name
     return ErratumContext(
         name=press.name,
@@ -64,7 +65,8 @@ def erratum_context(
         wrongs=tuple(map(_wrong, wrongs)),
         web_url=press.issue_url(issue.number),
         reason=one_line(reason) or f"You get this mail because you got issue {issue.number} of {press.name}.",
-        unsubscribe_url=safe_url(unsubscribe_url) or leave_by_mail(press),
+        unsubscribe_url=links.unsubscribe_url,
+        preferences_url=links.preferences_url,
         postal_address=one_line(press.newsletter.postal_address),
         accent=accent,
         accent_dark=accent_dark,

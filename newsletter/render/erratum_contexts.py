@@ -53,6 +53,8 @@ class ErratumContext:
     """Why one gets the mail."""
     unsubscribe_url: str
     """Where one leaves."""
+    preferences_url: str | None
+    """Where one changes what one gets; None where there is no page for it."""
     postal_address: str
     """Who sends it; may be empty."""
     accent: str

@@ -58,6 +58,11 @@ def flowed(text: str) -> str:
     return "\n".join(map(_stuffed, text.splitlines())) + "\n"
 
 
+def unflowed(text: str) -> str:
+    """``text``, which is format=flowed, as it is shown in lines as they came."""
+    return "\n".join(line.removeprefix(" ").rstrip() for line in text.splitlines()) + "\n"
+
+
 def _stuffed(line: str) -> str:
     bare = line.rstrip(" ")
     line = f"{bare} " if line.endswith(" ") and bare not in ("", "--") else bare

@@ -9,9 +9,10 @@ from itertools import groupby
 from newsletter.model.codec import time_text
 from newsletter.model.item import Item
 from newsletter.render import words
-from newsletter.render.contexts import LinkView, PlanetContext, RiverDayView, RiverView
+from newsletter.render.contexts import LinkView
 from newsletter.render.entries import foreign
 from newsletter.render.press import Press, safe_url
+from newsletter.render.river_contexts import PlanetContext, RiverDayView, RiverView
 from newsletter.text import one_line, shorten
 
 PAGE_ITEMS = 120

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
-from urllib.parse import quote
 
 from newsletter.model.issue import Issue, Section
 from newsletter.render import words
-from newsletter.render.address import parse_address
 from newsletter.render.contexts import EntryView, GroupView, IssueContext, SectionView
 from newsletter.render.entries import EntryViews
 from newsletter.render.figures import project_view, statistic_view
 from newsletter.render.note import note_paragraphs
-from newsletter.render.press import Press, safe_url
+from newsletter.render.press import Press
+from newsletter.render.reader_links import ReaderLinks, links_of_nobody
 from newsletter.text import one_line, reading_minutes, shorten, slug, word_count
 
 _PREVIEW_LENGTH = 130
@@ -25,9 +24,10 @@ def mail_subject(press: Press, issue: Issue) -> str:
 
 
 def issue_context(
-    press: Press, issue: Issue, *, unsubscribe_url: str | None = None, reason: str | None = None
+    press: Press, issue: Issue, *, links: ReaderLinks | None = None, reason: str | None = None
 ) -> IssueContext:
-    """What templates may show of ``issue``; ``reason`` says why somebody gets the mail."""
+    """What templates may show of ``issue``; ``links`` are a reader's, ``reason`` says why somebody gets the mail."""
+    links = links or links_of_nobody(press)
     views = EntryViews(press, issue)
     sections = _sections(press, issue, views)
     shown = {section.id for section in sections}
@@ -38,6 +38,7 @@ def issue_context(
         name=press.name,
         language=press.language,
         number=issue.number,
+        label=f"Issue {issue.number}",
         title=one_line(issue.title) or press.name,
         subject=mail_subject(press, issue),
         preview=_preview(issue, sections),
@@ -55,7 +56,11 @@ def issue_context(
         minutes=reading_minutes(_words_in(issue)),
         sources_count=issue.sources_count,
         reason=one_line(reason) or f"You get this mail because you subscribed to {press.name}.",
-        unsubscribe_url=safe_url(unsubscribe_url) or leave_by_mail(press),
+        unsubscribe_url=links.unsubscribe_url,
+        preferences_url=links.preferences_url,
+        pause_url=links.pause_url,
+        useful_url=links.useful_url,
+        useless_url=links.useless_url,
         postal_address=one_line(press.newsletter.postal_address),
         site_url=press.site,
         web_url=press.issue_url(issue.number),
@@ -124,12 +129,6 @@ def _groups(section: Section, views: EntryViews) -> tuple[GroupView, ...]:
     if rest:
         found.append(GroupView("All projects" if found else "", tuple(rest)))
     return tuple(found)
-
-
-def leave_by_mail(press: Press) -> str:
-    """Leaving works before there is a page for it: a mail to those who send the newsletter."""
-    answers = parse_address(press.newsletter.reply_to)
-    return f"mailto:{quote(answers[1] if answers else press.sender[1], safe='@+')}?subject=unsubscribe"
 
 
 def _words_in(issue: Issue) -> int:

@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.errors import NotFound, UsageError
-from newsletter.pipeline.issue_preview import EVERYONE, MailPreview, Reader, preview_key, preview_mail
+from newsletter.model.subscriber import Choice
+from newsletter.pipeline.issue_preview import EVERYONE, MailPreview, preview_key, preview_mail
 from newsletter.render.card_links import with_cards
 from newsletter.render.schemes import Scheme, in_scheme
 from newsletter.store import issues
@@ -36,6 +37,7 @@ _FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; form-action 'none'; base-uri 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME_RIGHTS}"
 )
+HIGHLIGHTS, MONTHLY = Choice("highlights"), Choice("monthly")
 _PATIENCE, _LONGEST = 0.7, 60.0
 """Seconds that the page and the frame in it wait for a mail that is being made."""
 
@@ -114,17 +116,20 @@ def number_of(request: Request) -> int:
     return number
 
 
-def _reader(request: Request) -> Reader:
+def _reader(request: Request) -> Choice:
     asked = request.query_params.get("as", "everyone")
     if asked == "highlights":
-        return Reader(is_short=True)
+        return HIGHLIGHTS
+    if asked == "monthly":
+        return MONTHLY
     if asked != "everyone":
-        raise UsageError(f"Nobody reads as “{asked}”. Write everyone or highlights, or name sections with “only”.")
+        words = "Write everyone, highlights or monthly, or name sections with “only”."
+        raise UsageError(f"Nobody reads as “{asked}”. {words}")
     sections = tuple(dict.fromkeys(request.query_params.getlist("only")[:50]))
-    return Reader(sections) if sections else EVERYONE
+    return Choice(sections=sections or None)
 
 
-def _mail(request: Request, number: int, reader: Reader, *, seconds: float) -> MailPreview | None:
+def _mail(request: Request, number: int, reader: Choice, *, seconds: float) -> MailPreview | None:
     app, state = newsletter_of(request), request.app.state
     if not hasattr(state, "previews"):
         state.previews = Workshop[MailPreview]()
@@ -147,7 +152,7 @@ def _framed(request: Request, scheme: Scheme) -> Response:
     return HTMLResponse(html, headers={"content-security-policy": _FRAME_POLICY.format(pictures=pictures)})
 
 
-def _around(request: Request, number: int, reader: Reader, view: str) -> PreviewContext:
+def _around(request: Request, number: int, reader: Choice, view: str) -> PreviewContext:
     """The page without the mail."""
     app = newsletter_of(request)
     base = f"/desk/issues/{number}/preview"
@@ -155,8 +160,9 @@ def _around(request: Request, number: int, reader: Reader, view: str) -> Preview
         issues.stamp(db, number)
         before, after = neighbours(issues.numbers(db), number)
     readers = (
-        Tab("Everyone", base + query_of(EVERYONE, view=view), reader.is_everyone),
-        Tab("Highlights only", base + query_of(Reader(is_short=True), view=view), reader.is_short),
+        Tab("Everyone", base + query_of(EVERYONE, view=view), reader == EVERYONE),
+        Tab("Highlights only", base + query_of(HIGHLIGHTS, view=view), reader == HIGHLIGHTS),
+        Tab("Once a month", base + query_of(MONTHLY, view=view), reader == MONTHLY),
     )
     came_from = request.query_params.get("from", "")
     return PreviewContext(
@@ -177,7 +183,7 @@ def _around(request: Request, number: int, reader: Reader, view: str) -> Preview
 
 
 def _filled(
-    context: PreviewContext, found: MailPreview, *, number: int, reader: Reader, with_pictures: bool
+    context: PreviewContext, found: MailPreview, *, number: int, reader: Choice, with_pictures: bool
 ) -> PreviewContext:
     base, view = f"/desk/issues/{number}/preview", context.view
     chosen = reader.sections or ()

@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 
 from newsletter.edit.check import Act, Check, grouped
 from newsletter.edit.short import HIGHLIGHTS
-from newsletter.pipeline.issue_preview import MailPreview, Reader
+from newsletter.model.subscriber import Choice
+from newsletter.pipeline.issue_preview import MailPreview
 from newsletter.render.mail_measures import link_count, longest_lines, section_sizes
 from newsletter.render.reading_order import Spoken, reading_order
 
@@ -103,9 +104,10 @@ class PreviewContext:
     script_url: str = ""
 
 
-def query_of(reader: Reader, **more: str) -> str:
+def query_of(reader: Choice, **more: str) -> str:
     """The part of an address that names the reader and ``more``, with its "?"; empty when there is nothing to say."""
-    pairs = [("as", "highlights")] if reader.is_short else [("only", each) for each in reader.sections or ()]
+    pairs = [("only", each) for each in reader.sections or ()]
+    pairs += [("as", reader.rhythm)] if reader.rhythm != "weekly" else []
     pairs += [(name, value) for name, value in more.items() if value]
     return f"?{urlencode(pairs)}" if pairs else ""
 
@@ -115,9 +117,11 @@ def card_url(number: int, entry: str) -> str:
     return f"/desk/issues/{number}/items/{quote(entry, safe='')}"
 
 
-def words_for(reader: Reader, titles: Sequence[str]) -> str:
+def words_for(reader: Choice, titles: Sequence[str]) -> str:
     """For whom it is."""
-    if reader.is_short:
+    if reader.rhythm == "monthly":
+        return "a reader who gets one mail a month: this issue and those before it that the last one did not tell"
+    if reader.rhythm == "highlights":
         return f"a reader of the highlights only ({HIGHLIGHTS}, with dates and what is due)"
     return "everyone" if reader.sections is None else f"a reader of {', '.join(titles) or 'no section'} only"
 

@@ -13,6 +13,7 @@ from newsletter.model.picture import Picture
 from newsletter.model.story import Place
 from newsletter.render.email import SIZE_LIMIT, inlined, message, render_email
 from newsletter.render.press import Press
+from newsletter.render.reader_links import ReaderLinks
 from tests.render import samples
 
 ISSUES = ("issue", "small_issue", "hostile_issue")
@@ -57,7 +58,7 @@ def test_styles_stand_in_the_tags_and_only_media_rules_in_the_head() -> None:
 
 def test_unsubscribe_stands_at_both_ends() -> None:
     html = render_email(
-        samples.press(), samples.issue(), unsubscribe_url="https://letter.lantern.example/me/7/leave"
+        samples.press(), samples.issue(), links=ReaderLinks("https://letter.lantern.example/me/7/leave")
     ).html
     links = [found.start() for found in re.finditer("https://letter.lantern.example/me/7/leave", html)]
     assert len(links) == 2

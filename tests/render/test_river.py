@@ -2,8 +2,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from newsletter.model.item import Item
-from newsletter.render.contexts import RiverView
 from newsletter.render.river import PAGE_ITEMS, RiverItem, planet_pages
+from newsletter.render.river_contexts import RiverView
 from tests.render import samples
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.edit.check import Act, Check
+from newsletter.pipeline.issue_preview import EVERYONE, edition_data, for_nobody
 from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour
 from newsletter.pipeline.times import send_time
@@ -129,7 +130,7 @@ def test_a_test_goes_to_one_address_marked(desk: Desk) -> None:
     mail = message_from_bytes(path.read_bytes(), policy=default)
     assert mail["Subject"].startswith("[TEST] Lamps for the quay")
     assert mail["To"] == "ines@example.org"
-    whole = message_from_bytes((desk.app.issue_folder(1) / "issue.eml").read_bytes(), policy=default)
+    whole = message_from_bytes(for_nobody(edition_data(desk.app, 1, EVERYONE), 1), policy=default)
     assert mail["Message-ID"] != whole["Message-ID"]
     assert [each.get_content() for each in mail.iter_parts()] == [each.get_content() for each in whole.iter_parts()]
     assert state(desk) == "draft"
