@@ -31,6 +31,10 @@ class Db:
         """Run ``statement`` once, or once for each of ``rows``."""
         return self.connection.execute(statement, rows)
 
+    def run(self, sql: str, values: tuple[Any, ...]) -> int:
+        """Run SQL that both databases know, with a ? for each of ``values``, as the driver takes it; rows changed."""
+        return self.connection.exec_driver_sql(sql.replace("?", "%s") if self.is_postgres else sql, values).rowcount
+
     def insert_new(self, table: Table, rows: Sequence[_Row]) -> None:
         """Insert ``rows``; those whose key is there already change nothing."""
         if rows:
