@@ -140,7 +140,7 @@ class Mailed:
         self.rested.append(seconds)
         self.clock.move(seconds=seconds)
 
-    def setup(self, port: int, ledger: Any = None) -> Setup:
+    def setup(self, port: int, ledger: Any) -> Setup:
         """How this mailing is sent to a server on that port."""
         settings = SmtpSettings("127.0.0.1", port, self.user, self.password, seconds=2)
         with self.database.reading() as db:
@@ -150,7 +150,7 @@ class Mailed:
             return open_lane(settings, self.waits)
 
         return Setup(
-            ledger or self.ledger(),
+            ledger,
             self.compose,
             dial,
             paces,
@@ -162,7 +162,11 @@ class Mailed:
 
     def send(self, port: int, ledger: Any = None) -> Report:
         """Send what is due."""
-        return send_all(self.setup(port, ledger))
+        books = ledger or self.ledger()
+        try:
+            return send_all(self.setup(port, books))
+        finally:
+            books.close()
 
     def states(self) -> Counter[str]:
         """How many deliveries are in each state."""

@@ -69,6 +69,8 @@ def take_answer(buffer: bytearray) -> Answer | None:
 def _words(lines: list[bytes]) -> str:
     """The lines in one, a status code that each of them repeats once."""
     texts = [line.decode("utf-8", "replace").strip() for line in lines]
+    if len(texts) == 1:
+        return _printable(texts[0])[:WORDS]
     first = _STATUS.match(texts[0])
     if first is not None:
         texts[1:] = [text.removeprefix(first[0]).strip() for text in texts[1:]]
@@ -80,6 +82,8 @@ def _shown(data: bytes) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 

@@ -10,6 +10,7 @@ from newsletter.store.database import Database
 from newsletter.store.lanes import LaneRow, save_lanes
 from newsletter.store.mailings import state_of_mailing
 from newsletter.store.outbox import Writer
+from newsletter.store.pen import Pen
 from newsletter.store.rights import renew_right, right
 from newsletter.store.runs import see_run
 
@@ -26,6 +27,10 @@ class MailLedger:
     now: Callable[[], datetime]
     is_over: Callable[[], bool] = field(default=lambda: False)
     _seen_at: datetime | None = None
+    _pen: Pen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pen = Pen(self.database)
 
     def due(self, after: int, count: int, but: Collection[str]) -> Sequence[Work]:
         """See ``deliver.work.Ledger``."""
@@ -34,10 +39,16 @@ class MailLedger:
 
     def write(self, done: Sequence[Done], begins: Sequence[int], paces: Sequence[Pace]) -> Collection[int]:
         """See ``deliver.work.Ledger``."""
+        if not paces:
+            with self._pen.transaction() as pen:
+                return outbox.write_down(pen, self.writer, done, begins, self.now())
         with self.database.transaction() as db:
-            if paces:
-                save_lanes(db, [_row(each) for each in paces])
+            save_lanes(db, [_row(each) for each in paces])
             return outbox.write_down(db, self.writer, done, begins, self.now())
+
+    def close(self) -> None:
+        """Give its connection up."""
+        self._pen.close()
 
     def skip(self, subscriber_id: int) -> bool:
         """See ``deliver.work.Ledger``."""

@@ -86,6 +86,18 @@ class Database:
         """The database for messages, without its password."""
         return str(self._url.database) if self.is_sqlite else self._url.render_as_string(hide_password=True)
 
+    @property
+    def driver(self) -> Any:
+        """The module that speaks to it."""
+        return self._engine.dialect.loaded_dbapi
+
+    def own_connection(self) -> Any:
+        """A new connection as the driver makes it, for whoever closes it again."""
+        fresh = self._engine.raw_connection()
+        found = fresh.driver_connection
+        fresh.detach()
+        return found
+
     @contextmanager
     def transaction(self) -> Iterator[Db]:
         """A writer: all of it is stored when the block ends, nothing when it raises."""

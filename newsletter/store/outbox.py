@@ -14,6 +14,7 @@ from newsletter.model.subscriber import DeliveryState
 from newsletter.store.columns import PlainText
 from newsletter.store.database import Db
 from newsletter.store.mail_tables import deliveries, delivery_events, subscribers
+from newsletter.store.pen import Pen
 
 LEFT = "left after approval"
 PAUSED = "paused after approval"
@@ -128,7 +129,7 @@ def _due(row: Any) -> Due:
 
 
 def write_down(
-    db: Db, writer: Writer, results: Sequence[Result], begins: Sequence[int], now: datetime
+    db: Db | Pen, writer: Writer, results: Sequence[Result], begins: Sequence[int], now: datetime
 ) -> frozenset[int]:
     """Write what came of some deliveries, and that others begin; the readers whose mail may begin indeed.
 
@@ -140,12 +141,12 @@ def write_down(
     return frozenset(number for number in begins if _begin(db, writer, number, at, now))
 
 
-def _write_result(db: Db, writer: Writer, result: Result, at: int) -> None:
+def _write_result(db: Db | Pen, writer: Writer, result: Result, at: int) -> None:
     key = (writer.mailing_id, result.subscriber_id, writer.holder)
     if result.released:
         db.run(_RELEASE, (at, at, *key))
         return
-    answer = _text(result.answer, None)  # type: ignore[arg-type]
+    answer = result.answer if result.answer.isascii() else _text(result.answer, None)  # type: ignore[arg-type]
     next_at = None if result.next_at is None else (result.next_at - _EPOCH) // _MICROSECOND
     written = db.run(_RESULT, (result.state, result.code, answer, at, next_at, *key))
     if result.state != "accepted" and written:
@@ -153,7 +154,7 @@ def _write_result(db: Db, writer: Writer, result: Result, at: int) -> None:
         db.run(_EVENT, row)
 
 
-def _begin(db: Db, writer: Writer, number: int, at: int, now: datetime) -> bool:
+def _begin(db: Db | Pen, writer: Writer, number: int, at: int, now: datetime) -> bool:
     values = (writer.holder, at, at, writer.mailing_id, number, writer.mailing_id, writer.turn, number)
     day = now.date() if db.is_postgres else now.date().isoformat()
     return db.run(_BEGIN, (*values, day)) == 1
