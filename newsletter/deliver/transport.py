@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP as CRLF
 from email.policy import SMTPUTF8
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
@@ -67,8 +69,7 @@ class Smtp:
     def _hand_over(self, send: Callable[[smtplib.SMTP], dict[str, tuple[int, bytes]]]) -> None:
         where = f"{self.settings.server}:{self.settings.port}"
         try:
-            with self._connected() as server:
-                self._greet(server)
+            with self.connect() as server:
                 refused = send(server)
         except smtplib.SMTPAuthenticationError as fault:
             raise MailFault(f"{where} refuses the user or the password ({_said(fault)}).") from fault
@@ -88,11 +89,23 @@ class Smtp:
         if refused:
             raise _refused(where, refused)
 
+    def connect(self) -> smtplib.SMTP:
+        """A connection that was greeted, encrypted and signed in on. Raises what smtplib raises, and MailFault."""
+        server = self._connected()
+        try:
+            self._greet(server)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
     def _connected(self) -> smtplib.SMTP:
-        settings = self.settings
+        settings, name = self.settings, _own_name()
         if settings.port == TLS_PORT:
-            return smtplib.SMTP_SSL(settings.server, settings.port, timeout=settings.seconds, context=self._context())
-        return smtplib.SMTP(settings.server, settings.port, timeout=settings.seconds)
+            return smtplib.SMTP_SSL(
+                settings.server, settings.port, name, timeout=settings.seconds, context=self._context()
+            )
+        return smtplib.SMTP(settings.server, settings.port, name, timeout=settings.seconds)
 
     def _greet(self, server: smtplib.SMTP) -> None:
         settings = self.settings
@@ -111,6 +124,13 @@ class Smtp:
 
     def _context(self) -> ssl.SSLContext:
         return self.settings.context or ssl.create_default_context()
+
+
+@cache
+def _own_name() -> str:
+    """What we call ourselves in EHLO (RFC 5321, 4.1.4); asked once, for it may take the name server's time."""
+    name = socket.getfqdn()
+    return name if "." in name else "[127.0.0.1]"
 
 
 def _is_this_machine(server: str) -> bool:

@@ -31,6 +31,10 @@ class Db:
         """Run ``statement`` once, or once for each of ``rows``."""
         return self.connection.execute(statement, rows)
 
+    def run(self, sql: str, values: tuple[Any, ...]) -> int:
+        """Run SQL that both databases know, with a ? for each of ``values``, as the driver takes it; rows changed."""
+        return self.connection.exec_driver_sql(sql.replace("?", "%s") if self.is_postgres else sql, values).rowcount
+
     def insert_new(self, table: Table, rows: Sequence[_Row]) -> None:
         """Insert ``rows``; those whose key is there already change nothing."""
         if rows:
@@ -81,6 +85,18 @@ class Database:
     def name(self) -> str:
         """The database for messages, without its password."""
         return str(self._url.database) if self.is_sqlite else self._url.render_as_string(hide_password=True)
+
+    @property
+    def driver(self) -> Any:
+        """The module that speaks to it."""
+        return self._engine.dialect.loaded_dbapi
+
+    def own_connection(self) -> Any:
+        """A new connection as the driver makes it, for whoever closes it again."""
+        fresh = self._engine.raw_connection()
+        found = fresh.driver_connection
+        fresh.detach()
+        return found
 
     @contextmanager
     def transaction(self) -> Iterator[Db]:

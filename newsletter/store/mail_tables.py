@@ -135,11 +135,11 @@ mail_lanes = Table(
     Column("name", Key, primary_key=True),
     Column("not_before", Moment),
     Column("per_minute", Integer),
-    Column("window_at", Moment, nullable=False),
-    Column("window_count", Integer, nullable=False),
+    Column("free_at", Moment),
     Column("reason", PlainText, nullable=False),
 )
-"""How fast mail may go to a relay ("relay mail.example.org") or a domain of readers ("domain example.net")."""
+"""How fast mail may go to a relay ("relay mail.example.org") or a domain of readers ("domain example.net"): none
+``not_before`` because a server said so, and the next one at ``free_at`` where so many a minute are allowed."""
 
 send_rights = Table(
     "send_rights",

@@ -115,8 +115,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), primary_key=True),
         sa.Column("not_before", sa.BigInteger()),
         sa.Column("per_minute", sa.Integer()),
-        sa.Column("window_at", sa.BigInteger(), nullable=False),
-        sa.Column("window_count", sa.Integer(), nullable=False),
+        sa.Column("free_at", sa.BigInteger()),
         sa.Column("reason", sa.Text(), nullable=False),
     )
     op.create_table(
