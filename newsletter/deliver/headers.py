@@ -23,6 +23,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SIGNS = frozenset('()<>@,;:\\"[]')
 _LONGEST_ADDRESS, _LONGEST_LOCAL, _LONGEST_DOMAIN = 254, 64, 253
+_LONGEST_URL = 900
 _UNFIT = re.compile(r"[^\x21-\x7e]|[<>]")
 
 
@@ -42,8 +43,11 @@ def mailbox_line(name: str, mailboxes: Iterable[tuple[str, str]]) -> bytes:
 
 
 def url_line(name: str, urls: Iterable[str]) -> bytes:
-    """A header whose value is addresses in angle brackets (RFC 2369, 2)."""
-    found = [f"<{_UNFIT.sub(lambda sign: quote(sign[0]), url)}>" for url in urls]
+    """A header whose value is addresses in angle brackets (RFC 2369, 2); nothing when none fits into a line."""
+    found = [f"<{_UNFIT.sub(lambda sign: quote(sign[0], errors='replace'), url)}>" for url in urls]
+    found = [url for url in found if len(url) <= _LONGEST_URL]
+    if not found:
+        return b""
     return _line(name, [*(f"{url}," for url in found[:-1]), found[-1]])
 
 

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from newsletter.config.settings import DeliverySettings
+from newsletter.config.settings import DeliverySettings, DkimSettings
 from newsletter.model.settings import BlurbSettings, NewsletterSettings
 from tests.config.sample import problems, read
 
@@ -64,13 +66,16 @@ def test_what_is_wrong_with_the_model_is_told(lines: str, said: str) -> None:
 def test_everything_about_the_delivery_can_be_said() -> None:
     text = (
         "delivery:\n  server: mail.bees.example\n  port: 25\n  user: hive\n  password: from P\n"
-        "  at most per minute: 60\n  also publish: feed\n  test readers: a@bees.example\n"
+        "  at most per minute: 60\n  also publish: feed\n  test readers: a@bees.example\n  attach: calendar file\n"
+        "  dkim selector: [mail, b.mail]\n  dkim key: [from K, from L]\n  dkim domain: Bees.example\n"
     )
-    found = read(HEAD + text + TAIL, {"P": "s3cret"}).delivery
+    found = read(HEAD + text + TAIL, {"P": "s3cret", "K": "k3y", "L": "l3y"}).delivery
+    dkim = DkimSettings(("mail", "b.mail"), ("k3y", "l3y"), "bees.example")
     assert found == DeliverySettings(
-        "smtp", "mail.bees.example", 25, "hive", "s3cret", 60, ("feed",), ("a@bees.example",)
+        *("smtp", "mail.bees.example", 25, "hive", "s3cret", 60),
+        *(("feed",), ("a@bees.example",), ("calendar file",), dkim),
     )
-    assert "s3cret" not in repr(found)
+    assert not {"s3cret", "k3y", "l3y"} & set(re.findall(r"\w+", repr(found)))
 
 
 def test_without_a_server_issues_go_to_a_folder() -> None:
@@ -98,6 +103,25 @@ def test_without_a_server_issues_go_to_a_folder() -> None:
         (
             "delivery:\n  test readers: [me]\n",
             '5: test readers must be a mail address such as news@example.org, not "me".',
+        ),
+        ("delivery:\n  attach: issue\n", '5: attach cannot be "issue". It can be: calendar file.'),
+        (
+            "delivery:\n  dkim selector: mail\n",
+            "5: Each key needs its selector, the name under which the DNS holds its public half. "
+            'Write as many under "dkim selector:" as under "dkim key:".',
+        ),
+        (
+            "delivery:\n  dkim selector: mail\n  dkim key: MIIEvQ\n",
+            "6: A key stands in this file in plain sight. Change that key now, put the new one in the environment as "
+            'DKIM_KEY and write "dkim key: from DKIM_KEY".',
+        ),
+        (
+            "delivery:\n  dkim domain: a.example\n",
+            '5: "dkim domain:" is of no use without "dkim selector:" and "dkim key:".',
+        ),
+        (
+            "delivery:\n  dkim domain: my domain\n",
+            '5: dkim domain must be a name in the DNS such as mail2026 or example.org, not "my domain".',
         ),
         (
             "delivery:\n  sever: a.example\n",

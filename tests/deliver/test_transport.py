@@ -174,6 +174,15 @@ def test_without_a_server_mails_are_files(tmp_path: Path) -> None:
     assert message_from_bytes(first.read_bytes(), policy=default).get_content().strip() == "Grüße aus dem Hafen."
 
 
+def test_a_mail_that_is_ready_is_handed_over_as_it_is(tmp_path: Path) -> None:
+    ready = b"Subject: ready\r\nTo:  two  spaces\r\n\r\n.a dot\r\n"
+    with listening() as (box, port):
+        Smtp(SmtpSettings("127.0.0.1", port)).send_bytes(ready, sender=SENDER, to=[READER])
+    assert [(each.content, each.rcpt_tos) for each in box.mails] == [(ready, [READER])]
+    Outbox(tmp_path).send_bytes(ready, sender=SENDER, to=["é@lantern.example"])
+    assert [path.read_bytes() for path in tmp_path.glob("*.eml")] == [ready]
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("a file")
     with pytest.raises(MailFault, match="cannot be written"):

@@ -9,9 +9,18 @@ import pytest
 
 from newsletter.deliver.message import Edition
 from newsletter.model.subscriber import Choice
-from newsletter.pipeline.editions import EditionMaker, MadeEdition, edition_key, make_editions
+from newsletter.pipeline.editions import (
+    EditionMaker,
+    MadeEdition,
+    edition_files,
+    edition_key,
+    edition_name,
+    make_editions,
+)
 from newsletter.render.email import SIZE_LIMIT
-from tests.pipeline.letters import ADA, FEEDS, april, made_of, mail_of, opened, store, text_of
+from newsletter.store.mail_tables import subscribers
+from newsletter.store.subscribers import choices_of_active
+from tests.pipeline.letters import ADA, FEEDS, april, made_of, mail_of, opened, store, subscribe, text_of
 from tests.render import samples
 
 SITE = "https://letter.lantern.example/"
@@ -205,3 +214,19 @@ def test_two_choices_of_the_same_sections_are_rendered_once(tmp_path: Path) -> N
         maker = EditionMaker(app, made_of(told[-1]))
         first = maker.edition(Choice(sections=("events", "general")))
         assert maker.edition(Choice(sections=("general", "events", "no such section"))) is first
+
+
+def test_readers_words_decide_what_is_approved(tmp_path: Path) -> None:
+    """The choices of those who are active alone, each once."""
+    with opened(tmp_path) as app:
+        with app.database.transaction() as db:
+            subscribe(db, 1)
+            subscribe(db, 2)
+            subscribe(db, 3, sections=["events", "general"])
+            subscribe(db, 4, rhythm="monthly")
+            db.execute(subscribers.update().where(subscribers.c.id == 4).values(state="left"))
+        store(app, april())
+        with app.database.reading() as db:
+            assert choices_of_active(db) == (Choice(), Choice(sections=("events", "general")))
+        names = set(edition_files(app, made_of(april()[-1])))
+    assert names == {edition_name(edition_key(each)) for each in (Choice(), Choice(sections=("general", "events")))}
