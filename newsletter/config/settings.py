@@ -29,8 +29,12 @@ NEWSLETTER_KEYS = (
     "leave out names",
     *("blurbs from", "blurb model", "blurb key"),
 )
-DELIVERY_KEYS = (*("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),)
+DELIVERY_KEYS = (
+    *("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),
+    *("connections", "uncertain"),
+)
 WAYS = ("smtp", "folder")
+UNCERTAIN = ("hold", "send again")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
 _FROM = re.compile(r"from\s+([A-Za-z_]\w*)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
@@ -48,6 +52,9 @@ class DeliverySettings:
     at_most_per_minute: int = 120
     also_publish: tuple[str, ...] = ("web page", "feed", "calendar file")
     test_readers: tuple[str, ...] = ()
+    connections: int = 4
+    uncertain: str = "hold"
+    """What happens to a mail of which nobody knows whether the server took it: "hold" for a person, or "send again"."""
 
 
 def read_newsletter(
@@ -117,6 +124,8 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         if "also publish" in part
         else default.also_publish,
         test_readers=part.many("test readers", mail_address),
+        connections=part.value("connections", whole(1, 50, "4 is usual."), default.connections),
+        uncertain=part.value("uncertain", one_of(*UNCERTAIN), default.uncertain),
     )
 
 
