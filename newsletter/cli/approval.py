@@ -144,5 +144,6 @@ def correct(home: Path, number: int, entry: str, editor: str, **texts: str | Non
         made = correct_entry(app, number, entry=entry, correction=wanted)
         say(f"Correction {made.correction.number} of issue {number} stands on its page.")
         say(f"The erratum        {app.issue_folder(number) / made.files[-1]}")
-        warn("It goes to those who got the issue, and only when you send it.")
+        which = made.correction.number
+        warn(f"It goes to those who got the issue, and only when you say “newsletter send {number} --erratum {which}”.")
         return exit_code(app, is_partly=False)

@@ -36,8 +36,10 @@ DELIVERY_KEYS = (
     "attach",
     *DKIM_KEYS,
     *BOUNCE_KEYS,
+    *("connections", "uncertain"),
 )
 WAYS = ("smtp", "folder")
+UNCERTAIN = ("hold", "send again")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
 ATTACH = ("calendar file",)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
@@ -58,6 +60,9 @@ class DeliverySettings:
     attach: tuple[str, ...] = ()
     dkim: DkimSettings = DkimSettings()
     bounces: BounceSettings = BounceSettings()
+    connections: int = 4
+    uncertain: str = "hold"
+    """What happens to a mail of which nobody knows whether the server took it: "hold" for a person, or "send again"."""
 
 
 def read_newsletter(
@@ -130,6 +135,8 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         attach=part.many("attach", one_of(*ATTACH)),
         dkim=read_dkim(part, environ),
         bounces=read_bounces(part, environ),
+        connections=part.value("connections", whole(1, 50, "4 is usual."), default.connections),
+        uncertain=part.value("uncertain", one_of(*UNCERTAIN), default.uncertain),
     )
 
 

@@ -26,9 +26,11 @@ from newsletter.pipeline.going_public import going_public
 from newsletter.pipeline.notices import send_notices
 from newsletter.pipeline.pinned import repair_approved
 from newsletter.pipeline.publish import publish_due
+from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
+SEND_EVERY_SECONDS = 15
 _SLACK_SECONDS = 3600
 
 log = structlog.get_logger()
@@ -78,7 +80,9 @@ class Runner:
     now: Callable[[], datetime] = system_clock
     schedule: Schedule | None = None
     on_new_schedule: Callable[[Schedule], None] = field(default=lambda schedule: None)
+    is_over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _sends: threading.Lock = field(default_factory=threading.Lock)
     _told: tuple[str, ...] = ()
 
     def look(self) -> None:
@@ -96,6 +100,24 @@ class Runner:
             log.error("run", trouble=str(fault))
         finally:
             self._lock.release()
+
+    def send(self) -> None:
+        """Send what is due, and go on with what began; beside the looks, for it may take hours."""
+        if not self._sends.acquire(blocking=False):
+            return
+        try:
+            with open_newsletter(self.home, environ=self.environ, now=self.now) as app:
+                send_due(app, is_over=self.is_over.is_set, rest=self._rest)
+        except ConfigError:
+            # The look tells what is wrong with the file.
+            return
+        except NewsletterError as fault:
+            log.error("send", trouble=str(fault))
+        finally:
+            self._sends.release()
+
+    def _rest(self, seconds: float) -> None:
+        self.is_over.wait(seconds)
 
     def _look(self, app: Newsletter) -> None:
         if begin(app):
@@ -147,8 +169,11 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str]) -> None:
         scheduler.start()
         every = IntervalTrigger(seconds=LOOK_EVERY_SECONDS, timezone="UTC")
         scheduler.add_job(runner.look, every, id="look", next_run_time=system_clock(), misfire_grace_time=None)
+        often = IntervalTrigger(seconds=SEND_EVERY_SECONDS, timezone="UTC")
+        scheduler.add_job(runner.send, often, id="send", next_run_time=system_clock(), misfire_grace_time=None)
         log.info("started", home=str(home.resolve()), stop_it_with="Ctrl+C")
         stop.wait()
+        runner.is_over.set()
         scheduler.shutdown(wait=True)
         log.info("stopped", the_next_start="goes on where this one was")
 

@@ -12,6 +12,7 @@ from newsletter.edit.said import ago, said_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.audience import freeze, is_last_of_month, thaw
 from newsletter.pipeline.checking import check_issue
 from newsletter.pipeline.corrections import corrections_as_changes
 from newsletter.pipeline.editions import FOLDER, edition_files, pin_editions
@@ -109,8 +110,17 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
     if not missing:
         issues.step(db, number, "approved", now=now)
         pin_files(db, number, made.files)
+        _freeze(app, db, made)
         stories.mark_told(db, made.issue)
     return Approved(number, not missing, by, missing, send_time(app.config.schedule, made.issue))
+
+
+def _freeze(app: Newsletter, db: Db, made: Rendering) -> None:
+    """Fix who gets the issue."""
+    schedule = app.config.schedule
+    send_at = send_time(schedule, made.issue)
+    is_month_end = is_last_of_month(schedule, made.issue, send_at)
+    freeze(db, made.stored.number, send_at=send_at, now=app.now(), is_month_end=is_month_end)
 
 
 def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:
@@ -129,6 +139,7 @@ def take_back(app: Newsletter, number: int, *, editor: str) -> None:
         state, _ = lock_issue(db, number)
         if state != "approved":
             raise WrongState(f"Issue {number} is {state}; only an approved issue can be taken back.")
+        thaw(db, number)
         changed = corrections_as_changes(app, db, number)
         issues.step(db, number, "draft", now=app.now())
         issues.add_changes(db, number, changed)

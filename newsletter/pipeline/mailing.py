@@ -32,6 +32,12 @@ def editors_of(app: Newsletter) -> tuple[str, ...]:
     return (found[1],) if found else ()
 
 
+def managers_of(app: Newsletter) -> tuple[str, ...]:
+    """The addresses of the managers; while none is known, those of :func:`editors_of`."""
+    known = tuple(editor.address for editor in all_editors(app) if editor.address and editor.is_manager)
+    return known or editors_of(app)
+
+
 def desk_address(app: Newsletter) -> str | None:
     """Where editors find the desk; None when nothing says so."""
     named = app.environ.get(DESK_VARIABLE)

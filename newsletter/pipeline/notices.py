@@ -16,7 +16,7 @@ from newsletter.model.issue import Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.checking import seen_entries
-from newsletter.pipeline.mailing import desk_address, editors_of, sender_of, transport_of
+from newsletter.pipeline.mailing import desk_address, editors_of, managers_of, sender_of, transport_of
 from newsletter.pipeline.times import draft_time, send_time
 from newsletter.render.address import parse_address
 from newsletter.store import issues, jobs
@@ -87,6 +87,11 @@ def send_notices(app: Newsletter) -> tuple[str, ...]:
         return ()
     notice = notice_of(app, waiting)
     return tuple(address for address in editors_of(app) if parse_address(address) and _tell(app, notice, address))
+
+
+def tell_managers(app: Newsletter, notice: Notice) -> tuple[str, ...]:
+    """Tell every manager, each once; the addresses that were written to just now."""
+    return tuple(address for address in managers_of(app) if parse_address(address) and _tell(app, notice, address))
 
 
 def _tell(app: Newsletter, notice: Notice, address: str) -> bool:

@@ -1,8 +1,13 @@
-"""Who gets an issue, as far as this newsletter knows its readers."""
+"""Who gets an issue: those whom its approval fixed, or who would get it if it were approved now."""
 
 from dataclasses import dataclass
 
+from newsletter.edit.changes import fold
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.audience import is_last_of_month
+from newsletter.pipeline.times import send_time
+from newsletter.store import delivery_reports, issues
+from newsletter.store.mailings import mailing, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,29 @@ class Readers:
 
 
 def readers_of(app: Newsletter, number: int) -> Readers:
-    """The readers of issue ``number``. Nobody can subscribe yet: the mail stays a file, ready to be sent."""
+    """The readers of issue ``number``."""
+    with app.database.reading() as db:
+        found = mailing(db, number)
+        if found is not None:
+            count = sum(delivery_reports.counts(db, found.id).values())
+            return Readers(count, _where(app, number, count))
+        stored = issues.issue(db, number)
+        send_at = send_time(app.config.schedule, fold(stored.issue, issues.changes(db, number)))
+        with_monthly = is_last_of_month(app.config.schedule, stored.issue, send_at)
+        reached, parts, monthly = reach(db, on=send_at.date(), with_monthly=with_monthly)
+    return Readers(reached, _where(app, number, reached, parts, 0 if with_monthly else monthly))
+
+
+def _where(app: Newsletter, number: int, count: int, parts: int = 0, not_today: int = 0) -> str:
     folder = app.issue_folder(number)
     shown = folder.relative_to(app.home) if folder.is_relative_to(app.home) else folder
-    return Readers(0, f"Nobody has subscribed yet, so nothing is mailed: the mail stays in {shown}/issue.eml.")
+    if not count:
+        other = f" {not_today:,} monthly: not today." if not_today else ""
+        return f"Nobody has subscribed yet, so nothing is mailed: the mail stays in {shown}/issue.eml.{other}"
+    delivery = app.config.delivery
+    if delivery.by == "smtp" and delivery.server:
+        way = f"The mail goes out by {delivery.server}."
+    else:
+        way = "No mail server is named: the mails are put into data/outbox as files."
+    some = f" {parts:,} get only their sections." if parts else ""
+    return f"{way}{some}" + (f" {not_today:,} monthly: not today." if not_today else "")

@@ -115,7 +115,7 @@ def forget_mailing(db: Db, mailing_id: int) -> bool:
     """Take back a mailing that did not begin; false when it did."""
     begun = select(mailings.c.started_at, mailings.c.state).where(mailings.c.id == mailing_id).with_for_update()
     row = db.execute(begun).one_or_none()
-    if row is None or row.started_at is not None or row.state not in ("scheduled", "asking"):
+    if row is None or row.started_at is not None or row.state not in ("scheduled", "asking", "stopped"):
         return False
     for table in (delivery_events, deliveries, editions, send_runs):
         db.execute(delete(table).where(table.c.mailing_id == mailing_id))
@@ -127,6 +127,20 @@ def choices_reached(db: Db, *, on: date, with_monthly: bool) -> tuple[Choice, ..
     """The distinct choices of the readers who get an issue that goes out ``on`` a day."""
     asked = select(subscribers.c.rhythm, subscribers.c.sections).where(*_reached(on, with_monthly=with_monthly))
     return tuple(_choice(row) for row in db.execute(asked.distinct()))
+
+
+def reach(db: Db, *, on: date, with_monthly: bool) -> tuple[int, int, int]:
+    """How many readers an issue reaches, how many of them by sections of their own, and how many are monthly ones."""
+    count = select(func.count()).select_from(subscribers)
+    here = _reached(on, with_monthly=with_monthly)
+    is_monthly = subscribers.c.rhythm == "monthly"
+    asked = (
+        count.where(*here),
+        count.where(*here, subscribers.c.sections.is_not(None)),
+        count.where(*_reached(on, with_monthly=True), is_monthly),
+    )
+    reached, parts, monthly = (int(db.execute(each).scalar_one()) for each in asked)
+    return reached, parts, monthly
 
 
 def add_audience(

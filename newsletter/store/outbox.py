@@ -206,3 +206,27 @@ def open_counts(db: Db, mailing_id: int, *, now: datetime) -> tuple[int, int, da
     if next_at is not None and next_at <= now:
         ready += db.execute(select(func.count()).where(*waits, deliveries.c.next_at <= now)).scalar() or 0
     return ready, counts.get("queued", 0) + counts.get("deferred", 0), next_at
+
+
+def done_count(db: Db, mailing_id: int) -> int:
+    """How many deliveries of a mailing were dealt with."""
+    is_done = deliveries.c.state.not_in(("queued", "deferred", "sending"))
+    asked = select(func.count()).where(deliveries.c.mailing_id == mailing_id, is_done)
+    return int(db.execute(asked).scalar_one())
+
+
+def resolve(db: Db, mailing_id: int, *, again: bool, said_by: str, now: datetime) -> int:
+    """Let uncertain deliveries begin again, or count them as taken; how many they are."""
+    here = (deliveries.c.mailing_id == mailing_id, deliveries.c.state == "unknown")
+    numbers = db.execute(select(deliveries.c.subscriber_id).where(*here)).scalars().all()
+    if not numbers:
+        return 0
+    state = "queued" if again else "accepted"
+    said = "sent again" if again else "left as it is: it may have arrived"
+    row = {"mailing_id": mailing_id, "at": now, "state": state, "code": None, "answer": said, "said_by": said_by}
+    db.execute(delivery_events.insert(), [{**row, "subscriber_id": number} for number in numbers])
+    values = {"state": state, "changed_at": now, "holder": "", "answer": said, "code": None}
+    if again:
+        values["first_at"] = None
+    db.execute(update(deliveries).where(*here).values(**values))
+    return len(numbers)

@@ -1,0 +1,78 @@
+"""freeze: who gets a mailing is fixed in the transaction that approves it, a row a reader."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from newsletter.errors import NotFound, WrongState
+from newsletter.model.issue import Issue
+from newsletter.model.settings import Schedule
+from newsletter.model.subscriber import Choice
+from newsletter.pipeline.times import next_period, publish_time
+from newsletter.store.approvals import pinned_files
+from newsletter.store.database import Db
+from newsletter.store.mailings import (
+    ISSUE,
+    Made,
+    Mailing,
+    add_audience,
+    add_audience_of,
+    add_mailing,
+    choices_reached,
+    forget_mailing,
+    known_mailing,
+    mailing,
+    mailings_of,
+)
+
+WHOLE = "whole"
+"""The edition that has everything."""
+_FILES = {WHOLE: "issue.eml"}
+
+
+def edition_file(key: str, kind: str = ISSUE) -> str:
+    """The file beside the issue that holds an edition."""
+    return _FILES[key] if kind == ISSUE else f"{kind}.eml"
+
+
+def freeze(db: Db, issue_number: int, *, send_at: datetime, now: datetime, is_month_end: bool) -> Mailing:
+    """Fix who gets an issue, each with the edition of their choice; monthly readers with the last one of a month.
+
+    Its files have to be pinned already.
+    """
+    made = add_mailing(db, issue_number, ISSUE, send_at=send_at, now=now)
+    on, pinned = send_at.date(), pinned_files(db, issue_number)
+    editions = {each: _edition_of(each, pinned) for each in choices_reached(db, on=on, with_monthly=is_month_end)}
+    add_audience(db, made.id, editions, on=on, with_monthly=is_month_end, now=now)
+    return made
+
+
+def freeze_erratum(db: Db, issue_number: int, kind: str, *, edition: Made, now: datetime) -> Mailing:
+    """Fix that an erratum goes to those who got the issue. Raises WrongState while that goes out."""
+    whole = known_mailing(db, issue_number)
+    if whole.state not in ("done", "stopped"):
+        raise WrongState(f"Issue {issue_number} is still going out. Its erratum can follow when that is over.")
+    made = add_mailing(db, issue_number, kind, send_at=now, now=now)
+    if not add_audience_of(db, made.id, whole.id, edition, now=now):
+        raise NotFound(f"Nobody got issue {issue_number} by mail, so nobody gets its erratum.")
+    return made
+
+
+def thaw(db: Db, issue_number: int) -> None:
+    """Let go of the audience of an issue that is a draft again. Raises WrongState when it began to go out."""
+    found = mailing(db, issue_number)
+    if found is None:
+        return
+    if len(mailings_of(db, issue_number)) > 1 or not forget_mailing(db, found.id):
+        raise WrongState(f"Issue {issue_number} began to go out; it cannot be taken back any more.")
+
+
+def is_last_of_month(schedule: Schedule, issue: Issue, send_at: datetime) -> bool:
+    """Whether the next issue goes out in another month, in the newsletter's zone."""
+    following = publish_time(schedule, next_period(schedule, issue.period.end))
+    here, there = (each.astimezone(schedule.zone) for each in (send_at, following))
+    return (here.year, here.month) != (there.year, there.month)
+
+
+def _edition_of(choice: Choice, pinned: Mapping[str, str]) -> Made:
+    """The edition for a choice, by the hash under which its file was pinned."""
+    return Made(WHOLE, pinned[edition_file(WHOLE)], 0)

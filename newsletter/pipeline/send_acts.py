@@ -1,0 +1,124 @@
+"""What people say about a mailing: send it now, stop it, go on, at another hour, and what is uncertain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from newsletter.errors import NotFound, UsageError, WrongState
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.audience import edition_file, freeze_erratum
+from newsletter.pipeline.send_notices import name_of
+from newsletter.pipeline.sending import begin
+from newsletter.store import issues, outbox
+from newsletter.store.approvals import hash_of
+from newsletter.store.mailings import (
+    ISSUE,
+    Made,
+    Mailing,
+    known_mailing,
+    mailing,
+    schedule_mailing,
+    step_mailing,
+)
+from newsletter.text import one_line
+
+log = structlog.get_logger()
+
+_WHY_NOT: Mapping[str, str] = {
+    "done": "has been sent already",
+    "sending": "is being sent",
+    "stopped": "is stopped already",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What came of the uncertain ones."""
+
+    count: int
+    is_again: bool
+
+
+def send_now(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mailing:
+    """Let a mailing go out from now on: before its hour, after it passed, or again after it was paused or stopped.
+
+    Said twice is said once. Raises NotFound, WrongState when it has been sent.
+    """
+    with app.database.reading() as db:
+        found = known_mailing(db, number, kind)
+    if found.state == "done":
+        raise WrongState(f"{name_of(found).capitalize()} {_WHY_NOT['done']}.")
+    if begin(app, found, said_by=one_line(by)):
+        log.info("mailing begun", issue=number, kind=kind, by=one_line(by))
+    return _now(app, number, kind)
+
+
+def stop(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mailing:
+    """Begin no mail of it any more, whichever process sends. Raises NotFound, WrongState."""
+    return _hold(app, number, "stopped", by=by, kind=kind)
+
+
+def pause(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mailing:
+    """Begin no mail of it until somebody says so. Raises NotFound, WrongState."""
+    return _hold(app, number, "paused", by=by, kind=kind)
+
+
+def send_at(app: Newsletter, number: int, at: datetime, *, by: str, kind: str = ISSUE) -> Mailing:
+    """Another hour for a mailing that did not begin. Raises NotFound, UsageError, WrongState."""
+    if at <= app.now():
+        raise UsageError("That hour has passed. Choose a later one.")
+    with app.database.transaction() as db:
+        found = known_mailing(db, number, kind)
+        if not schedule_mailing(db, found.id, at, said_by=one_line(by)):
+            raise WrongState(f"{name_of(found).capitalize()} began to go out; its hour stays.")
+    return _now(app, number, kind)
+
+
+def send_erratum(app: Newsletter, number: int, which: int, *, by: str) -> Mailing:
+    """Send the mail about a correction to those who got the issue. Raises NotFound, WrongState."""
+    kind = f"erratum-{which}"
+    path = app.issue_folder(number) / edition_file("whole", kind)
+    with app.database.transaction() as db:
+        if mailing(db, number, kind) is None:
+            if not path.is_file():
+                raise NotFound(f"There is no erratum {which} of issue {number}. “newsletter correct” makes one.")
+            data = path.read_bytes()
+            freeze_erratum(db, number, kind, edition=Made("whole", hash_of(data), len(data)), now=app.now())
+    return send_now(app, number, by=by, kind=kind)
+
+
+def resolve_unknown(app: Newsletter, number: int, *, again: bool, by: str, kind: str = ISSUE) -> Resolved:
+    """Decide about mails of which nobody knows whether they were taken: send them again, or leave them.
+
+    Sent again they are the same mails, with the same Message-ID; who got one may get it twice. Raises NotFound.
+    """
+    who = one_line(by)
+    with app.database.transaction() as db:
+        found = known_mailing(db, number, kind)
+        count = outbox.resolve(db, found.id, again=again, said_by=who, now=app.now())
+        if again and count and found.state == "done":
+            step_mailing(db, found.id, "sending", finished_at=None, said_by=who)
+    log.info("uncertain mails decided", issue=number, count=count, again=again, by=who)
+    return Resolved(count, again)
+
+
+def _hold(app: Newsletter, number: int, to: str, *, by: str, kind: str) -> Mailing:
+    now = app.now()
+    with app.database.transaction() as db:
+        found = known_mailing(db, number, kind)
+        is_stop = to == "stopped"
+        is_done = step_mailing(db, found.id, "stopped" if is_stop else "paused", reason="", said_by=one_line(by))
+        if not is_done:
+            why = _WHY_NOT.get(found.state, f"is {found.state}")
+            raise WrongState(f"{name_of(found).capitalize()} {why}.")
+        if is_stop and kind == ISSUE and issues.issue(db, number).state == "sending":
+            issues.step(db, number, "stopped", now=now)
+    log.info("mailing held", issue=number, kind=kind, state=to, by=one_line(by))
+    return _now(app, number, kind)
+
+
+def _now(app: Newsletter, number: int, kind: str) -> Mailing:
+    with app.database.reading() as db:
+        return known_mailing(db, number, kind)
