@@ -10,7 +10,7 @@ from newsletter.deliver.csv_cells import safe_row
 from newsletter.model.codec import time_text
 from newsletter.model.subscriber import Consent, Subscriber
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.subscribing import today
+from newsletter.pipeline.reader_choices import today
 from newsletter.store.subscriber_lists import Filter, everybody
 
 HEADINGS = (
