@@ -22,7 +22,6 @@ from newsletter.web.sessions import field, for_links, newsletter_of
 from newsletter.web.subscribe import sections_of
 from newsletter.web.subscribe_limits import limits_of
 from newsletter.web.subscription_pages import (
-    SUBSCRIBE,
     ask_page,
     bad_link,
     links_base,

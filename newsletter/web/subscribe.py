@@ -133,18 +133,14 @@ def _confirm_page(request: Request, wanted: Confirming) -> Response:
     if wanted.found.standing == "unknown":
         return bad_link(request, wanted.found)
     if wanted.found.standing == "stale":
-        lines = ("You left, or the address changed, after this mail was sent. Nothing was done.",)
-        return ask_page(request, AskContext("This link is out of date", lines, links=(SUBSCRIBE,)), status=403)
+        gone = ("You left, or the address changed, after this mail was sent. Nothing was done.",)
+        return ask_page(request, AskContext("This link is out of date", gone, links=(SUBSCRIBE,)), status=403)
     app, reader = newsletter_of(request), wanted.found.good
-    name = one_line(app.config.newsletter.name)
-    address = masked(wanted.to or reader.address)
+    name, address = one_line(app.config.newsletter.name), masked(wanted.to or reader.address)
     words = choice_words(fitted(app, reader.choice), app.config.sections, app.config.schedule)
     if wanted.is_done:
-        lines = (
-            f"{name} goes to {address}: {words}.",
-            "The foot of each mail leads to where you change that or leave.",
-        )
-        return ask_page(request, AskContext("You are subscribed", lines))
+        done = (f"{name} goes to {address}: {words}.", "The foot of each mail leads to where you change that or leave.")
+        return ask_page(request, AskContext("You are subscribed", done))
     title, button = ("Get it at this address?", "Yes, send it here") if wanted.to else ("One more step", "Yes, send it")
-    lines = (f"{name} will go to {address}: {words}.", "Was it not you? Close this page; nothing happens then.")
-    return ask_page(request, AskContext(title, lines, button, f"/c/{token_of(request)}"))
+    asked = (f"{name} will go to {address}: {words}.", "Was it not you? Close this page; nothing happens then.")
+    return ask_page(request, AskContext(title, asked, button, f"/c/{token_of(request)}"))

@@ -71,8 +71,10 @@ def one(request: Request) -> Response:
     columns: tuple[tuple[str, str], ...] = ()
     if report:
         found, names = report.columns, report.columns.headings
-        parts = (("address", found.address), ("since", found.date), ("sections", found.sections))
-        parts += (("rhythm", found.rhythm), ("state", found.state), ("left", found.left))
+        parts = (
+            *(("address", found.address), ("since", found.date), ("sections", found.sections)),
+            *(("rhythm", found.rhythm), ("state", found.state), ("left", found.left)),
+        )
         columns = tuple((part, _column(at, names)) for part, at in parts if at is not None)
         columns += (("not kept", ", ".join(found.unused)),) if found.unused else ()
     has_failed = bringing.is_done and bringing.upload.failed_path.is_file()
