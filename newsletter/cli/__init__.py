@@ -36,6 +36,7 @@ COMMANDS = {
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "serve": ("newsletter.cli.service", "The desk for editors and the public pages."),
     "editors": ("newsletter.cli.editors", "Who may sign in to the desk, with which role."),
+    "subscribers": ("newsletter.cli.subscribers", "Who gets the newsletter: bring in, take out, erase, list."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }

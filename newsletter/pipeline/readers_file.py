@@ -10,7 +10,7 @@ from newsletter.deliver.csv_cells import safe_row
 from newsletter.model.codec import time_text
 from newsletter.model.subscriber import Consent, Subscriber
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.subscribing import today
+from newsletter.pipeline.reader_choices import today
 from newsletter.store.subscriber_lists import Filter, everybody
 
 HEADINGS = (
@@ -47,7 +47,7 @@ def _cells(reader: Subscriber, consent: Consent | None) -> tuple[object, ...]:
         reader.choice.rhythm,
         reader.paused_until,
         time_text(reader.created_at),
-        time_text(consent.at if consent else reader.confirmed_at),
+        time_text(reader.confirmed_at or (consent.at if consent else None)),
         consent.wording if consent else "",
         time_text(reader.left_at),
         reader.source,

@@ -1,7 +1,7 @@
 """Subscribing, step by step: asking, confirming, choosing, pausing, moving, leaving; each by a link in a mail."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 import structlog
@@ -14,6 +14,7 @@ from newsletter.model.codec import time_text
 from newsletter.model.subscriber import Choice, Consent, Subscriber
 from newsletter.pipeline import subscription_mails as mails
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.reader_choices import fitted, today
 from newsletter.render.subscription_words import choice_words
 from newsletter.store import subscriber_lists, subscribers
 from newsletter.store.database import Db
@@ -51,11 +52,6 @@ class Confirming:
 
 
 UNKNOWN = Found("unknown")
-
-
-def offered(app: Newsletter) -> tuple[str, ...]:
-    """The ids of the sections that readers may choose."""
-    return tuple(each.id for each in app.config.sections)
 
 
 def wording_of(app: Newsletter) -> str:
@@ -233,14 +229,9 @@ def my_data(app: Newsletter, number: int) -> dict[str, Any]:
     }
 
 
-def today(app: Newsletter) -> date:
-    """The day it is where the newsletter is made."""
-    return app.now().astimezone(app.config.schedule.zone).date()
-
-
 def _begin(app: Newsletter, db: Db, reader: Subscriber) -> None:
     after = rules.confirmed(reader, app.now())
-    after = replace(after, choice=rules.fitting(after.choice, offered(app)))
+    after = replace(after, choice=fitted(app, after.choice))
     assert after.address is not None
     subscribers.lift(db, after.address)
     _kept(db, reader, after, Consent(app.now(), "confirmed", wording_of(app), "link in a mail"))

@@ -77,6 +77,7 @@ def render_search_page(press: Press, search: SearchContext) -> str:
         ("Planet", "/planet/index.html"),
         ("Feed", "/feed.xml"),
         ("Send a tip", "/tip"),
+        ("Subscribe", "/subscribe"),
     )
     page = PageContext(
         title=f"Search: {press.name}",
@@ -104,7 +105,7 @@ def render_site(
     """Every file of the static site by its path; ``issues`` are those to show, ``river`` feeds the planet.
 
     ``figures`` are the pages that :func:`render_figures_page` made, by the number of the issue. ``is_served``: the
-    program answers at the same address, so that the search and the form for tips can be named.
+    program answers at the same address, so that the search and the forms for tips and for subscribing can be named.
     """
     newest = sorted(issues, key=lambda each: (each.publish_on, each.number), reverse=True)
     has_dates = any(entry.event for issue in newest for entry in issue.entries)
@@ -215,7 +216,7 @@ class _Site:
         if self._has_dates:
             links.insert(1, ("Calendar", "calendar.ics"))
         if self._is_served:
-            links += [("Search", "archive/search"), ("Send a tip", "tip")]
+            links += [("Search", "archive/search"), ("Send a tip", "tip"), ("Subscribe", "subscribe")]
         name = self._press.name
         return PageContext(
             title=title,

@@ -58,10 +58,14 @@ def agree(db: Db, numbers: Sequence[int], *, wording: str, at: datetime) -> int:
         if not who:
             continue
         newest = select(consents.c.subscriber_id, func.max(consents.c.number)).where(consents.c.subscriber_id.in_(who))
-        values = {"at": at, "what": "imported", "wording": wording, "source": ""}
+        told = {"at": at, "what": "imported", "wording": wording, "source": "said later"}
         found: Any = db.execute(newest.group_by(consents.c.subscriber_id)).all()
-        db.execute(consents.insert(), [{"subscriber_id": each, "number": last + 1, **values} for each, last in found])
-        db.execute(update(rows).where(rows.c.id.in_(who)).values(state="active", confirmed_at=at))
+        db.execute(consents.insert(), [{"subscriber_id": each, "number": last + 1, **told} for each, last in found])
+        since = select(func.min(consents.c.at)).where(
+            consents.c.subscriber_id == rows.c.id, consents.c.what == "imported"
+        )
+        values = {"state": "active", "confirmed_at": since.scalar_subquery()}
+        db.execute(update(rows).where(rows.c.id.in_(who)).values(**values))
         count += len(who)
     return count
 

@@ -35,23 +35,32 @@ from newsletter.web import (
     guard,
     keys,
     late,
+    leave,
     links,
     lists,
     me,
     oidc,
+    preferences,
     preview,
     public,
     review,
     search,
     states,
+    subscribe,
+    subscriber,
+    subscriber_files,
+    subscribers,
     tip_form,
     tips,
     trouble,
+    useful,
 )
+from newsletter.web.bringing import Bringer
 from newsletter.web.current import CurrentNewsletter, Surroundings
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
-from newsletter.web.sessions import who_may
+from newsletter.web.sessions import session_of, who_may
+from newsletter.web.subscribe_limits import SubscribeLimits
 from newsletter.web.tries import Tries
 from newsletter.web.warm import warm_up
 
@@ -77,11 +86,19 @@ PAGES = (
     archive,
     archive_zip,
     tip_form,
+    subscribe,
+    preferences,
+    leave,
+    useful,
+    subscribers,
+    subscriber,
+    subscriber_files,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
 _LONGEST_NUMBER = 9
 _PATIENCE_SECONDS = 30
+_PATIENCE_FOR_FILE = 300
 _FIELDS = 5_000
 
 log = structlog.get_logger()
@@ -128,6 +145,8 @@ def make_web(
     app.state.maker = Maker()
     app.state.hour_watch = public.HourWatch()
     app.state.tip_limiter = tip_form.new_limiter()
+    app.state.subscribing = SubscribeLimits()
+    app.state.bringer = Bringer()
     return app
 
 
@@ -199,7 +218,8 @@ class _Gate:
         request.scope["scheme"] = scheme
         request.state.client = client
         request.state.is_local = guard.is_loopback(guard.host_name(headers["host"]))
-        if request.method not in guard.SAFE_METHODS and not guard.is_from_our_pages(headers):
+        is_open = request.method in guard.SAFE_METHODS or guard.takes_foreign_forms(request.url.path)
+        if not (is_open or guard.is_from_our_pages(headers)):
             return trouble.foreign
         return None
 
@@ -208,12 +228,14 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     """Put the form that was sent into the request's state; what to answer when that cannot be."""
     if request.method in guard.SAFE_METHODS:
         return None
-    body = bytearray()
+    body, is_file = bytearray(), request.url.path == guard.UPLOAD
+    is_signed_in = is_file and await run_in_threadpool(session_of, request) is not None
+    limit = guard.max_body(request.url.path, is_signed_in=is_signed_in)
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_PATIENCE_SECONDS if limit == guard.MAX_BODY else _PATIENCE_FOR_FILE):
             async for part in request.stream():
                 body += part
-                if len(body) > guard.MAX_BODY:
+                if len(body) > limit:
                     return trouble.too_large
     except TimeoutError:
         return trouble.too_slow
@@ -225,5 +247,6 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
         form = Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
         request.state.form = await form
     except HTTPException:
-        return trouble.no_form
+        if not guard.takes_foreign_forms(request.url.path):
+            return trouble.no_form
     return None

@@ -1,6 +1,7 @@
 """Style sheets and scripts, at addresses that name their content, so that browsers may keep them for good."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from newsletter.render.press import Press
 from newsletter.render.web import tokens_css
 from newsletter.web.sessions import for_anybody, newsletter_of
 
-STYLE = "desk.css"
+STYLE, SITE_STYLE = "desk.css", "site.css"
 _FOLDER = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".toml": "text/plain"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -36,20 +37,30 @@ class Asset:
 
 def style(app: Newsletter) -> Asset:
     """The desk's style sheet: the tokens with the community's accent, the frame, then each page's own rules."""
+    names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
+    return _joined(app, STYLE, app.templates.files("desk", ".css"), names)
+
+
+def site_style(app: Newsletter) -> Asset:
+    """The style sheet of public pages that the program serves itself, also before anything was published."""
+    return _joined(app, SITE_STYLE, app.templates.files("web", SITE_STYLE), [f"web/{SITE_STYLE}"])
+
+
+def _joined(app: Newsletter, name: str, files: Mapping[str, Path], names: Sequence[str]) -> Asset:
+    """The tokens and the style sheets ``names`` as one, made anew when a file or an accent changes."""
     press = Press(app.templates, app.config.newsletter, app.config.schedule)
-    paths = {**app.templates.files("web", "tokens.css"), **app.templates.files("desk", ".css")}
-    seen = (press.accents, *((name, path, _stamp(path)) for name, path in paths.items()))
-    known = _styles.get(str(app.home))
+    paths = {**app.templates.files("web", "tokens.css"), **files}
+    seen = (press.accents, *((each, path, _stamp(path)) for each, path in paths.items()))
+    known = _styles.get((str(app.home), name))
     if known is None or known[0] != seen:
-        names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
         forgiving = replace(press, templates=app.templates.forgiving())
         content = "\n".join((tokens_css(forgiving), *map(forgiving.templates.text, names)))
-        known = _styles[str(app.home)] = (seen, _asset(STYLE, content.encode()))
+        known = _styles[str(app.home), name] = (seen, _asset(name, content.encode()))
     return known[1]
 
 
-_styles: dict[str, tuple[object, Asset]] = {}
-"""The style sheet of each home as it was made last, with what it was made from."""
+_styles: dict[tuple[str, str], tuple[object, Asset]] = {}
+"""The style sheets of each home as they were made last, with what they were made from."""
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -59,7 +70,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def find_asset(app: Newsletter, name: str) -> Asset | None:
     """The style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
-    return style(app) if name == STYLE else _packaged().get(name)
+    made = {STYLE: style, SITE_STYLE: site_style}.get(name)
+    return made(app) if made else _packaged().get(name)
 
 
 def asset_url(app: Newsletter, name: str) -> str:

@@ -15,7 +15,12 @@ from newsletter.store import issues
 from newsletter.web.assets import asset_url, style
 from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
-NAV: list[tuple[str, str]] = [("Review", "/desk/"), ("Preview", "/desk/preview"), ("Archive", "/desk/archive")]
+NAV: list[tuple[str, str]] = [
+    ("Review", "/desk/"),
+    ("Preview", "/desk/preview"),
+    ("Subscribers", "/desk/subscribers"),
+    ("Archive", "/desk/archive"),
+]
 """The pages named at the top, in order. Who adds a page adds its line here."""
 STATES = {
     "draft": "Draft",

@@ -12,6 +12,9 @@ from starlette.datastructures import Headers, MutableHeaders
 
 MAX_BODY = 1024 * 1024
 """The most bytes a form may have."""
+MAX_FILE = 16 * 1024 * 1024
+"""The same for a file of readers; larger ones are brought in from the command line."""
+UPLOAD = "/desk/subscribers/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DESK_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -26,6 +29,8 @@ _EVERYWHERE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _ON_THE_DESK = {"cache-control": "no-store", "cross-origin-resource-policy": "same-origin"}
+_SECRET_LINK = re.compile(r"/(?:desk/link|u|r|c|again)/")
+_UNSUBSCRIBE = re.compile(r"/u/[A-Za-z0-9_-]+")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
@@ -35,8 +40,23 @@ def is_desk(path: str) -> bool:
 
 
 def shown_path(path: str) -> str:
-    """``path`` for the log: the secret of a one-time link stays out of it."""
-    return "/desk/link/…" if path.startswith("/desk/link/") else path
+    """``path`` for the log: the secret of a link stays out of it."""
+    found = _SECRET_LINK.match(path)
+    return f"{found.group()}…" if found else path
+
+
+def takes_foreign_forms(path: str) -> bool:
+    """Whether a form for ``path`` may come from anywhere.
+
+    Mail programs unsubscribe by a POST of their own (RFC 8058, 3.1), with a token that only the mail has. The form to
+    subscribe may stand on any page; one that comes from elsewhere is shown again and does nothing yet.
+    """
+    return path == "/subscribe" or _UNSUBSCRIBE.fullmatch(path) is not None
+
+
+def max_body(path: str, *, is_signed_in: bool) -> int:
+    """The most bytes that a form for ``path`` may have: who is signed in may send a file of readers."""
+    return MAX_FILE if path == UPLOAD and is_signed_in else MAX_BODY
 
 
 def add_headers(path: str, headers: MutableHeaders) -> None:

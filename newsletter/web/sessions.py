@@ -16,7 +16,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.logins import login_of
 from newsletter.text import without_controls
 from newsletter.web.cookies import form_token, is_form_token, session_token, visitor_token
-from newsletter.web.guard import SAFE_METHODS
+from newsletter.web.guard import SAFE_METHODS, is_from_our_pages
 
 Handler = Callable[[Request], Response]
 SIGN_IN = "/desk/sign-in"
@@ -140,6 +140,22 @@ def for_anybody(handler: Handler) -> Handler:
         return handler(request)
 
     return _marked(checked, "anybody")
+
+
+def for_links(handler: Handler) -> Handler:
+    """For whoever has the link of a mail: its token, which nobody can guess, stands for cookie and form token."""
+
+    @wraps(handler)
+    def checked(request: Request) -> Response:
+        return handler(request)
+
+    return _marked(checked, "anybody")
+
+
+def is_own_form(request: Request) -> bool:
+    """Whether a form was sent by a page that this browser opened here."""
+    is_ours = _has_token(request, session_token(request)) or _has_token(request, visitor_token(request))
+    return is_ours and is_from_our_pages(request.headers)
 
 
 def who_may(handler: Any) -> str | None:

@@ -17,9 +17,9 @@ from newsletter.errors import (
     UsageError,
     WrongState,
 )
-from newsletter.web.guard import MAX_BODY, is_desk, shown_path
+from newsletter.web.guard import MAX_BODY, MAX_FILE, UPLOAD, is_desk, shown_path
 from newsletter.web.pages import message
-from newsletter.web.sessions import is_by_script
+from newsletter.web.sessions import is_by_script, session_of
 
 log = structlog.get_logger()
 
@@ -69,7 +69,8 @@ def foreign(request: Request) -> Response:
 
 def too_large(request: Request) -> Response:
     """More than a form may hold; nothing of it was read."""
-    size = f"{MAX_BODY // 1024 // 1024} MB"
+    most = MAX_FILE if request.url.path == UPLOAD and session_of(request) else MAX_BODY
+    size = f"{most // 1024 // 1024} MB"
     return _answer(
         request,
         413,
