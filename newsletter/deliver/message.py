@@ -117,11 +117,6 @@ def message_id(secret: bytes, issue_number: int, kind: str, subscriber_id: int, 
     return f"<{kind}-{issue_number}.{mark}@{host}>"
 
 
-def envelope_sender(bounce_token: str, sender_domain: str) -> str:
-    """Where mail that cannot be delivered comes back to: it tells whose it was (VERP)."""
-    return f"bounce+{bounce_token}@{sender_domain}"
-
-
 def cut(data: bytes, stands_for: Sequence[bytes]) -> Cut:
     """``data`` with holes where ``stands_for`` stands; a soft line end of quoted-printable inside one stays there."""
     named = (_SOFT_END.join(re.escape(bytes([letter])) for letter in name) for name in stands_for)

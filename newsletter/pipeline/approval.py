@@ -12,10 +12,11 @@ from newsletter.edit.said import ago, said_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.audience import freeze, is_last_of_month, thaw
+from newsletter.pipeline.audience import freeze, thaw
 from newsletter.pipeline.checking import check_issue
 from newsletter.pipeline.corrections import corrections_as_changes
 from newsletter.pipeline.editions import FOLDER, edition_files, pin_editions
+from newsletter.pipeline.months import is_month_end
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
 from newsletter.pipeline.times import send_time
@@ -81,6 +82,7 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
             result = _decide(app, db, made, who)
             if result.is_approved:
                 pin_editions(app, db, made, mails, staged=staged)
+                _freeze(app, db, made)
     except BaseException:
         unstage(staged)
         raise
@@ -110,7 +112,6 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
     if not missing:
         issues.step(db, number, "approved", now=now)
         pin_files(db, number, made.files)
-        _freeze(app, db, made)
         stories.mark_told(db, made.issue)
     return Approved(number, not missing, by, missing, send_time(app.config.schedule, made.issue))
 
@@ -118,9 +119,8 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
 def _freeze(app: Newsletter, db: Db, made: Rendering) -> None:
     """Fix who gets the issue."""
     schedule = app.config.schedule
-    send_at = send_time(schedule, made.issue)
-    is_month_end = is_last_of_month(schedule, made.issue, send_at)
-    freeze(db, made.stored.number, send_at=send_at, now=app.now(), is_month_end=is_month_end)
+    send_at, with_monthly = send_time(schedule, made.issue), is_month_end(schedule, made.issue)
+    freeze(db, made.stored.number, send_at=send_at, now=app.now(), with_monthly=with_monthly)
 
 
 def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:

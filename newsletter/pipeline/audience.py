@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from newsletter.errors import NotFound, WrongState
-from newsletter.model.issue import Issue
-from newsletter.model.settings import Schedule
 from newsletter.model.subscriber import Choice
-from newsletter.pipeline.times import next_period, publish_time
-from newsletter.store.approvals import pinned_files
+from newsletter.pipeline.editions import edition_key, edition_name
+from newsletter.store.approvals import Pinned, pinned
 from newsletter.store.database import Db
 from newsletter.store.mailings import (
     ISSUE,
@@ -24,25 +22,16 @@ from newsletter.store.mailings import (
     mailings_of,
 )
 
-WHOLE = "whole"
-"""The edition that has everything."""
-_FILES = {WHOLE: "issue.eml"}
 
-
-def edition_file(key: str, kind: str = ISSUE) -> str:
-    """The file beside the issue that holds an edition."""
-    return _FILES[key] if kind == ISSUE else f"{kind}.eml"
-
-
-def freeze(db: Db, issue_number: int, *, send_at: datetime, now: datetime, is_month_end: bool) -> Mailing:
+def freeze(db: Db, issue_number: int, *, send_at: datetime, now: datetime, with_monthly: bool) -> Mailing:
     """Fix who gets an issue, each with the edition of their choice; monthly readers with the last one of a month.
 
     Its files have to be pinned already.
     """
     made = add_mailing(db, issue_number, ISSUE, send_at=send_at, now=now)
-    on, pinned = send_at.date(), pinned_files(db, issue_number)
-    editions = {each: _edition_of(each, pinned) for each in choices_reached(db, on=on, with_monthly=is_month_end)}
-    add_audience(db, made.id, editions, on=on, with_monthly=is_month_end, now=now)
+    on, files = send_at.date(), pinned(db, issue_number)
+    editions = {each: _edition_of(each, files) for each in choices_reached(db, on=on, with_monthly=with_monthly)}
+    add_audience(db, made.id, editions, on=on, with_monthly=with_monthly, now=now)
     return made
 
 
@@ -66,13 +55,8 @@ def thaw(db: Db, issue_number: int) -> None:
         raise WrongState(f"Issue {issue_number} began to go out; it cannot be taken back any more.")
 
 
-def is_last_of_month(schedule: Schedule, issue: Issue, send_at: datetime) -> bool:
-    """Whether the next issue goes out in another month, in the newsletter's zone."""
-    following = publish_time(schedule, next_period(schedule, issue.period.end))
-    here, there = (each.astimezone(schedule.zone) for each in (send_at, following))
-    return (here.year, here.month) != (there.year, there.month)
-
-
-def _edition_of(choice: Choice, pinned: Mapping[str, str]) -> Made:
+def _edition_of(choice: Choice, pinned: Mapping[str, Pinned]) -> Made:
     """The edition for a choice, by the hash under which its file was pinned."""
-    return Made(WHOLE, pinned[edition_file(WHOLE)], 0)
+    key = edition_key(choice)
+    file = pinned[edition_name(key)]
+    return Made(key, file.sha256, file.size)

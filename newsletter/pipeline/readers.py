@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from newsletter.edit.changes import fold
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.audience import is_last_of_month
+from newsletter.pipeline.months import is_month_end
 from newsletter.pipeline.times import send_time
 from newsletter.store import delivery_reports, issues
 from newsletter.store.mailings import mailing, reach
@@ -28,7 +28,7 @@ def readers_of(app: Newsletter, number: int) -> Readers:
             return Readers(count, _where(app, number, count))
         stored = issues.issue(db, number)
         send_at = send_time(app.config.schedule, fold(stored.issue, issues.changes(db, number)))
-        with_monthly = is_last_of_month(app.config.schedule, stored.issue, send_at)
+        with_monthly = is_month_end(app.config.schedule, stored.issue)
         reached, parts, monthly = reach(db, on=send_at.date(), with_monthly=with_monthly)
     return Readers(reached, _where(app, number, reached, parts, 0 if with_monthly else monthly))
 

@@ -8,7 +8,8 @@ import structlog
 
 from newsletter.errors import NotFound, UsageError, WrongState
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.audience import edition_file, freeze_erratum
+from newsletter.pipeline.audience import freeze_erratum
+from newsletter.pipeline.editions import edition_name
 from newsletter.pipeline.send_notices import name_of
 from newsletter.pipeline.sending import begin
 from newsletter.store import issues, outbox
@@ -79,13 +80,13 @@ def send_at(app: Newsletter, number: int, at: datetime, *, by: str, kind: str = 
 def send_erratum(app: Newsletter, number: int, which: int, *, by: str) -> Mailing:
     """Send the mail about a correction to those who got the issue. Raises NotFound, WrongState."""
     kind = f"erratum-{which}"
-    path = app.issue_folder(number) / edition_file("whole", kind)
+    path = app.issue_folder(number) / edition_name(kind)
     with app.database.transaction() as db:
         if mailing(db, number, kind) is None:
             if not path.is_file():
                 raise NotFound(f"There is no erratum {which} of issue {number}. “newsletter correct” makes one.")
             data = path.read_bytes()
-            freeze_erratum(db, number, kind, edition=Made("whole", hash_of(data), len(data)), now=app.now())
+            freeze_erratum(db, number, kind, edition=Made(kind, hash_of(data), len(data)), now=app.now())
     return send_now(app, number, by=by, kind=kind)
 
 

@@ -13,6 +13,14 @@ from newsletter.store.tables import approvals, issue_files, issues
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """The very bytes of a file: their SHA-256, and how many they are."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """That ``editor`` approved the draft made at ``drafted_at`` with its changes up to number ``seen``."""
 
@@ -63,6 +71,12 @@ def pinned_files(db: Db, number: int) -> dict[str, str]:
     """The SHA-256 of each pinned file of an issue by its name; empty when nothing was approved."""
     rows = db.execute(select(issue_files).where(issue_files.c.issue_number == number).order_by(issue_files.c.name))
     return {row.name: row.sha256 for row in rows}
+
+
+def pinned(db: Db, number: int) -> dict[str, Pinned]:
+    """Hash and size of each pinned file of an issue by its name."""
+    rows = db.execute(select(issue_files).where(issue_files.c.issue_number == number))
+    return {row.name: Pinned(row.sha256, row.size) for row in rows}
 
 
 def hash_of(content: bytes) -> str:

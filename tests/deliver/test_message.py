@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.deliver.message import Edition, envelope_sender, message_id
+from newsletter.deliver.message import Edition, message_id
 from newsletter.errors import MailFault, StoreFault
 from tests.deliver.editions import ADA, HELD, SITE, read, written
 
@@ -90,7 +90,3 @@ def test_a_message_id_is_fixed_by_mailing_and_person_and_nobody_guesses_it() -> 
         message_id(b"secret", 58, "issue", 7, "example.org"),
     }
     assert len(others | {made}) == 5
-
-
-def test_the_envelope_says_whose_it_was() -> None:
-    assert envelope_sender("t" * 32, "example.org") == f"bounce+{'t' * 32}@example.org"

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.deliver.message import Edition, envelope_sender
+from newsletter.deliver.message import Edition
+from newsletter.deliver.verp import envelope_sender
 from newsletter.model.subscriber import Choice
 from newsletter.pipeline.editions import EditionMaker, make_editions
 from tests.corpus import CORPUS, SHARED, needs_corpus
@@ -54,7 +55,7 @@ def test_each_reader_gets_the_edition_of_the_choice(tmp_path: Path, sink: Any) -
         for name, data in editions.items():
             reader = replace(ADA, address=f"{name}@example.net", message_id=f"<{name}@lantern.example>")
             sent[name] = Edition.read(data)
-            server.mail(envelope_sender(reader.bounce_token, "lantern.example"))
+            server.mail(envelope_sender("bounces@lantern.example", reader.bounce_token))
             server.rcpt(reader.address)
             server.docmd("DATA")
             server.send(b"".join(sent[name].pieces(reader)) + b".\r\n")
@@ -64,7 +65,7 @@ def test_each_reader_gets_the_edition_of_the_choice(tmp_path: Path, sink: Any) -
         name = got["rcpt"][0].partition("@")[0]
         reader = replace(ADA, address=got["rcpt"][0], message_id=f"<{name}@lantern.example>")
         assert got["warnings"] == []
-        assert got["mail_from"] == f"bounce+{ADA.bounce_token}@lantern.example"
+        assert got["mail_from"] == envelope_sender("bounces@lantern.example", ADA.bounce_token)
         assert got["rcpt"] == [f"{name}@example.net"]
         assert got["message_id"] == f"<{name}@lantern.example>"
         whole = sent[name].for_reader(reader)
