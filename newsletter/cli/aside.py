@@ -125,6 +125,7 @@ def _record(each: SetAside, name: str) -> dict[str, Any]:
         "source": name,
         "reader": each.aside.reader or None,
         "address": each.aside.address,
+        "final_url": each.aside.final_url or None,
         "reason": each.aside.reason,
         "note": each.note or None,
         "size": each.size,

@@ -54,7 +54,8 @@ class Overheard:
         if reply.is_unchanged and not reply.body:
             return None
         data = _beginning(reply.path) if reply.path else reply.body
-        return Aside(url, reason, data, reply.header("content-type"))
+        final = reply.url if reply.url != url else ""
+        return Aside(url, reason, data, reply.header("content-type"), final_url=final)
 
 
 def _beginning(path: Path) -> bytes:

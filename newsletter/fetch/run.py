@@ -165,8 +165,17 @@ class _Reading:
 
     def _fit_to_keep(self, found: Aside) -> Aside:
         settings = self.source.settings
-        address, reason = without_secrets(found.address, settings), without_secrets(found.reason, settings)
-        return replace(found, address=address, reason=reason, reader=self.state.reader)
+
+        def discreet(text: str) -> str:
+            return without_secrets(text, settings)
+
+        return replace(
+            found,
+            address=discreet(found.address),
+            reason=discreet(found.reason),
+            final_url=discreet(found.final_url),
+            reader=self.state.reader,
+        )
 
     def done(self, now: datetime) -> FetchState:
         """The state after everything was read."""

@@ -31,7 +31,8 @@ class StoredHttp:
         self.given_count += 1
         data = self._aside.data
         headers = {"content-type": self._aside.content_type} if self._aside.content_type else {}
-        return Reply(url, 200, data, headers, Document(body_hash=body_hash(data)))
+        # Links in it begin where it stood, as they did the first time.
+        return Reply(self._aside.final_url or url, 200, data, headers, Document(body_hash=body_hash(data)))
 
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
         """Never: what was said to the server was not kept."""

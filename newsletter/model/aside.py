@@ -13,7 +13,7 @@ class Aside:
 
     It is kept so that it can be read again after a fix; the others of its document go on. A kind
     gives the first three; who gathers adds the ``reader``, and whether it ``is_document``: a whole
-    one that ended the reading of its source.
+    one that ended the reading of its source. ``final_url`` is where it stood when its address led on; else empty.
     """
 
     address: str
@@ -22,6 +22,7 @@ class Aside:
     content_type: str = ""
     reader: str = ""
     is_document: bool = False
+    final_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ MOST_OF_A_SOURCE = (100, 16 << 20)
 """So many rows, and packed bytes; the oldest ones go first."""
 MOST_IN_ALL = (5_000, 256 << 20)
 _LONGEST_REASON = 500
+_STOOD_AT = "content-location: "
 
 
 def keep_aside(db: Db, source_id: str, found: Sequence[Aside], *, now: datetime) -> None:
@@ -94,7 +95,8 @@ def _row(source_id: str, found: Aside, now: datetime) -> dict[str, Any]:
     return {
         "id": _id(source_id, found),
         "source_id": source_id,
-        **asdict(found),
+        **{name: value for name, value in asdict(found).items() if name != "final_url"},
+        "content_type": _headers(found),
         "reason": found.reason[:_LONGEST_REASON],
         "note": note,
         "data": packed,
@@ -106,6 +108,17 @@ def _row(source_id: str, found: Aside, now: datetime) -> dict[str, Any]:
         "tries": 0,
         "state": "waiting",
     }
+
+
+def _headers(found: Aside) -> str:
+    """The content type and, on a line of its own, where a document stood to which its address led."""
+    return "\n".join(filter(None, (found.content_type, found.final_url and f"{_STOOD_AT}{found.final_url}")))
+
+
+def _read_headers(text: str) -> tuple[str, str]:
+    lines = text.split("\n")
+    at = next((each.removeprefix(_STOOD_AT) for each in lines if each.startswith(_STOOD_AT)), "")
+    return ("" if lines[0].startswith(_STOOD_AT) else lines[0]), at
 
 
 def _id(source_id: str, found: Aside) -> str:
@@ -153,10 +166,11 @@ def _make_room(db: Db, condition: ColumnElement[bool], most_rows: int, most_byte
 
 
 def _read(row: Any, data: bytes) -> SetAside:
+    content_type, final_url = _read_headers(row.content_type)
     return SetAside(
         id=row.id,
         source_id=row.source_id,
-        aside=Aside(row.address, row.reason, data, row.content_type, row.reader, row.is_document),
+        aside=Aside(row.address, row.reason, data, content_type, row.reader, row.is_document, final_url),
         size=row.size,
         note=row.note,
         set_aside_at=row.set_aside_at,

@@ -33,3 +33,10 @@ async def test_a_question_without_a_document_leaves_none() -> None:
     heard = Overheard(FakeHttp({ONE: Reply(ONE, 304, is_unchanged=True, document=known)}))
     await heard.get(ONE, known=known)
     assert heard.aside("why") is None
+
+
+async def test_where_it_stood_is_remembered_when_its_address_led_on() -> None:
+    moved = Reply("https://b.example/1", 200, b"one")
+    heard = Overheard(FakeHttp({ONE: moved}))
+    await heard.get(ONE)
+    assert heard.aside("why") == Aside(ONE, "why", b"one", final_url="https://b.example/1")

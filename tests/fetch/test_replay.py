@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,6 +38,16 @@ def test_a_document_is_read_as_it_came_with_its_media_type() -> None:
     aside = Aside(URL, "torn", FEED, "application/xml; charset=latin-1", "feed", is_document=True)
     [item] = read(Feed, aside, url=URL).items
     assert (item.id, item.title) == (item_id("a", "one"), "Café")
+
+
+def test_links_in_a_document_that_was_led_to_begin_where_it_stood() -> None:
+    feed = FEED.replace(b"<published>", b"<link href='/one'/><published>").replace(
+        b"https://planet.example/one", b"/one"
+    )
+    media = "application/xml; charset=latin-1"
+    aside = Aside(URL, "torn", feed, media, "feed", is_document=True, final_url="https://b.example/feeds/all.xml")
+    assert [item.url for item in read(Feed, aside, url=URL).items] == ["https://b.example/one"]
+    assert [item.url for item in read(Feed, replace(aside, final_url=""), url=URL).items] == ["https://a.example/one"]
 
 
 def test_a_download_is_read_from_its_file() -> None:

@@ -54,7 +54,7 @@ def gathered(case: Case, before: dict[str, Any] | None = None) -> tuple[dict[str
     except (FetchError, Broken) as fault:
         document = http.aside(str(fault))
         assert document is not None
-        aside.append(Aside(document.address, document.reason, document.data, document.content_type, "", True))
+        aside.append(replace(document, is_document=True))
     return items, aside, json.loads(json.dumps(cursor))
 
 
@@ -154,7 +154,6 @@ GROWING = [
         {"url": test_web_page.URL, "watch": "li"},
         ("page.parse_page",),
         name="web page that moved to another host",
-        facts=("id", "title", "published_at"),
     ),
 ]
 

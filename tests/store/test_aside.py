@@ -32,6 +32,20 @@ def keep(db: Db, *found: Aside, at: datetime = NOW, source: str = "planet") -> N
     keep_aside(db, source, found, now=at)
 
 
+def test_where_a_document_stood_comes_back_with_its_type_and_without(database: Database) -> None:
+    moved = replace(FEED, final_url="https://b.example/feed")
+    bare = replace(MAIL, final_url="https://b.example/m.mbox")
+    with database.transaction() as db:
+        keep(db, moved, bare, MAIL, replace(FEED, data=b"other"))
+    with database.reading() as db:
+        found = [load_aside(db, each.id) for each in list_aside(db)]
+    kept = [each.aside for each in found if each]
+    assert moved in kept
+    assert replace(FEED, data=b"other") in kept
+    # The same bytes from the same address are one.
+    assert (bare in kept, MAIL in kept) in ((True, False), (False, True))
+
+
 def test_bytes_come_back_as_they_were(database: Database) -> None:
     with database.transaction() as db:
         keep(db, FEED, MAIL)

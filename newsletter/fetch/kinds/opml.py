@@ -97,7 +97,7 @@ class Opml:
         if listed is None and aside.address != self.url and aside.address not in cursor.lists:
             raise NotReadable("the list does not name it any more; drop it, or gather the source to ask again")
         if listed is None:
-            found = await in_worker(read_list, aside.data, aside.address)
+            found = await in_worker(read_list, aside.data, aside.final_url or aside.address)
             count = f"{len(found.feeds)} feed{'s' if len(found.feeds) != 1 else ''}"
             yield Batch(warnings=(f"the list can be read and names {count}; gather the source to ask for them",))
             return

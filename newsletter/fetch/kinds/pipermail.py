@@ -31,6 +31,10 @@ class Pipermail:
 
     ``digest threads with`` says how many replies make a thread worth a digest of its own ("20
     replies or more"). Mails that hold one of the words of ``ignore`` are left out.
+
+    Where the reading begins at a day (``build``, ``run``, ``gather --since``) each mail leads to its own page. Where
+    ``gather`` takes the whole archive, mails older than its newest twelve texts lead to the page of their month: to
+    know more would ask the server for as many pages again as there are texts.
     """
 
     url: str

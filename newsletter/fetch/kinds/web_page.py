@@ -61,7 +61,9 @@ class WebPage:
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
         """A page, compared with what is known of it."""
         headers = {"content-type": aside.content_type} if aside.content_type else {}
-        reply = Reply(aside.address, 200, aside.data, headers, Document(body_hash=body_hash(aside.data)))
+        reply = Reply(
+            aside.final_url or aside.address, 200, aside.data, headers, Document(body_hash=body_hash(aside.data))
+        )
         is_known = state.cursor.get("watch") == self.watch
         yield await self._news(reply, {}, state.source_id, state.cursor if is_known else {})
 

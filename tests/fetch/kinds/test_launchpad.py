@@ -13,6 +13,7 @@ from newsletter.fetch.kinds import Batch, launchpad
 from newsletter.fetch.kinds.launchpad import Launchpad
 from newsletter.fetch.launchpad_bugs import MOST_BUGS
 from newsletter.fetch.rest import PAGE_REPEATED
+from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Person
 from newsletter.model.source import FetchState
 from tests.corpus import needs_corpus
@@ -535,3 +536,43 @@ async def test_recorded_bugs_over_http_page_by_page_once() -> None:
         asked = [(row["path"], str(row["query"])) for row in web.rows[:first]]
         assert max(row["in_flight_host"] for row in web.rows) <= 2
         assert len(set(asked)) == len(asked)
+
+
+@pytest.mark.parametrize(
+    ("told_through", "said"),
+    [
+        ("2026-03-02", "the summary of the week of 2026-02-23 was told without it"),
+        ("2026-02-23", "the summary of the week of 2026-02-23 counts it when that week is told"),
+        (None, "the summary of the week of 2026-02-23 counts it when that week is told"),
+    ],
+)
+async def test_a_bug_of_a_summary_that_is_read_again_says_whether_its_week_counts_it(
+    told_through: str | None, said: str
+) -> None:
+    (batch,) = await again(task(1), told_through)
+    assert (batch.items, batch.warnings) == ((), (said,))
+
+
+async def test_a_bug_that_was_opened_and_fixed_is_of_both_weeks() -> None:
+    fixed = task(4, created="2026-02-24", status="Fix Released", date_fix_released="2026-03-04T09:00:00+00:00")
+    (batch,) = await again(fixed, "2026-03-02")
+    assert batch.warnings == (
+        "the summary of the week of 2026-02-23 was told without it",
+        "the summary of the week of 2026-03-02 counts it when that week is told",
+    )
+
+
+async def test_a_bug_that_is_not_for_everybody_is_not_counted_and_a_torn_one_stays_aside() -> None:
+    with pytest.raises(NotReadable):
+        await again({**task(1), "bug_link": f"{API}/1.0/bugs/none", "web_link": ""}, None)
+    private = await again({**task(1), "private": True}, "2026-03-02")
+    assert [batch.warnings for batch in private] == [()]
+    assert [batch.items for batch in private] == [()]
+
+
+async def again(record: dict[str, Any], told_through: str | None) -> list[Batch]:
+    """What reading a record of the bug summary again gives; its weeks were told up to ``told_through``."""
+    address = f"{API}/1.0/lantern?ws.op=searchTasks&ws.start=0"
+    aside = Aside(address, "torn", json.dumps(record).encode(), "application/json", "launchpad")
+    cursor = {"weeks": told_through} if told_through else {}
+    return [batch async for batch in taking("bug summary").replay(aside, FetchState("plans", cursor))]
