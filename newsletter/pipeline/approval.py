@@ -1,6 +1,7 @@
 """approve and take_back: from draft to approved in one step, with the very bytes that will be mailed."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,12 +78,14 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     _refuse_if_changed(made, made.snapshot.changes, seen, now=app.now())
     mails = edition_files(app, made)
     staged = stage(app, number, {**made.files, **mails}, made.snapshot)
+
+    def pin(db: Db) -> None:
+        pin_editions(app, db, made, mails, staged=staged)
+        _freeze(app, db, made)
+
     try:
         with app.database.transaction() as db:
-            result = _decide(app, db, made, who)
-            if result.is_approved:
-                pin_editions(app, db, made, mails, staged=staged)
-                _freeze(app, db, made)
+            result = _decide(app, db, made, who, pin=pin)
     except BaseException:
         unstage(staged)
         raise
@@ -94,7 +97,7 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     return result
 
 
-def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
+def _decide(app: Newsletter, db: Db, made: Rendering, who: str, *, pin: Callable[[Db], None]) -> Approved:
     """The word of ``who`` about exactly what was rendered; the step to approved when nobody else has to agree."""
     number, now = made.stored.number, app.now()
     state, drafted_at = lock_issue(db, number)
@@ -112,6 +115,7 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str) -> Approved:
     if not missing:
         issues.step(db, number, "approved", now=now)
         pin_files(db, number, made.files)
+        pin(db)
         stories.mark_told(db, made.issue)
     return Approved(number, not missing, by, missing, send_time(app.config.schedule, made.issue))
 

@@ -88,6 +88,10 @@ def test_as_a_reader_of_some_sections_or_of_the_highlights(ines: Signed) -> None
     assert "you chose these sections of Test weekly: Events" in mail
     short = ines.get(f"{PREVIEW}/mail?as=highlights").text
     assert "you wished for the highlights" in short
+    monthly = ines.get(f"{PREVIEW}/mail?as=monthly").text
+    assert "once a month" in monthly
+    assert "Issue 1 " in " ".join(monthly.split())
+    assert "one mail a month" in whole(ines, f"{PREVIEW}?as=monthly")
     assert ines.get(f"{PREVIEW}?as=nobody").status_code == 400
     assert ines.get(f"{PREVIEW}?view=sideways").status_code == 400
     assert "no section" in whole(ines, f"{PREVIEW}?only=none-such")
