@@ -207,6 +207,10 @@ class _Gate:
             )
             response = await run_in_threadpool(trouble.unforeseen, request, reference)
             await response(scope, receive, send_guarded)
+        finally:
+            # Files that were sent lie on the disk until then.
+            if hasattr(request.state, "form"):
+                await request.state.form.close()
 
     def _look_at(self, request: Request) -> Callable[[Request], Response] | None:
         """What to answer at once, None when the request may go on."""

@@ -32,6 +32,7 @@ class ImportContext:
     columns: tuple[tuple[str, str], ...] = ()
     """What stands in which column."""
     report: Report | None = None
+    is_done: bool = False
     has_failed_file: bool = False
 
 
@@ -67,7 +68,8 @@ def one(request: Request) -> Response:
     """A file: what it holds, how far it is, or what came of it."""
     app = newsletter_of(request)
     bringing = _bringer(request).look(app, find_upload(app, request.path_params["id"]))
-    report = bringing.report
+    is_done = bringing.is_done  # before what came of it, which the thread writes first
+    report = bringing.report if is_done else None
     columns: tuple[tuple[str, str], ...] = ()
     if report:
         found, names = report.columns, report.columns.headings
@@ -77,10 +79,11 @@ def one(request: Request) -> Response:
         )
         columns = tuple((part, _column(at, names)) for part, at in parts if at is not None)
         columns += (("not kept", ", ".join(found.unused)),) if found.unused else ()
-    has_failed = bringing.is_done and bringing.upload.failed_path.is_file()
-    context = ImportContext(_most(), bringing.problem, bringing.upload.source, bringing, columns, report, has_failed)
+    has_failed = is_done and bringing.upload.failed_path.is_file()
+    problem, source = bringing.problem if is_done else "", bringing.upload.source
+    context = ImportContext(_most(), problem, source, bringing, columns, report, is_done, has_failed)
     response = show(request, "desk/subscriber_import.html", {"file": context}, current="Subscribers")
-    return response if bringing.is_done else asking_again(response, seconds=2)
+    return response if is_done else asking_again(response, seconds=2)
 
 
 @for_managers

@@ -8,6 +8,7 @@ from newsletter.model.address import masked
 from newsletter.model.subscriber import Subscriber
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.reader_choices import fitted, paused_until
+from newsletter.pipeline.subscribing import DESK, FORM
 from newsletter.render.subscription_words import day_words, rhythm_words, sections_words
 from newsletter.store.subscriber_lists import Bounced, Counts, Filter, Received
 from newsletter.text import shorten
@@ -74,6 +75,8 @@ def reader_row(
     until = paused_until(app, reader)
     if reader.state == "active" and until:
         look, sign, state = "slow", "‖", f"paused until {day_words(until, schedule)}"
+    if reader.state == "waiting" and reader.source not in (FORM, DESK):
+        look, sign, state = "slow", "!", "brought in, not agreed"
     choice = fitted(app, reader.choice)
     return ReaderRow(
         url=f"/desk/subscribers/{reader.id}",

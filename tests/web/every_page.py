@@ -40,7 +40,18 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/desk/sign-in": ("/desk/sign-in", "/desk/sign-in?next=/desk/me"),
     "/desk/oidc": ("/desk/oidc",),
     "/desk/oidc/back": ("/desk/oidc/back",),
+    "/desk/subscribers": ("/desk/subscribers", "/desk/subscribers?state=left&show=1", "/desk/subscribers?q=nobody"),
+    "/desk/subscribers/{number:int}": ("/desk/subscribers/1", "/desk/subscribers/3?show=1"),
+    "/desk/subscribers/export": ("/desk/subscribers/export",),
+    "/desk/subscribers/import": ("/desk/subscribers/import",),
+    "/desk/subscribers/import/{id}": ("/desk/subscribers/import/{upload}",),
     "/tip": ("/tip", "/tip?sent"),
+    "/subscribe": ("/subscribe", "/subscribe?sent"),
+    "/c/{token}": ("/c/{asks}", "/c/{stale}", "/c/nothing"),
+    "/r/{token}": ("/r/{reads}", "/r/{paused}?said=paused", "/r/{left}", "/r/{stale}"),
+    "/r/{token}/erase": ("/r/{reads}/erase",),
+    "/u/{token}": ("/u/{leaves}", "/u/{gone}"),
+    "/useful/{number:int}/{answer}": ("/useful/1/yes", "/useful/1/no", "/useful/9/no"),
     "/{path:path}": ("/", "/issues/1/", "/planet/", "/nothing", "/issues/1/figures.html"),
 }
 """Pages by the path of their route; words in braces are filled in."""
@@ -54,6 +65,8 @@ OTHERS: Mapping[str, str] = {
     "/desk/making": "/desk/making",
     "/desk/preview": "/desk/preview",
     "/desk/session": "/desk/session",
+    "/desk/subscribers/import/{id}/failed.csv": "/desk/subscribers/import/{upload}/failed.csv",
+    "/r/{token}/data.json": "/r/{reads}/data.json",
     f"{_ISSUE}/preview/issue.eml": f"{_DRAFT}/preview/issue.eml",
     f"{_ISSUE}/preview/text": f"{_DRAFT}/preview/text",
     f"{_ISSUE}/send-time": f"{_DRAFT}/send-time",
@@ -63,13 +76,15 @@ PARTS: Mapping[str, str] = {f"{_ISSUE}/size": f"{_DRAFT}/size"}
 """Addresses that answer with a part of a page, for scripts."""
 MAILS = (f"{_ISSUE}/preview/mail", f"{_ISSUE}/preview/mail-dark", f"{_ISSUE}/correct/{{which:int}}")
 """Pages that are mails, shown in frames: they have no landmarks."""
+BOTH = ("/tip", "/subscribe", "/r/{token}")
+"""Pages that are looked at signed in and signed out."""
 SIGNED_OUT = ("/desk/sign-in", "/desk/link/{token}", "/desk/oidc", "/desk/oidc/back")
 """Pages for who is not signed in."""
 
 
 def filled(path: str, found: Everything, **more: str) -> str:
     """``path`` with what stands in braces filled in."""
-    return path.format_map({**found.cards, "old": found.old, "enter": "x", "password": "x", **more})
+    return path.format_map({**found.cards, **found.links, "old": found.old, "enter": "x", "password": "x", **more})
 
 
 def paths_of(found: Everything) -> list[str]:

@@ -1,5 +1,6 @@
 """A home in which every page of the desk has something to show, in words of one's choice."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,21 +8,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from newsletter.deliver.tokens import Purpose
 from newsletter.edit.entry_changes import item_of
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Dropped, Entry, Section, Statistic
 from newsletter.model.item import Event, Form, Item, Person, item_id
+from newsletter.model.subscriber import Choice
+from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.blurbs import FILE as PROPOSALS
 from newsletter.pipeline.corrections import correct_entry
 from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.import_readers import Wanted, import_readers
 from newsletter.pipeline.presence import open_card
 from newsletter.pipeline.publish import publish_site, render_issue
+from newsletter.pipeline.reader_uploads import keep_upload
 from newsletter.pipeline.review import act, open_desk
+from newsletter.pipeline.subscription_mails import link
 from newsletter.pipeline.times import week_period
 from newsletter.pipeline.tips import FORM
-from newsletter.store import issues, items
+from newsletter.store import issues, items, subscribers
 from tests.web.desk import Desk, running_desk
 from tests.web.drafted_cards import WORDS
 
@@ -29,6 +36,7 @@ Said = Callable[[str, int], str]
 """What is written somewhere: from plain words and the most letters that fit there."""
 NOW = datetime(2026, 10, 15, 18, 35, tzinfo=UTC)
 EDITOR = "Ines"
+PURPOSES: tuple[Purpose, ...] = ("confirm", "preferences", "unsubscribe")
 
 
 def plain(words: str, _most: int) -> str:
@@ -45,6 +53,8 @@ class Everything:
     """Entries of issue 2 by what is special about them."""
     old: str
     """The entry of issue 1 that was corrected."""
+    links: dict[str, str]
+    """Tokens of links that readers have, and the file that waits to be brought in, by what is special about them."""
 
 
 @contextmanager
@@ -57,7 +67,40 @@ def everything(home: Path, said: Said = plain) -> Iterator[Everything]:
         old = made.first_issue(lambda: desk.clock.move(days=2))
         desk.clock.move(days=5)
         cards = made.second_issue()
-        yield Everything(desk, cards, old)
+        yield Everything(desk, cards, old, readers(desk.app, said))
+
+
+def readers(app: Newsletter, said: Said) -> dict[str, str]:
+    """Readers in every state, and a file of more; the tokens of their links."""
+    base, made = "https://weekly.example.org/", {}
+    for name in ("reads", "paused", "left", "moved", "asks"):
+        subscribing.ask(app, f"{name}@example.org", Choice("weekly", ("general",)), base=base)
+        with app.database.transaction() as db:
+            reader = subscribers.by_address(db, f"{name}@example.org")
+            assert reader is not None
+            wish = "confirm" if name == "asks" else "preferences"
+            links = {purpose: link(app, db, purpose, reader.id, epoch=0, base="") for purpose in PURPOSES}
+        made[name] = links[wish].rpartition("/")[2]
+        if name != "asks":
+            subscribing.confirm(app, links["confirm"].rpartition("/")[2])
+        if name == "reads":
+            made["leaves"] = links["unsubscribe"].rpartition("/")[2]
+        if name == "paused":
+            subscribing.pause(app, reader.id, 4)
+        if name == "left":
+            subscribing.leave(app, reader.id, way="page")
+            made["gone"] = links["unsubscribe"].rpartition("/")[2]
+        if name == "moved":
+            with app.database.transaction() as db:
+                subscribers.save(db, replace(reader, state="active", epoch=1))
+            made["stale"] = made.pop("moved")
+    source = said("Our old list", 200)
+    file = io.BytesIO(f"email,{source.replace(',', ' ')}\nada@example.org,x\nnobody,y\n".encode("utf-8", "replace"))
+    made["upload"] = keep_upload(app, file, name=said("old.csv", 60), source=source).id
+    one = app.home / "one.csv"
+    one.write_text("brought@example.org")
+    import_readers(app, one, Wanted(source))
+    return made
 
 
 def _feeds(said: Said) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from newsletter.pipeline.editors import SET_PASSWORD, SIGN_IN, make_link
 from newsletter.web.app import PAGES as MODULES
 from tests.render.test_pages import violations
-from tests.web.every_page import MAILS, OTHERS, PAGES, PARTS, SIGNED_OUT, filled
+from tests.web.every_page import BOTH, MAILS, OTHERS, PAGES, PARTS, SIGNED_OUT, filled
 from tests.web.everything import EDITOR, Everything, everything
 from tests.web.live import live, sign_in
 
@@ -84,7 +84,10 @@ def test_no_page_is_forgotten() -> None:
 
 def test_what_is_no_page_is_none(found: Everything) -> None:
     ines = found.desk.signed_in_again(EDITOR)
-    for path in OTHERS.values():
+    ines.get(filled(PAGES["/desk/subscribers/import/{id}"][0], found))
+    for bringing in found.desk.web.state.bringer.threads:
+        bringing.join()
+    for path in (filled(each, found) for each in OTHERS.values()):
         answer = ines.get(path)
         is_page = answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
         assert not is_page, path
@@ -95,7 +98,7 @@ def test_what_is_no_page_is_none(found: Everything) -> None:
 def test_everybody_can_use_it(
     inside: BrowserContext, outside: BrowserContext, found: Everything, route: str, at: int
 ) -> None:
-    for context in (outside,) if route in SIGNED_OUT else (inside, outside) if route == "/tip" else (inside,):
+    for context in (outside,) if route in SIGNED_OUT else (inside, outside) if route in BOTH else (inside,):
         page = context.new_page()
         try:
             _look(page, address(found, route, at), is_mail=route in MAILS)
