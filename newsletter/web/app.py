@@ -218,9 +218,27 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
+    if "multipart/" in request.headers.get("content-type", "") and not body.rstrip().endswith(b"--"):
+        return trouble.no_form  # it was cut: what is missing would count as emptied
     try:
-        form = Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
-        request.state.form = await form
-    except HTTPException:
+        form = await Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
+        await form.close()
+    except (HTTPException, UnicodeError):
         return trouble.no_form
+    if not all(_is_text(name) and _is_text(value) for name, value in form.multi_items()):
+        return trouble.no_form
+    request.state.form = form
     return None
+
+
+def _is_text(value: object) -> bool:
+    """Whether ``value`` can be written down, or is a file, which no handler reads.
+
+    Some charsets make halves of characters out of bytes.
+    """
+    try:
+        if isinstance(value, str):
+            value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -22,6 +22,7 @@ from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.times import week_period
 from newsletter.pipeline.tips import FORM
 from newsletter.store import issues, items
+from newsletter.text import one_line
 from tests.web.desk import Desk, running_desk
 from tests.web.drafted_cards import WORDS
 
@@ -61,8 +62,11 @@ def everything(home: Path, said: Said = plain) -> Iterator[Everything]:
 
 
 def _feeds(said: Said) -> str:
-    """feeds.yaml; JSON is YAML, so every text stays what it is."""
-    text = json.dumps
+    """feeds.yaml; JSON is YAML, so every text stays what it is. A name stands on one line there."""
+
+    def text(name: str) -> str:
+        return json.dumps(one_line(name) or "Nameless")
+
     sections = (("highlights", "Highlights"), ("developer", "Developer"), ("general", "General"), ("events", "Events"))
     lines = [
         "newsletter:",
@@ -180,6 +184,7 @@ class _Writer:
             "entry_id": names["helm"],
             "text": self.said("A rota helps.", 300),
             "model": self.said("a model", 60),
+            "source_text": self.said("A rota on paper.", 300),
         }
         (self.app.issue_folder(number) / PROPOSALS).write_text(json.dumps([proposal]), encoding="utf-8")
         open_card(self.app, number, names["valve"], editor=self.other)
