@@ -250,12 +250,10 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     f"{_ISSUE}/history": (Form(f"{_DRAFT}/history", {"batch": "{own}", "entry": "{gauge}"}),),
     f"{_ISSUE}/restore": (Form(f"{_DRAFT}/restore", {"story": "{gone}", "section": "general"}),),
     f"{_ISSUE}/figures": (
-        Form(
-            f"{_DRAFT}/figures", {"figure": "busiest thread", "what": "show", "note": "", "seen": "{seen}"}, ("note",)
-        ),
+        Form(f"{_DRAFT}/figures", {"figure": "{held}", "what": "show", "note": "", "seen": "{seen}"}, ("note",)),
         Form(
             f"{_DRAFT}/figures",
-            {"figure": "mails", "what": "note", "note": "One.", "seen": "{seen}"},
+            {"figure": "{figure}", "what": "note", "note": "One.", "seen": "{seen}"},
             ("note",),
             needs=("note",),
         ),
@@ -270,6 +268,15 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
 """Forms by the path of their route. Each can be sent to a home that :func:`words_of` prepared."""
 
 
+def filled_in(form: Form, words: Mapping[str, str]) -> tuple[str, dict[str, str | list[str]]]:
+    """Where the form goes, and what it says, without the token."""
+    fields: dict[str, str | list[str]] = {}
+    for name, value in form.fields.items():
+        several = [each.format_map(words) for each in ([value] if isinstance(value, str) else value)]
+        fields[name] = several[0] if isinstance(value, str) else several
+    return form.path.format_map(words), fields
+
+
 def words_of(found: Everything) -> dict[str, str]:
     """Get a home ready for all of :data:`FORMS`; what its forms name, by the words in braces."""
     app, clock, cards = found.desk.app, found.desk.clock, found.cards
@@ -282,6 +289,7 @@ def words_of(found: Everything) -> dict[str, str]:
     market, developer = desk.card(cards["market"]), desk.section("developer")
     assert market
     assert developer
+    mill = next(each.target for each in desk.changes if each.action == "drop")
     hour = send_time(app.config.schedule, desk.issue).astimezone(app.config.schedule.zone) + timedelta(days=1)
     page = found.desk.signed_in_again(EDITOR).get("/desk/issues/2/approve").text
     check = re.search(r'name="check" value="([^"]+)"', page)
@@ -293,7 +301,10 @@ def words_of(found: Everything) -> dict[str, str]:
         "own": str(own),
         "first": developer.cards[0].entry.id,
         "second": developer.cards[1].entry.id,
-        "gone": next(each.story_id for each in desk.dropped if each.title == "The mill turns"),
+        "mill": mill,
+        "gone": next(each.story_id for each in desk.dropped if each.story_id.startswith(mill)),
+        "figure": desk.issue.statistics[0].name,
+        "held": desk.issue.statistics[1].name,
         "part": item_of(market.entry.revisions[-1]),
         "tip": item_id(FORM, "tip"),
         "hour": f"{hour:%Y-%m-%dT%H:%M}",

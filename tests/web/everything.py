@@ -67,7 +67,12 @@ def _feeds(said: Said) -> str:
     def text(name: str) -> str:
         return json.dumps(one_line(name) or "Nameless")
 
-    sections = (("highlights", "Highlights"), ("developer", "Developer"), ("general", "General"), ("events", "Events"))
+    sections = (
+        ("highlights", "Highlights", ", pick: best of everything"),
+        ("developer", "Developer", ""),
+        ("general", "General", ""),
+        ("events", "Events", ", order: by date"),
+    )
     lines = [
         "newsletter:",
         f"  name: {text(said('Test weekly', 60))}",
@@ -75,7 +80,7 @@ def _feeds(said: Said) -> str:
         "  site: https://weekly.example.org",
         "schedule: {timezone: Europe/Oslo}",
         "sections:",
-        *(f"  - {{id: {name}, title: {text(said(title, 60))}, at most: 5}}" for name, title in sections),
+        *(f"  - {{id: {name}, title: {text(said(title, 60))}, at most: 5{more}}}" for name, title, more in sections),
         "sources:",
     ]
     for name, section in (("Planet", "general"), ("Dev list", "developer"), ("Meetings", "events")):

@@ -27,7 +27,7 @@ from tests.web import bad_forms
 from tests.web.bad_forms import Bad, encoded
 from tests.web.conftest import quick_hasher
 from tests.web.desk import BASE, OWN, Desk, hidden
-from tests.web.every_form import FORMS, Form, words_of
+from tests.web.every_form import FORMS, Form, filled_in, words_of
 from tests.web.everything import everything
 from tests.web.stored import Copy, Stored, stored_in
 
@@ -77,16 +77,12 @@ class Ready:
     @property
     def path(self) -> str:
         """Where it goes."""
-        return self.form.path.format_map(self.words)
+        return filled_in(self.form, self.words)[0]
 
     @property
     def fields(self) -> dict[str, str | list[str]]:
         """What it says, without the token."""
-        filled: dict[str, str | list[str]] = {}
-        for name, value in self.form.fields.items():
-            several = [each.format_map(self.words) for each in ([value] if isinstance(value, str) else value)]
-            filled[name] = several[0] if isinstance(value, str) else several
-        return {**self.more, **filled}
+        return {**self.more, **filled_in(self.form, self.words)[1]}
 
     def post(self, path: str, content: bytes, kind: str = bad_forms.URLENCODED, **headers: str) -> Response:
         """Send bytes; nobody counts how often."""
