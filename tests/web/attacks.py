@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Frame, Page
+from playwright.sync_api import BrowserContext, Error, Frame, Page, Response
 
 from tests.corpus import CORPUS
 
@@ -71,6 +71,7 @@ _WOULD_RUN = """() => {
 }"""
 
 
+_PATIENCE = 100
 _UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -161,22 +162,36 @@ class Watch:
     def look(self, base: str, path: str) -> None:
         """Open a page, and look at it and at all that is framed in it."""
         self._own = base
-        try:
-            self._page.goto(base + path, wait_until="load", timeout=20_000)
-        except Error as fault:
-            if "ERR_ABORTED" not in str(fault) and "interrupted" not in str(fault):
-                raise
-            # The page before it was opened anew by itself just then: it waits for what is being made.
-            self._page.goto(base + path, wait_until="load", timeout=20_000)
+        self._open_still(base + path)
         self.look_here()
+
+    def _open_still(self, url: str) -> Response | None:
+        """Open a page, again while it says that it will be opened anew by itself: what is made for it is not there yet.
+
+        Such a page may go away under whoever looks at it.
+        """
+        for _ in range(_PATIENCE):
+            try:
+                answer = self._page.goto(url, wait_until="load", timeout=60_000)
+            except Error as fault:
+                if "ERR_ABORTED" not in str(fault) and "interrupted" not in str(fault):
+                    raise
+                continue
+            if answer is None or "refresh" not in answer.headers:
+                return answer
+        self.ran.append(f"{url[:120]} never stood still")
+        return None
 
     def send(self, base: str, path: str, fields: list[tuple[str, str]]) -> int:
         """Send a form from the page as it stands, look at the answer, and say its status."""
         self._own = base
-        with self._page.expect_navigation(wait_until="load", timeout=20_000) as answer:
+        with self._page.expect_navigation(wait_until="load", timeout=60_000) as answer:
             self._page.evaluate(_SEND, [path, fields])
+        found = answer.value
+        if found and "refresh" in found.headers:
+            found = self._open_still(self._page.url)
         self.look_here()
-        return answer.value.status if answer.value else 0
+        return found.status if found else 0
 
     def unseen(self, chosen: Iterable[str]) -> list[str]:
         """Those of ``chosen`` that stood on no page, white space and what nobody sees aside."""
