@@ -2,8 +2,8 @@
 
     python bench/subscribers.py [--lines 50000]
 
-Limits: an import of 50,000 lines 10 s; at ten times as many lines at most 10 MiB more. Each measurement is a process of its
-own, on a new SQLite home; with NEWSLETTER_DATABASE_URL set, on that (empty) database.
+Limits: an import of 50,000 lines 10 s; at ten times as many lines at most 10 MiB more. Each measurement is a process of
+its own, on a new SQLite home; with NEWSLETTER_DATABASE_URL set, on that (empty) database.
 """
 
 import argparse

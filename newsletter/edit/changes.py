@@ -56,6 +56,11 @@ def standing(changes: Iterable[Change]) -> list[Change]:
     return left[::-1]
 
 
+def last_at(changes: Iterable[Change], target: str) -> Change | None:
+    """The last change to ``target`` that counts, None when there is none."""
+    return next((each for each in reversed(effective(changes)) if each.target == target), None)
+
+
 def act_of(change: Change) -> int:
     """The number that the changes of one act share."""
     return change.batch or change.number

@@ -9,7 +9,7 @@ from newsletter.edit.corrections import Corrected, check_correction, correct, co
 from newsletter.edit.said import ago
 from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
-from newsletter.model.issue import Change, Issue
+from newsletter.model.issue import Change, Entry, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.editions import FOLDER, edition_name
 from newsletter.pipeline.letterhead import heading_of, links_of
@@ -40,14 +40,16 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
 
     Its number, its entry and its time are given here. The web page, issue.json and the site show it dated at the
     entry; email.html, email.txt and issue.eml stay as they were sent. Beside them the erratum is put, whose
-    recipients are those who got the issue. All of it happens or nothing. Raises NotFound, WrongState, UsageError,
-    and ChangedMeanwhile when another correction came first.
+    recipients are those who got the issue. All of it happens or nothing; the same twice is one correction. Raises
+    NotFound, WrongState, UsageError, and ChangedMeanwhile when another correction came first.
     """
     if not one_line(correction.editor):
         raise UsageError("Somebody corrects an issue. Write who.")
     known, issue = _as_corrected(app, number)
     found = find_entry(issue, entry)
     check_correction(found, correction)
+    if (last := _made_already(known, found, correction)) is not None:
+        return Erratum(last, ())
     wanted = replace(correction, number=_last(known) + 1, entry=found.id, made_at=app.now())
     made = render_files(app, number, state="approved", more=[wanted])
     shown = {name: made.files[name] for name in ON_THE_WEB}
@@ -62,6 +64,15 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
     put_in_place(app, number, staged)
     publish_site(app)
     return Erratum(wanted, tuple(name for name in erratum if not name.startswith(FOLDER)))
+
+
+def _made_already(known: Sequence[Correction], entry: Entry, wanted: Correction) -> Correction | None:
+    """The last correction of the entry, when it said all of this: the form came twice."""
+    last = next((each for each in reversed(known) if each.entry == entry.id), None)
+    if last is None or (last.note, last.editor) != (wanted.note, wanted.editor):
+        return None
+    now = (wanted.title or entry.title, wanted.summary or entry.summary, wanted.url or entry.url)
+    return last if now == (entry.title, entry.summary, entry.url) else None
 
 
 def check_out(app: Newsletter, issue: Issue) -> None:

@@ -1,11 +1,12 @@
 """Entries for what the draft does not have: a dropped story, a part of a split one, a late item, a tip."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from newsletter.edit.changes import applied, effective
+from newsletter.edit.changes import applied, effective, last_at
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError
@@ -50,15 +51,25 @@ def entries_for(app: Newsletter, db: Db, number: int, ids: Sequence[str]) -> tup
 
 
 def bring_in(
-    app: Newsletter, db: Db, wanted: tuple[int, Entry], *, section: str | None, editor: str, how: str = "added"
-) -> Change:
-    """Keep an entry, which the draft of that number need not have, in ``section`` or where it fits.
+    app: Newsletter, db: Db, known: Folded, entry: Entry, *, where: tuple[str | None, str], editor: str
+) -> Folded:
+    """Keep ``entry``, which the draft need not have; the issue after it.
 
-    ``how`` is the word for it in the history. Raises NotFound, WrongState.
+    ``where`` is its section (None: where it fits) and the word for it in the history. What was just brought in so is
+    not stored again. Raises NotFound, WrongState.
     """
-    number, entry = wanted
+    section, how = where
     value = {"section": section or "", "entry": to_json(entry), "how": how}
-    return issues.add_change(db, number, Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions))
+    last = last_at(known.changes, entry.id)
+    if last is not None and last.action == "keep" and _said_in(last.value) == _said_in(value):
+        return known
+    wanted = Change(0, editor, app.now(), "keep", entry.id, value, entry.revisions)
+    return known.and_then([issues.add_change(db, known.drafted.number, wanted)])
+
+
+def _said_in(value: Mapping[str, Any]) -> tuple[object, object]:
+    """What a keeping says: where, and of what; that the entry is kept follows from it."""
+    return value.get("section"), {**(value.get("entry") or {}), "is_kept": True}
 
 
 def restore(app: Newsletter, number: int, story_id: str, *, section: str | None = None, editor: str) -> Desk:
@@ -66,9 +77,8 @@ def restore(app: Newsletter, number: int, story_id: str, *, section: str | None 
     with app.database.transaction() as db:
         known = folded(app, db, number)
         entry, place = _before_it_went(known, story_id) or _dropped_story(app, db, known, story_id)
-        where = section or place
-        made = bring_in(app, db, (number, entry), section=where, editor=editor, how="brought back")
-    return known.and_then([made]).desk
+        after = bring_in(app, db, known, entry, where=(section or place, "brought back"), editor=editor)
+    return after.desk
 
 
 def _before_it_went(known: Folded, story_id: str) -> tuple[Entry, str | None] | None:
@@ -104,8 +114,8 @@ class LateItem:
     credit: str = ""
 
 
-def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> Desk:
-    """Bring in what no source told, until approval; the same address twice is one item.
+def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> str:
+    """Bring in what no source told, until approval; the id of its entry. The same address twice is one item.
 
     An item with this address that was read already is taken instead of a second one.
     Raises UsageError, NotFound, WrongState.
@@ -121,8 +131,8 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> D
             known = (item.id,)
         entry, guessed = entries_for(app, db, number, known)[0]
         entry = replace(entry, title=title, summary=text or entry.summary, author=credit or entry.author)
-        made = bring_in(app, db, (number, entry), section=late.section or guessed, editor=editor)
-    return before.and_then([made]).desk
+        bring_in(app, db, before, entry, where=(late.section or guessed, "added"), editor=editor)
+    return entry.id
 
 
 def known_at(app: Newsletter, number: int, url: str) -> tuple[Entry, str | None] | None:

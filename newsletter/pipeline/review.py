@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective
+from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective, last_at, standing
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import find
 from newsletter.edit.said import overtaken
@@ -30,7 +30,8 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
     """Store the changes of one act, all or none, which one undo takes back; the desk after them.
 
     ``seen`` is the last change of the page it was made on. What changes nothing, such as a form sent twice, is not
-    stored. "pin" (value: True) keeps an entry at the front of the section that shows the best.
+    stored, and nobody is asked about it. "pin" (value: True) keeps an entry at the front of the section that shows
+    the best.
     Raises UsageError, NotFound, WrongState, and ChangedMeanwhile when somebody changed the same since ``seen``.
     """
     with app.database.transaction() as db:
@@ -38,14 +39,11 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
         issue, before = known.raw, known.changes
         made: list[Change] = []
         for wish in wishes:
-            _check_seen(before, wish, editor=editor, seen=seen, now=app.now())
-            for action, target, value in _remembering(issue, before, wish):
-                check_change(action, value)
-                found = find(issue, target)
-                in_view = found[1].revisions if found else ()
-                wanted = Change(0, editor, app.now(), action, target, value, in_view)
-                if not _is_repeated(before, wanted):
-                    made.append(wanted)
+            wanted = [_change(app, issue, each, editor=editor) for each in _remembering(issue, before, wish)]
+            new = [each for each in wanted if not _is_repeated(before, each)]
+            if new or any(_is_of_another(before, each) for each in wanted):
+                _check_seen(before, wish, editor=editor, seen=seen, now=app.now())
+            made += new
         after = known.and_then(issues.add_changes(db, number, made)) if made else known
     remember(app, number, after)
     return after.desk
@@ -74,6 +72,8 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
             taken = [each for each in all_changes if act_of(each) == batch]
         if not taken:
             return None
+        if taken[0] not in standing(all_changes):
+            return taken[0]  # it is taken back already: the form came twice
         act_taken = str(act_of(taken[0]))
         made = issues.add_change(db, number, Change(0, editor, app.now(), UNDO, act_taken, act_taken))
         settle_decisions(db, counting, effective((*all_changes, made)), editor=editor, now=app.now())
@@ -94,6 +94,14 @@ def read_note(text: str) -> str:
     except (OSError, UnicodeDecodeError) as fault:
         said = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
         raise NotFound(f"The note {text[1:]} cannot be read: {said}.") from fault
+
+
+def _change(app: Newsletter, issue: Issue, wish: Wish, *, editor: str) -> Change:
+    """``wish`` as a change that can be stored (UsageError)."""
+    action, target, value = wish
+    check_change(action, value)
+    found = find(issue, target)
+    return Change(0, editor, app.now(), action, target, value, found[1].revisions if found else ())
 
 
 def _check_seen(before: Sequence[Change], wish: Wish, *, editor: str, seen: int | None, now: datetime) -> None:
@@ -123,6 +131,8 @@ def _remembering(issue: Issue, before: Sequence[Change], wish: Wish) -> list[Wis
         return [("keep", target, {**kept, "section": value, "from": section.id})]
     if action == "pin":
         picking = next((each.id for each in issue.sections if each.settings and each.settings.pick), section.id)
+        if entry.is_kept and section.id == picking and section.entries[:1] == (entry,):
+            return []
         return [("keep", target, {**kept, "section": picking, "at": 0})]
     is_remembered = any(each.target == target and each.action == "keep" for each in effective(before))
     return [wish] if is_remembered or is_below else [("keep", target, kept), wish]
@@ -133,9 +143,15 @@ _REWRITING = ("title", "summary", "blurb", "event")
 
 def _is_repeated(before: Sequence[Change], wanted: Change) -> bool:
     """Whether the last thing that was done to the target is just this."""
-    last = next((each for each in reversed(effective(before)) if each.target == wanted.target), None)
+    last = last_at(before, wanted.target)
     if last is None or last.action != wanted.action:
         return False
     if wanted.action == "keep":
         return bool(last.value.get("section") == wanted.value.get("section") and "at" not in wanted.value)
     return bool(last.value == wanted.value)
+
+
+def _is_of_another(before: Sequence[Change], wanted: Change) -> bool:
+    """Whether somebody else did the last thing to the target."""
+    last = last_at(before, wanted.target)
+    return last is not None and last.editor != wanted.editor

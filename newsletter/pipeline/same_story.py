@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from newsletter.edit.changes import effective, fold
+from newsletter.edit.changes import effective, fold, last_at
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.joined import JoinedStory, joined_stories
 from newsletter.edit.placed_entries import find
@@ -18,8 +18,14 @@ from newsletter.store.stories import Decision, Pair
 
 
 def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> Change:
-    """The entry ``entry`` tells what ``other`` told, too, now and in later issues. Raises NotFound, UsageError."""
+    """The entry ``entry`` tells what ``other`` told, too, now and in later issues. Raises NotFound, UsageError.
+
+    What was just joined so is one story already, and stays it.
+    """
     with app.database.transaction() as db:
+        last = last_at(issues.changes(db, number), entry)
+        if last is not None and last.action == "merge" and last.value.get("entry") == other:
+            return last
         issue = _issue(db, number)
         one, two = _entry(issue, entry), _entry(issue, other)
         if one.id == two.id:
@@ -52,6 +58,9 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
         ids = list(dict.fromkeys(item_of(name) for name in found.revisions))
         gone = [each for each in ids if each in items] if items is not None else ids[1:]
         left = [each for each in ids if each not in gone]
+        last = last_at(issues.changes(db, number), entry)
+        if not gone and items and last is not None and _took_out(last, items):
+            return last  # the form came twice
         if not gone or not left:
             raise UsageError("This story was made of one thing: there is nothing to split.")
         pairs = [(one, two) for one in left for two in gone]
@@ -61,6 +70,12 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
         value = {"entries": [to_json(part) for part in parts], "pairs": [list(pair) for pair in pairs]}
         made = Change(0, editor, app.now(), "split", entry, value, found.revisions)
         return issues.add_change(db, number, made)
+
+
+def _took_out(change: Change, ids: Sequence[str]) -> bool:
+    """Whether this was the splitting that took the items ``ids`` out."""
+    pairs = change.value.get("pairs", ()) if change.action == "split" else ()
+    return bool(pairs) and {out for _, out in pairs} == set(ids)
 
 
 def _parts(app: Newsletter, db: Db, number: int, gone: Sequence[str], joined: Sequence[JoinedStory]) -> Sequence[Entry]:

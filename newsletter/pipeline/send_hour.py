@@ -6,7 +6,7 @@ from newsletter.edit.changes import fold
 from newsletter.edit.desk import Desk
 from newsletter.errors import UsageError
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.review import Wish, act
+from newsletter.pipeline.review import Wish, act, open_desk
 from newsletter.pipeline.times import next_period, publish_time, send_time
 from newsletter.store import issues
 
@@ -34,9 +34,12 @@ def change_hour(app: Newsletter, number: int, *, at: str, editor: str, note: str
     wishes: list[Wish] = []
     if moment != send_time(app.config.schedule, issue):
         wishes.append(("send at", "issue", {"at": moment.isoformat(), "on": day.date().isoformat()}))
-    if note.strip():
+    is_noted = bool(note.strip()) and issue.note.strip().endswith(note.strip())
+    if note.strip() and not is_noted:
         text = "\n\n".join(filter(None, (issue.note.strip(), note.strip())))
         wishes.append(("note", "issue", {"text": text, "by": issue.note_by or editor}))
+    if not wishes and is_noted:
+        return open_desk(app, number)  # the form came twice
     if not wishes:
         raise UsageError("That is its hour already. Choose another one, or write a note.")
     return act(app, number, wishes, editor=editor, seen=seen)

@@ -13,11 +13,11 @@ from newsletter.edit.desk import Desk
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError
-from newsletter.model.issue import Change
 from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import folded
 from newsletter.pipeline.offering import bring_in, entries_for
+from newsletter.pipeline.review import act
 from newsletter.pipeline.tip_guard import why_refused
 from newsletter.store import issues, items
 from newsletter.store.content import StoredItem
@@ -142,15 +142,15 @@ def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None =
         entry = next(there, entry)
         credit = item.author.name if item.author else None
         entry = replace(entry, author=credit or entry.author)
-        made = bring_in(app, db, (number, entry), section=section or guessed, editor=editor)
-    return before.and_then([made]).desk
+        after = bring_in(app, db, before, entry, where=(section or guessed, "added"), editor=editor)
+    return after.desk
 
 
 def decline_tip(app: Newsletter, number: int, tip_id: str, *, reason: str = "", editor: str) -> None:
     """Say no to a tip; it stays on the list with who said so, and undo brings it back."""
-    with app.database.transaction() as db:
+    with app.database.reading() as db:
         _tip_item(items.stored_items(db, [tip_id]))
-        issues.add_change(db, number, Change(0, editor, app.now(), "decline tip", tip_id, one_line(reason)[:200]))
+    act(app, number, [("decline tip", tip_id, one_line(reason)[:200])], editor=editor)
 
 
 def _check(tip: Tip) -> None:

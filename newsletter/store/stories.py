@@ -48,11 +48,15 @@ def add_decision(
 ) -> None:
     """Remember that an editor wants two items in one story or apart; a later decision on the pair replaces it.
 
-    "open" takes an earlier one back.
+    "open" takes an earlier one back. What is the last word already is not stored again.
     """
     db.lock("decisions")
-    number = (db.execute(select(func.max(story_decisions.c.number))).scalar() or 0) + 1
     first, second = sorted(pair)
+    about = (story_decisions.c.item_a == first, story_decisions.c.item_b == second)
+    last = select(story_decisions.c.decision).where(*about).order_by(story_decisions.c.number.desc()).limit(1)
+    if db.execute(last).scalar() == decision:
+        return
+    number = (db.execute(select(func.max(story_decisions.c.number))).scalar() or 0) + 1
     row = {"number": number, "decision": decision, "item_a": first, "item_b": second, "editor": editor, "made_at": now}
     db.execute(story_decisions.insert(), [row])
 

@@ -247,10 +247,28 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
+    if "multipart/" in request.headers.get("content-type", "") and not body.rstrip().endswith(b"--"):
+        return trouble.no_form  # it was cut: what is missing would count as emptied
     try:
-        form = Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
-        request.state.form = await form
-    except HTTPException:
-        if not guard.takes_foreign_forms(request.url.path):
-            return trouble.no_form
+        form = await Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
+    except (HTTPException, UnicodeError):
+        return None if guard.takes_foreign_forms(request.url.path) else trouble.no_form
+    if not all(_is_text(name) and _is_text(value) for name, value in form.multi_items()):
+        return trouble.no_form
+    if not is_file:
+        await form.close()  # only one handler reads a file
+    request.state.form = form
     return None
+
+
+def _is_text(value: object) -> bool:
+    """Whether ``value`` can be written down, or is a file, which no handler reads.
+
+    Some charsets make halves of characters out of bytes.
+    """
+    try:
+        if isinstance(value, str):
+            value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

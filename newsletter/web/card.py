@@ -22,7 +22,16 @@ from newsletter.web.conflicts import Again, Side, conflict, gone
 from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import go, message, show
-from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, own_path, signed_in
+from newsletter.web.sessions import (
+    check_complete,
+    editor_of,
+    field,
+    form_of,
+    is_by_script,
+    newsletter_of,
+    own_path,
+    signed_in,
+)
 
 _MOST_TITLE = 300
 GONE = "That item is not in the draft any more. Somebody dropped it, or a new draft has no place for it."
@@ -77,6 +86,7 @@ def text(request: Request) -> Response:
 
 def _save_text(request: Request, desk: Desk, card: Card, title: str, body: str) -> Response:
     app, number, name = _asked(request)
+    check_complete(request, "title", "text")
     errors = _text_errors(title, body)
     if errors:
         if is_by_script(request):
@@ -126,6 +136,8 @@ def event(request: Request) -> Response:
     if card is None:
         return gone(request, desk, tuple((LABELS[each], text) for each, text in typed.items()))
     is_none = field(request, "what") == "none"
+    if not is_none:
+        check_complete(request, *LABELS)
     read = read_fields(typed)
     if read.errors and not is_none and is_by_script(request):
         return message(request, 400, "Not saved", *(f"{LABELS[each]}: {said}" for each, said in read.errors.items()))

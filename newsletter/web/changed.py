@@ -54,7 +54,7 @@ def changed_meanwhile(request: Request, number: int, decision: Decision, fault: 
         look_url=f"{base_of(number)}?at={quote(target)}#card" if card else f"{base_of(number)}dropped",
         act_url=f"{base_of(number)}act",
         action=decision.action,
-        act=_ACTS.get(decision.action, "Do it all the same"),
+        act=_ACTS.get(decision.action, "Do it"),
         targets=decision.targets,
         value=decision.value,
         seen=desk.last_number,

@@ -17,7 +17,7 @@ from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
 from newsletter.web.pages import go, show
 from newsletter.web.preview import FRAME_RIGHTS, number_of
-from newsletter.web.sessions import editor_of, field, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
 
 _MOST = 2_000
 _POLICY = (
@@ -83,6 +83,7 @@ def form(request: Request) -> Response:
 def post(request: Request) -> Response:
     """Store a correction; the pages of the web are written again."""
     number = number_of(request)
+    check_complete(request, "title", "summary", "url")
     name = field(request, "entry")
     entry = find_entry(_issue(request, number), name)
     made = Correction(

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from newsletter.edit.changes import MOST_LETTERS
+from newsletter.edit.changes import MOST_LETTERS, last_at
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError, WrongState
@@ -18,11 +18,13 @@ from newsletter.pipeline.presence import at_cards
 from newsletter.pipeline.review import Wish, act, open_desk
 from newsletter.text import shorten, without_controls
 from newsletter.web.rows import grouped
-from newsletter.web.sessions import field, form_of
+from newsletter.web.sessions import check_complete, field, form_of, is_by_script
 
 GONE = "That item is not in this issue any more. Load the page again; what you decided before is stored."
 _VALUES: Mapping[str, Any] = {"keep": {}, "drop": "", "snooze": "", "pin": True, "release": True}
 _TEXTS = ("title", "summary")
+_SAYING = (*_TEXTS, "remark", "move", "say", "leave out")
+"""The acts that are about a value: without it there is nothing to do."""
 _WAYS = {"up": -1, "down": 1}
 _BULK = "bulk"
 _MOST_TARGETS = 500
@@ -36,6 +38,8 @@ class Decision:
     targets: tuple[str, ...]
     value: str
     seen: int | None
+    is_from_page: bool = False
+    """Whether a browser sent the form itself: it may come twice."""
 
 
 def decision_in(request: Request) -> Decision:
@@ -60,8 +64,12 @@ def decision_in(request: Request) -> Decision:
         raise UsageError(f"{len(targets):,} items at once are too many; {_MOST_TARGETS} are the most.")
     # The list's form holds a menu of sections, which says something only when it is about moving.
     is_about_value = action == "move" or not field(request, "do")
+    if is_about_value and action in _SAYING:
+        check_complete(request, "value")
     value = field(request, "value", at_most=MOST_LETTERS, lines=action in _TEXTS) if is_about_value else ""
-    return Decision(action, tuple(dict.fromkeys(targets)), value, int(seen) if seen.isdecimal() else None)
+    return Decision(
+        action, tuple(dict.fromkeys(targets)), value, int(seen) if seen.isdecimal() else None, not is_by_script(request)
+    )
 
 
 def perform(app: Newsletter, number: int, decision: Decision, *, editor: str) -> Desk:
@@ -76,6 +84,8 @@ def perform(app: Newsletter, number: int, decision: Decision, *, editor: str) ->
     returning = _returning(desk, decision)
     if returning:
         return restore(app, number, returning, editor=editor)
+    if _is_resent(desk, decision, editor=editor):
+        return desk
     wishes = [wish for target in decision.targets for wish in _wishes(desk, decision, target)]
     return act(app, number, wishes, editor=editor, seen=decision.seen)
 
@@ -134,6 +144,15 @@ def _returning(desk: Desk, decision: Decision) -> str:
     story = next((entry.story_id for entry in pool if entry.id == decision.targets[0]), "")
     is_mine = desk.last_number == decision.seen or decision.seen is None
     return story if is_mine and any(each.story_id == story for each in (*desk.dropped, *desk.snoozed)) else ""
+
+
+def _is_resent(desk: Desk, decision: Decision, *, editor: str) -> bool:
+    """Whether this is a step up or down that was taken since the page was made: a form that came twice steps once."""
+    card = desk.card(decision.targets[0])
+    if decision.action not in _WAYS or decision.seen is None or card is None or not decision.is_from_page:
+        return False
+    last = last_at(desk.changes, card.section)
+    return last is not None and (last.action, last.editor) == ("order", editor) and last.number > decision.seen
 
 
 def _wishes(desk: Desk, decision: Decision, target: str) -> list[Wish]:

@@ -17,7 +17,7 @@ from newsletter.web.card import back_of
 from newsletter.web.conflicts import Again, Side, conflict
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import go, show
-from newsletter.web.sessions import editor_of, field, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
 
 _HEIGHT = 40
 _STEP, _WIDTH = 20, 16
@@ -131,7 +131,7 @@ def _changed(request: Request, here: str) -> Response:
     figure = next((each for each in desk.issue.statistics if each.name == name), None)
     if figure is None:
         raise NotFound("That figure is not in the draft any more. Load the page again.")
-    wish = _wish(field(request, "what"), name, note)
+    wish = _wish(request, name, note)
     said = field(request, "seen")
     seen = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
     try:
@@ -143,10 +143,12 @@ def _changed(request: Request, here: str) -> Response:
     return go(back_of(request, here))
 
 
-def _wish(what: str, name: str, note: str) -> Wish:
+def _wish(request: Request, name: str, note: str) -> Wish:
+    what = field(request, "what")
     if what in ("show", "hide"):
         return "show figure", name, what == "show"
     if what == "note":
+        check_complete(request, "note")
         return "figure note", name, note
     raise UsageError("Press one of the buttons beside the figure.")
 

@@ -96,8 +96,8 @@ def late(request: Request) -> Response:
         section=field(request, "section") or None,
         credit=field(request, "credit"),
     )
-    desk = late_item(newsletter_of(request), number, made, editor=editor_of(request).name)
-    return go(card_url(number, desk.changes[-1].target))
+    entry = late_item(newsletter_of(request), number, made, editor=editor_of(request).name)
+    return go(card_url(number, entry))
 
 
 @signed_in

@@ -81,8 +81,8 @@ def history(request: Request) -> Response:
     app, number = newsletter_of(request), request.path_params["number"]
     path = f"/desk/issues/{number}/history"
     if request.method == "POST":
-        _take_back(app, number, field(request, "batch"), editor_of(request).name)
-        entry = field(request, "entry")
+        batch, entry = field(request, "batch"), field(request, "entry")
+        _take_back(app, number, batch, editor_of(request).name)
         return go(back_of(request, f"/desk/issues/{number}/items/{entry}" if _is_card(app, number, entry) else path))
     desk = open_desk(app, number)
     asked = asked_of(request.query_params)

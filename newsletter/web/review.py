@@ -34,7 +34,7 @@ ALONE = "alone"
 """As the value of “next”: go on with the next card on a page of its own."""
 _NOTHING = "nothing"
 _SAID = {_NOTHING: "There is nothing of yours to take back."}
-_STAYING = frozenset(("up", "down", "pin", "title", "summary", "release", "merge", "remark"))
+_STAYING = frozenset(("up", "down", "pin", "move", "title", "summary", "release", "merge", "restore", "remark"))
 """After these the same card stays open."""
 _MOST_ROWS = 5_000
 
@@ -66,13 +66,13 @@ def review(request: Request) -> Response:
 def act_on(request: Request) -> Response:
     """Keep, drop, put off, move, pin, bring back: one item or all that are marked."""
     app, number, editor = newsletter_of(request), request.path_params["number"], editor_of(request).name
-    decision = decision_in(request)
+    decision, wanted = decision_in(request), Asked(at=field(request, "next"), section=field(request, "section"))
     before = open_desk(app, number)
     try:
         after = perform(app, number, decision, editor=editor)
     except ChangedMeanwhile as fault:
         return changed_meanwhile(request, number, decision, fault)
-    return _onward(request, after, _next_place(request, before, after, decision))
+    return _onward(request, after, _next_place(wanted, before, after, decision))
 
 
 @signed_in
@@ -94,8 +94,9 @@ def order(request: Request) -> Response:
     """Bring a section into another order."""
     app, number = newsletter_of(request), request.path_params["number"]
     section, ids = field(request, "section"), [str(each) for each in form_of(request).getlist("id")]
+    shown = field(request, "next")
     after = put_in_order(app, number, section, ids, editor=editor_of(request).name)
-    return _onward(request, after, Asked(section=section, at=_shown(after, field(request, "next"))))
+    return _onward(request, after, Asked(section=section, at=_shown(after, shown)))
 
 
 @signed_in
@@ -117,31 +118,17 @@ ROUTES = [
 ]
 
 
-def _next_place(request: Request, before: Desk, after: Desk, decision: Decision) -> Asked:
+def _next_place(wanted: Asked, before: Desk, after: Desk, decision: Decision) -> Asked:
     """What to show after a decision: what the form names, else what is open and follows in worth."""
-    wanted = field(request, "next")
-    if _shown(after, wanted):
-        return Asked(at=wanted)
-    stays = decision.action in (
-        "up",
-        "down",
-        "pin",
-        "move",
-        "title",
-        "summary",
-        "release",
-        "merge",
-        "restore",
-        "remark",
-    )
+    if _shown(after, wanted.at):
+        return Asked(at=wanted.at)
     at = decision.targets[0]
-    if stays and len(decision.targets) == 1 and _shown(after, at) and wanted != ALONE:
+    if decision.action in _STAYING and len(decision.targets) == 1 and _shown(after, at) and wanted.at != ALONE:
         return Asked(at=at)
     if decision.action in ("say", "leave out"):
         return Asked(section=at)
     follows = _following(before, after, decision.targets)
-    section = field(request, "section")
-    return Asked(at=follows, section=section) if follows else Asked(section=section)
+    return Asked(at=follows, section=wanted.section)
 
 
 def _following(before: Desk, after: Desk, decided: Sequence[str]) -> str:
@@ -159,11 +146,11 @@ def _shown(desk: Desk, entry_id: str) -> str:
 
 def _onward(request: Request, desk: Desk, asked: Asked) -> Response:
     """The next page for a browser; for a script the parts of it."""
-    asked = replace(asked, has_below=field(request, "below") == "1")
+    asked = replace(asked, has_below=form_of(request).get("below") == "1")
     if is_by_script(request):
         return _page(request, desk, asked)
     base = base_of(desk.issue.number)
-    if asked.at and field(request, "next") == ALONE:
+    if asked.at and form_of(request).get("next") == ALONE:
         return go(f"{base}items/{quote(asked.at)}")
     said = (f"&said={_NOTHING}" if asked.said else "") + ("&below=1" if asked.has_below else "")
     if asked.at:

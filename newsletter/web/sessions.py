@@ -88,6 +88,15 @@ def field(request: Request, name: str, *, at_most: int = 200, lines: bool = Fals
     return text if lines else " ".join(text.split())
 
 
+def check_complete(request: Request, *names: str) -> None:
+    """Refuse a form without one of these fields (UsageError): what is missing is not meant to be emptied."""
+    missing = [name for name in names if not isinstance(form_of(request).get(name), str)]
+    if missing:
+        raise UsageError(
+            f"The form came without “{missing[0]}”, so nothing was stored. Load the page again and send it from there."
+        )
+
+
 def secret_field(request: Request, name: str) -> str:
     """One field of the form exactly as it was typed."""
     value = form_of(request).get(name)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsletter.edit.changes import effective
+from newsletter.edit.changes import act_of, effective
 from newsletter.edit.desk import Desk
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import Newsletter
@@ -33,6 +33,8 @@ class Notice:
     label: str = ""
     url: str = ""
     posts: bool = False
+    batch: str = ""
+    """The act that an undoing is about."""
     sign: str = "!"
     look: str = "warning"
 
@@ -123,10 +125,20 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
 def _quiet(desk: Desk) -> list[Notice]:
     number, count = desk.issue.number, len(desk.issue.entries)
     end = desk.issue.period.end.isoformat()
-    joined = any(each.action == JOIN and each.value == end for each in effective(desk.changes))
+    joined = next((each for each in effective(desk.changes) if each.action == JOIN and each.value == end), None)
     if joined:
         text = "This week waits for the next one: the next draft covers both."
-        return [Notice(text, "Take that back", f"/desk/issues/{number}/undo", posts=True, sign="✓", look="kept")]
+        return [
+            Notice(
+                text,
+                "Take that back",
+                f"/desk/issues/{number}/undo",
+                posts=True,
+                batch=str(act_of(joined)),
+                sign="✓",
+                look="kept",
+            )
+        ]
     if count > QUIET:
         return []
     said = "Nothing was told this week." if not count else f"Only {count} items this week."

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.edit.desk import Desk
+from newsletter.edit.entry_changes import item_of
 from newsletter.errors import ChangedMeanwhile, NotFound, UsageError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
@@ -236,8 +237,9 @@ def test_a_joined_story_goes_out_with_what_was_written_in_it(drafted: Newsletter
 def test_a_late_item_enters_once_and_is_told(drafted: Newsletter) -> None:
     late = LateItem("The ferry sails again", "https://ferry.example/again", "From Monday on.", "general", "Kim Berg")
     for _ in range(2):
-        desk = late_item(drafted, 1, late, editor="Ada")
-    card = next(card for card in desk.cards() if card.entry.title == "The ferry sails again")
+        entry = late_item(drafted, 1, late, editor="Ada")
+    card = open_desk(drafted, 1).card(entry)
+    assert card
     assert (card.state, card.entry.author, card.entry.summary) == ("kept", "Kim Berg", "From Monday on.")
     again(drafted)
     assert [each.title for each in open_desk(drafted, 1).issue.entries].count("The ferry sails again") == 1
@@ -275,3 +277,40 @@ def test_a_second_page_of_the_same_editor_leaves_the_first_its_card(drafted: New
     assert [each.editor for each in at_cards(drafted, 1).values()] == ["Ada"]
     leave_card(drafted, 1, "a", editor="Ada", page="one")
     assert at_cards(drafted, 1) == {}
+
+
+def test_what_comes_twice_counts_once(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    bridge, gauge = found["The bridge opens"], found["A new gauge"]
+    for action, value in (("title", "Ours"), ("remark", {"text": "Ask them."}), ("keep", {}), ("pin", True)):
+        act(drafted, 1, [(action, bridge, value)], editor="Ada", seen=0)
+        count = len(open_desk(drafted, 1).changes)
+        act(drafted, 1, [(action, bridge, value)], editor="Ada", seen=0)
+        assert len(open_desk(drafted, 1).changes) == count, action
+    with pytest.raises(ChangedMeanwhile):
+        act(drafted, 1, [("title", bridge, "Ours")], editor="Ben", seen=0)
+    last = act(drafted, 1, [("drop", gauge, "")], editor="Ada").last_number
+    for _ in range(2):
+        taken = undo(drafted, 1, editor="Ada", batch=last)
+        assert taken
+        assert taken.target == gauge
+    assert [each.action for each in open_desk(drafted, 1).changes].count("undo") == 1
+    undo(drafted, 1, editor="Ada", batch=open_desk(drafted, 1).last_number)
+    assert open_desk(drafted, 1).card(gauge) is None
+    story = next(each.story_id for each in open_desk(drafted, 1).dropped if each.title == "A new gauge")
+    for _ in range(2):
+        assert restore(drafted, 1, story, editor="Ada").card(gauge)
+    assert open_desk(drafted, 1).last_number == last + 3
+
+
+def test_two_that_are_joined_or_split_twice_are_so_once(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    bridge, gauge = found["The bridge opens"], found["A new gauge"]
+    assert merge(drafted, 1, entry=bridge, other=gauge, editor="Ada") == merge(
+        drafted, 1, entry=bridge, other=gauge, editor="Ada"
+    )
+    out = [item_of(each) for each in open_desk(drafted, 1).card(bridge).entry.revisions[1:]]  # type: ignore[union-attr]
+    one = split(drafted, 1, entry=bridge, editor="Ada", items=out)
+    assert split(drafted, 1, entry=bridge, editor="Ada", items=out) == one
+    with pytest.raises(UsageError):
+        split(drafted, 1, entry=bridge, editor="Ada", items=["another"])

@@ -2,10 +2,11 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Frame, Page
+from playwright.sync_api import BrowserContext, Error, Frame, Page, Response
 
 from tests.corpus import CORPUS
 
@@ -19,6 +20,22 @@ _CALLS = """() => {
     console.log(`RAN but for the policy: ${event.blockedURI} ${event.sample} at ${location.href}`);
   });
 }"""
+_SEND = """([path, fields]) => {
+  const form = document.createElement("form"), set = HTMLFormElement.prototype;
+  form.setAttribute("method", "post");
+  form.setAttribute("action", path);
+  for (const [name, value] of fields) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.body.append(form);
+  set.submit.call(form);
+}"""
+_SAID = """() => [document.documentElement.textContent, ...[...document.querySelectorAll("input, option, a, iframe")]
+  .flatMap((each) => [...each.attributes].map(({ value }) => value))].join(" ")"""
 _LOAD_FRAMES = """() => {
   const load = (each) => new Promise((done) => {
     each.addEventListener("load", done);
@@ -54,6 +71,14 @@ _WOULD_RUN = """() => {
 }"""
 
 
+_PATIENCE = 100
+_UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+
+
+def _bare(text: str) -> str:
+    return _UNSEEN.sub("", text)
+
+
 def payloads(corpus: Path = CORPUS, files: tuple[str, ...] = FILES) -> list[str]:
     """Every attack of the recorded lists, in their order."""
     texts = [(corpus / "hostile" / "html" / f"{name}.jsonl").read_text(encoding="utf-8") for name in files]
@@ -70,19 +95,28 @@ class Attack:
     """Writes attacks wherever something is said: :meth:`said` is the Said of ``everything``.
 
     A short place gets one attack that fits there, a long one as many as fit; ``used`` has all that were written.
+    Plain words follow, where there are some, so that what is told of two things stays two stories.
     """
 
     def __init__(self, chosen: list[str]) -> None:
         self.used: set[str] = set()
+        self._told = 0
         self._all: Iterator[str] = itertools.cycle(chosen)
         self._short = itertools.cycle([each for each in chosen if 0 < len(" ".join(each.split())) <= 60] or ["<b>"])
 
-    def said(self, _words: str, most: int) -> str:
+    def said(self, words: str, most: int) -> str:
         """Attacks of at most ``most`` letters in all."""
         if most < 300:
             found = next(self._short)
             self.used.add(found)
-            return found
+            return f"{found} {words}" if " " in words and len(found) + len(words) < most else found
+        if " " not in words or most < 1_500:
+            return self._many(most)
+        self._told += 1
+        own = " ".join(f"told{self._told}by{each}" for each in range(40))
+        return f"{self._many(most - len(own) - 1)}\n{own}"
+
+    def _many(self, most: int) -> str:
         parts: list[str] = []
         for _ in range(500):
             found = next(self._all)
@@ -109,6 +143,7 @@ class Watch:
         context.add_init_script(f"({_CALLS})()")
         context.on("dialog", lambda dialog: (self.ran.append(f"dialog {dialog.message}"), dialog.dismiss()))
         context.on("console", lambda line: self.ran.append(line.text) if line.text.startswith("RAN ") else None)
+        self._said: list[str] = []
         self._page = context.new_page()
         self._page.on("request", self._asked)
         self._own = ""
@@ -127,8 +162,41 @@ class Watch:
     def look(self, base: str, path: str) -> None:
         """Open a page, and look at it and at all that is framed in it."""
         self._own = base
-        self._page.goto(base + path, wait_until="load", timeout=20_000)
+        self._open_still(base + path)
         self.look_here()
+
+    def _open_still(self, url: str) -> Response | None:
+        """Open a page, again while it says that it will be opened anew by itself: what is made for it is not there yet.
+
+        Such a page may go away under whoever looks at it.
+        """
+        for _ in range(_PATIENCE):
+            try:
+                answer = self._page.goto(url, wait_until="load", timeout=60_000)
+            except Error as fault:
+                if "ERR_ABORTED" not in str(fault) and "interrupted" not in str(fault):
+                    raise
+                continue
+            if answer is None or "refresh" not in answer.headers:
+                return answer
+        self.ran.append(f"{url[:120]} never stood still")
+        return None
+
+    def send(self, base: str, path: str, fields: list[tuple[str, str]]) -> int:
+        """Send a form from the page as it stands, look at the answer, and say its status."""
+        self._own = base
+        with self._page.expect_navigation(wait_until="load", timeout=60_000) as answer:
+            self._page.evaluate(_SEND, [path, fields])
+        found = answer.value
+        if found and "refresh" in found.headers:
+            found = self._open_still(self._page.url)
+        self.look_here()
+        return found.status if found else 0
+
+    def unseen(self, chosen: Iterable[str]) -> list[str]:
+        """Those of ``chosen`` that stood on no page, white space and what nobody sees aside."""
+        said = _bare(" ".join(self._said))
+        return [each for each in chosen if _bare(each) not in said]
 
     def look_here(self) -> None:
         """Look at the page as it stands."""
@@ -141,6 +209,14 @@ class Watch:
                 self.ran.append(f"{self._page.url[:120]}: a frame of {frame.url!r} was not looked at")
                 continue
             self.ran += [f"{self._page.url[:120]}: {each}" for each in self._in(frame)]
+            self._said.append(self._text_of(frame))
+
+    @staticmethod
+    def _text_of(frame: Frame) -> str:
+        try:
+            return str(frame.evaluate(_SAID))
+        except Error:
+            return ""
 
     @staticmethod
     def _in(frame: Frame) -> list[str]:

@@ -13,10 +13,15 @@ from tests.web.desk import Desk, running_desk
 __all__ = ["browser"]
 
 
+def quick_hasher() -> PasswordHasher:
+    """Argon2 with as little work as there can be."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Argon2 with as little work as it takes: what it costs in earnest is tested in one place."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", quick_hasher())
     passwords._nobodys.cache_clear()
     yield
     passwords._nobodys.cache_clear()

@@ -29,6 +29,7 @@ from newsletter.pipeline.subscription_mails import link
 from newsletter.pipeline.times import week_period
 from newsletter.pipeline.tips import FORM
 from newsletter.store import issues, items, subscribers
+from newsletter.text import one_line
 from tests.web.desk import Desk, running_desk
 from tests.web.drafted_cards import WORDS
 
@@ -104,9 +105,17 @@ def readers(app: Newsletter, said: Said) -> dict[str, str]:
 
 
 def _feeds(said: Said) -> str:
-    """feeds.yaml; JSON is YAML, so every text stays what it is."""
-    text = json.dumps
-    sections = (("highlights", "Highlights"), ("developer", "Developer"), ("general", "General"), ("events", "Events"))
+    """feeds.yaml; JSON is YAML, so every text stays what it is. A name stands on one line there."""
+
+    def text(name: str) -> str:
+        return json.dumps(one_line(name) or "Nameless")
+
+    sections = (
+        ("highlights", "Highlights", ", pick: best of everything"),
+        ("developer", "Developer", ""),
+        ("general", "General", ""),
+        ("events", "Events", ", order: by date"),
+    )
     lines = [
         "newsletter:",
         f"  name: {text(said('Test weekly', 60))}",
@@ -114,7 +123,7 @@ def _feeds(said: Said) -> str:
         "  site: https://weekly.example.org",
         "schedule: {timezone: Europe/Oslo}",
         "sections:",
-        *(f"  - {{id: {name}, title: {text(said(title, 60))}, at most: 5}}" for name, title in sections),
+        *(f"  - {{id: {name}, title: {text(said(title, 60))}, at most: 5{more}}}" for name, title, more in sections),
         "sources:",
     ]
     for name, section in (("Planet", "general"), ("Dev list", "developer"), ("Meetings", "events")):
@@ -223,6 +232,7 @@ class _Writer:
             "entry_id": names["helm"],
             "text": self.said("A rota helps.", 300),
             "model": self.said("a model", 60),
+            "source_text": self.said("A rota on paper.", 300),
         }
         (self.app.issue_folder(number) / PROPOSALS).write_text(json.dumps([proposal]), encoding="utf-8")
         open_card(self.app, number, names["valve"], editor=self.other)

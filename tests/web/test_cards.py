@@ -12,6 +12,7 @@ from newsletter.model.item import Event
 from newsletter.pipeline.presence import at_cards
 from newsletter.pipeline.review import act, open_desk
 from newsletter.store import stories
+from newsletter.web.event_fields import LABELS
 from tests.web.desk import Desk, Signed
 from tests.web.drafted_cards import GAUGE, SPRINT, WORDS, cards, drafted_desk, item_of, save
 
@@ -184,6 +185,11 @@ def test_a_proposal_is_taken_by_an_editor_only(desk: Desk, ines: Signed) -> None
     assert ines.post(url(desk, BRIDGE, "text"), what="proposal").status_code == 404
 
 
+def date_form(**typed: str) -> dict[str, str]:
+    """The form of a date with some of its fields filled in."""
+    return {**dict.fromkeys(LABELS, ""), "what": "save", **typed}
+
+
 def test_a_guessed_date_is_confirmed_as_it_stands(desk: Desk, ines: Signed) -> None:
     page = ines.get(url(desk, TALLINN)).text
     fields = dict(re.findall(r'id="event-\w+" name="(\w+)" value="([^"]*)"', page))
@@ -197,7 +203,7 @@ def test_a_guessed_date_is_confirmed_as_it_stands(desk: Desk, ines: Signed) -> N
 
 
 def test_a_wrong_date_says_so_at_its_field_and_nothing_typed_is_lost(desk: Desk, ines: Signed) -> None:
-    answer = ines.post(url(desk, TALLINN, "event"), start="soon", zone="Talinn", place="<b>Here</b>", what="save")
+    answer = ines.post(url(desk, TALLINN, "event"), **date_form(start="soon", zone="Talinn", place="<b>Here</b>"))
     assert answer.status_code == 400
     page = answer.text
     assert 'value="soon" autocomplete="off" aria-describedby="wrong-start' in page
@@ -209,7 +215,7 @@ def test_a_wrong_date_says_so_at_its_field_and_nothing_typed_is_lost(desk: Desk,
 def test_an_event_can_be_shown_without_a_date_and_an_entry_can_get_one(desk: Desk, ines: Signed) -> None:
     ines.post(url(desk, TALLINN, "event"), what="none", start="")
     assert card(desk, TALLINN).entry.event is None
-    ines.post(url(desk, GAUGES, "event"), what="save", start="14 November 2026 18:00", zone="Oslo", seats="40")
+    ines.post(url(desk, GAUGES, "event"), **date_form(start="14 November 2026 18:00", zone="Oslo", seats="40"))
     event = card(desk, GAUGES).entry.event
     assert isinstance(event, Event)
     assert (event.timezone, event.seats) == ("Europe/Oslo", 40)
@@ -218,7 +224,7 @@ def test_an_event_can_be_shown_without_a_date_and_an_entry_can_get_one(desk: Des
 def test_two_editors_of_a_date_see_both(desk: Desk, ines: Signed) -> None:
     name = card(desk, TALLINN).entry.id
     act(desk.app, 1, [("event", name, {"starts_at": "2026-11-01", "ends_at": None})], editor="Ben")
-    answer = ines.post(url(desk, TALLINN, "event"), what="save", start="2 November 2026", seen="0")
+    answer = ines.post(url(desk, TALLINN, "event"), **date_form(start="2 November 2026"), seen="0")
     assert answer.status_code == 409
     assert "1 November 2026" in answer.text
     assert "2 November 2026" in answer.text

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,4 +52,14 @@ def test_a_quiet_week_can_wait_for_the_next(desk: Desk) -> None:
     assert ines.post("/desk/issues/1/join").status_code == 303
     (notice,) = notices_of(desk.app, open_desk(desk.app, 1))
     assert (notice.label, notice.look) == ("Take that back", "kept")
+    ines.post("/desk/issues/1/approve", do="subject", subject="A quiet week")
+    page = ines.get("/desk/issues/1/").text
+    form = page.partition('action="/desk/issues/1/undo"')[2].partition("Take that back")[0]
+    batch = re.search(r'name="batch" value="(\d+)"', form)
+    assert batch
+    for _ in range(2):
+        assert ines.post("/desk/issues/1/undo", batch=batch[1]).status_code == 303
+    (notice,) = notices_of(desk.app, open_desk(desk.app, 1))
+    assert notice.label == "Join with next week"
+    assert open_desk(desk.app, 1).issue.title == "A quiet week"
     assert ines.post("/desk/issues/7/join").status_code == 404
