@@ -12,6 +12,7 @@ from starlette.routing import Route
 from newsletter.pipeline.app import Newsletter
 from newsletter.render.press import Press
 from newsletter.render.web import tokens_css
+from newsletter.web.compact import compact_script, compact_style
 from newsletter.web.sessions import for_anybody, newsletter_of
 
 STYLE = "desk.css"
@@ -44,7 +45,7 @@ def style(app: Newsletter) -> Asset:
         names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
         forgiving = replace(press, templates=app.templates.forgiving())
         content = "\n".join((tokens_css(forgiving), *map(forgiving.templates.text, names)))
-        known = _styles[str(app.home)] = (seen, _asset(STYLE, content.encode()))
+        known = _styles[str(app.home)] = (seen, _styled(compact_style(content).encode()))
     return known[1]
 
 
@@ -93,14 +94,28 @@ ROUTES = [Route("/favicon.ico", no_icon), Route("/static/{hash}/{name:path}", st
 
 @cache
 def _packaged() -> dict[str, Asset]:
-    """The files of ``static/``, which do not change while the program runs."""
-    paths = [path for path in _FOLDER.rglob("*") if path.is_file()]
-    return {asset.name: asset for asset in (_asset(_relative(path), path.read_bytes()) for path in paths)}
+    """The files of ``static/``, which do not change while the program runs.
+
+    They share one hash, so that a script can name another one beside it and get the one that belongs to it.
+    """
+    found = {_relative(path): _content(path) for path in sorted(_FOLDER.rglob("*")) if path.is_file()}
+    both = _hash(b"".join(name.encode() + content for name, content in found.items()))
+    return {name: Asset(name, content, both) for name, content in found.items()}
+
+
+def _content(path: Path) -> bytes:
+    """Our own scripts go out without their margins; the files of others as they are."""
+    is_ours = path.suffix == ".js" and path.parent.name != "vendor"
+    return compact_script(path.read_text(encoding="utf-8")).encode() if is_ours else path.read_bytes()
 
 
 def _relative(path: Path) -> str:
     return path.relative_to(_FOLDER).as_posix()
 
 
-def _asset(name: str, content: bytes) -> Asset:
-    return Asset(name, content, hashlib.sha256(content).hexdigest()[:16])
+def _styled(content: bytes) -> Asset:
+    return Asset(STYLE, content, _hash(content))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

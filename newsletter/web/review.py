@@ -190,7 +190,7 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
     }
     standing = standing_at(app, desk)
     if not is_by_script(request):
-        context |= {"script_url": asset_url(app, "review.js"), "notices": notices_of(app, desk)}
+        context |= {"script_url": asset_url(app, "review/start.js"), "notices": notices_of(app, desk)}
         return show(request, "desk/review.html", context, current="Review", standing=standing)
     frame = frame_of(request, current="Review", standing=standing)
     text = app.templates.render("desk/_review_parts.html", frame=frame, **context)

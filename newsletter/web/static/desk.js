@@ -39,8 +39,15 @@ window.desk = (() => {
     waiting = setTimeout(() => {
       waiting = 0;
       saidAt = Date.now();
+      live.className = "vh";
       live.textContent = said;
     }, Math.max(0, saidAt + SPEAK_MS - Date.now()));
+  }
+
+  // Answers a key at once, for eyes and ears, until the next key.
+  function tell(text) {
+    live.className = "told";
+    live.replaceChildren(text);
   }
 
   const live = document.createElement("p");
@@ -104,8 +111,9 @@ window.desk = (() => {
   const PLACES = { r: "Review", s: "Sources", p: "Preview", b: "Subscribers", d: "Deliveries", a: "Archive" };
 
   function jump(key) {
-    const links = [...document.querySelectorAll(".top nav a")];
-    links.find((link) => link.textContent.trim() === PLACES[key])?.click();
+    const links = [...document.querySelectorAll(".top nav a")], found = links.find((each) => each.textContent.trim() === PLACES[key]);
+    if (found) found.click();
+    else tell(PLACES[key] ? `${PLACES[key]}: not there yet.` : `“g ${key}” leads nowhere. “?” shows all keys.`);
   }
 
   async function help() {
@@ -142,7 +150,8 @@ window.desk = (() => {
     dialog.setAttribute("aria-labelledby", `${id}-title`);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      back?.isConnected && back.focus();
+      // Who is quick stands somewhere else by now.
+      if (document.activeElement === document.body && back?.isConnected) back.focus();
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -155,6 +164,7 @@ window.desk = (() => {
     if (document.getElementById("sign-in-dialog")) return;
     const dialog = opened("sign-in-dialog", "You are signed out");
     const inside = dialog.querySelector(".inside");
+    const who = document.querySelector(".me [data-name]")?.dataset.name || "";
     const show = (page, note) => {
       const words = document.createElement("p");
       words.textContent = note;
@@ -162,7 +172,9 @@ window.desk = (() => {
       const other = link("/desk/sign-in", "Sign in in another tab, then close this");
       other.target = "_blank";
       inside.replaceChildren(words, ...forms, other);
-      inside.querySelector("input:not([type=hidden])")?.focus();
+      const name = inside.querySelector("input[name=name]");
+      if (name) name.value ||= who;
+      (name?.value ? inside.querySelector("input[type=password]") : inside.querySelector("input:not([type=hidden])"))?.focus();
     };
     inside.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -190,6 +202,7 @@ window.desk = (() => {
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
+    live.className = "vh";
     const field = isField(event.target);
     if (field && event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.form) {
       event.preventDefault();
@@ -228,5 +241,5 @@ window.desk = (() => {
     }
   });
 
-  return { send, post, get, say, press, parsed, onKey: (handle) => handlers.push(handle), isField };
+  return { send, post, get, say, tell, press, parsed, onKey: (handle) => handlers.push(handle), isField };
 })();
