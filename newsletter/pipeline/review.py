@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective
+from newsletter.edit.changes import TEXTS, UNDO, act_of, check_change, effective, standing
 from newsletter.edit.desk import Desk
 from newsletter.edit.placed_entries import find
 from newsletter.errors import ChangedMeanwhile, NotFound
@@ -60,7 +60,8 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
     """Take back the act ``batch``, or the last one of ``editor`` that still counts; None when there is none.
 
     Gives the first change that was taken back. The whole session can be undone so, one act after the other;
-    nothing is erased: an undoing is a change, too, and can be taken back by its number.
+    nothing is erased: an undoing is a change, too, and can be taken back by its number. What is taken back already,
+    by a form sent twice, stays so and is not stored again.
     """
     with app.database.transaction() as db:
         all_changes = issues.changes(db, number)
@@ -72,6 +73,8 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
             taken = [each for each in all_changes if act_of(each) == batch]
         if not taken:
             return None
+        if act_of(taken[0]) not in {act_of(each) for each in standing(all_changes)}:
+            return taken[0]
         issues.add_change(db, number, Change(0, editor, app.now(), UNDO, str(act_of(taken[0])), str(act_of(taken[0]))))
         take_back_decisions(db, taken, editor=editor, now=app.now())
         return taken[0]
@@ -163,9 +166,12 @@ _REWRITING = ("title", "summary", "blurb", "event")
 
 def _is_repeated(before: Sequence[Change], wanted: Change) -> bool:
     """Whether the last thing that was done to the target is just this."""
-    last = next((each for each in reversed(effective(before)) if each.target == wanted.target), None)
+    counting = effective(before)
+    last = next((each for each in reversed(counting) if each.target == wanted.target), None)
     if last is None or last.action != wanted.action:
         return False
     if wanted.action == "keep":
-        return bool(last.value.get("section") == wanted.value.get("section") and "at" not in wanted.value)
+        # What was pinned to the front stands there only until something else is done.
+        is_there = "at" not in wanted.value or (last is counting[-1] and last.value.get("at") == wanted.value["at"])
+        return bool(last.value.get("section") == wanted.value.get("section")) and is_there
     return bool(last.value == wanted.value)

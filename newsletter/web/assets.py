@@ -15,7 +15,8 @@ from newsletter.render.web import tokens_css
 from newsletter.web.compact import compact_script, compact_style
 from newsletter.web.sessions import for_anybody, newsletter_of
 
-STYLE = "desk.css"
+STYLE, MORE = "desk.css", "pages.css"
+_ALWAYS = ("desk/desk.css", "desk/card.css", "desk/review.css")
 _FOLDER = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".toml": "text/plain"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -35,22 +36,27 @@ class Asset:
         return f"/static/{self.hash}/{self.name}"
 
 
-def style(app: Newsletter) -> Asset:
-    """The desk's style sheet: the tokens with the community's accent, the frame, then each page's own rules."""
+def style(app: Newsletter, name: str = STYLE) -> Asset:
+    """A style sheet of the desk: STYLE has the tokens with the community's accent, the frame and the review page,
+    MORE the rules of all other pages, so that the review page does not carry them.
+    """
     press = Press(app.templates, app.config.newsletter, app.config.schedule)
-    paths = {**app.templates.files("web", "tokens.css"), **app.templates.files("desk", ".css")}
-    seen = (press.accents, *((name, path, _stamp(path)) for name, path in paths.items()))
-    known = _styles.get(str(app.home))
+    tokens = app.templates.files("web", "tokens.css") if name == STYLE else {}
+    sheets = app.templates.files("desk", ".css")
+    names = _ALWAYS if name == STYLE else sorted(sheets.keys() - set(_ALWAYS))
+    paths = {**tokens, **{each: sheets[each] for each in names}}
+    seen = (press.accents, *((each, path, _stamp(path)) for each, path in paths.items()))
+    known = _styles.get((str(app.home), name))
     if known is None or known[0] != seen:
-        names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
         forgiving = replace(press, templates=app.templates.forgiving())
-        content = "\n".join((tokens_css(forgiving), *map(forgiving.templates.text, names)))
-        known = _styles[str(app.home)] = (seen, _styled(compact_style(content).encode()))
+        head = [tokens_css(forgiving)] if tokens else []
+        content = "\n".join((*head, *map(forgiving.templates.text, names)))
+        known = _styles[str(app.home), name] = (seen, _styled(name, compact_style(content).encode()))
     return known[1]
 
 
-_styles: dict[str, tuple[object, Asset]] = {}
-"""The style sheet of each home as it was made last, with what it was made from."""
+_styles: dict[tuple[str, str], tuple[object, Asset]] = {}
+"""The style sheets of each home as they were made last, with what they were made from."""
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -59,8 +65,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def find_asset(app: Newsletter, name: str) -> Asset | None:
-    """The style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
-    return style(app) if name == STYLE else _packaged().get(name)
+    """A style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
+    return style(app, name) if name in (STYLE, MORE) else _packaged().get(name)
 
 
 def asset_url(app: Newsletter, name: str) -> str:
@@ -113,8 +119,8 @@ def _relative(path: Path) -> str:
     return path.relative_to(_FOLDER).as_posix()
 
 
-def _styled(content: bytes) -> Asset:
-    return Asset(STYLE, content, _hash(content))
+def _styled(name: str, content: bytes) -> Asset:
+    return Asset(name, content, _hash(content))
 
 
 def _hash(content: bytes) -> str:

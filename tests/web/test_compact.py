@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.web.assets import find_asset
+from newsletter.web.assets import MORE, find_asset, style
 from newsletter.web.compact import compact_script, compact_style
 from tests.web.desk import Desk
 
@@ -43,3 +43,14 @@ def test_a_script_finds_the_one_beside_it_under_the_same_hash(desk: Desk) -> Non
     beside = start.url.rpartition("/")[0] + "/list.js"
     assert beside == other.url
     assert "immutable" in desk.client.get(beside).headers["cache-control"]
+
+
+def test_the_review_page_carries_no_rules_of_other_pages(desk: Desk) -> None:
+    first, more = style(desk.app), style(desk.app, MORE)
+    assert first.content.startswith(b":root{")
+    assert b".frames iframe" in more.content
+    assert b".frames iframe" not in first.content
+    assert b"--accent:" not in more.content
+    page = desk.signed_in().get("/desk/me").text
+    assert first.url in page
+    assert more.url in page

@@ -163,7 +163,9 @@
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || !event.target.matches(".edit")) return;
     const first = event.target.querySelector("input:not([type=hidden]), textarea");
-    if (first) first.focus();
+    // Who is quick types in another field of it by now.
+    const there = document.activeElement;
+    if (first && (there.localName === "summary" || !event.target.contains(there))) first.focus();
   }, true);
 
   document.addEventListener("submit", (event) => {

@@ -159,6 +159,8 @@ window.desk = (() => {
     return dialog;
   }
 
+  const isIn = async () => (await fetch("/desk/session")).ok;
+
   // The session ended: the sign-in form opens over the page, and the page stays as it is.
   async function signIn() {
     if (document.getElementById("sign-in-dialog")) return;
@@ -181,11 +183,8 @@ window.desk = (() => {
       try {
         const answer = await fetch(event.target.getAttribute("action"), { method: "POST", body: new FormData(event.target, event.submitter) });
         const page = parsed(await answer.text());
-        if (answer.ok && page.querySelector(".me")) {
-          dialog.close();
-        } else {
-          show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
-        }
+        if (await isIn()) dialog.close();
+        else show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
       } catch {
         show(null, "No connection. Your work stays here; try again when it is back.");
       }
@@ -193,7 +192,7 @@ window.desk = (() => {
     dialog.addEventListener("close", () => document.dispatchEvent(new CustomEvent("signed-in")));
     try {
       const page = parsed(await (await fetch("/desk/sign-in")).text());
-      page.querySelector(".me") ? dialog.close() : show(page, "Sign in again: your work stays behind this.");
+      (await isIn()) ? dialog.close() : show(page, "Sign in again: your work stays behind this.");
     } catch {
       show(null, "No connection. Your work stays here.");
     }

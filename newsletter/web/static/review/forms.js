@@ -3,7 +3,7 @@
 import { decide } from "./acts.js";
 import { awaySince } from "./connection.js";
 import { cardUrl, page, stand } from "./list.js";
-import { notice, say } from "./notice.js";
+import { copying, markUnsaved, notice, say } from "./notice.js";
 import { load, put } from "./parts.js";
 import { enqueue } from "./queue.js";
 
@@ -34,16 +34,28 @@ async function sendCard(form, submitter) {
   const item = form.closest("li[data-id]");
   try {
     const answer = await desk.send(form, submitter);
-    if (answer.status === 401) return;
+    if (answer.status === 401) return document.addEventListener("renewed", () => sendAgain(form, submitter), { once: true });
     const fresh = desk.parsed(await answer.text());
-    if (!answer.ok) return say("Not saved.", document.adoptNode(fresh.querySelector("main") || fresh.body).childNodes);
+    if (!answer.ok) return unsaved(form, submitter, "Not saved.", document.adoptNode(fresh.querySelector("main") || fresh.body).childNodes);
+    notice.querySelector(".bad:not(.failed)")?.remove();
     stand(item);
     const id = item?.dataset.id || page.root.dataset.at;
     if (fresh.getElementById("review")) put(fresh, answer.headers.get("x-url"), id);
     else await load(cardUrl(id), id);
   } catch {
-    say("Not saved: no connection. What you wrote stays in the field; save it again when the connection is back.");
+    unsaved(form, submitter, "Not saved: no connection. What you wrote stays in the field.");
   }
+}
+
+const sendAgain = (form, submitter) => form.isConnected && form.requestSubmit(submitter);
+
+// What was typed stays in its field; it can be sent again from there or from here, and taken elsewhere.
+function unsaved(form, submitter, text, parts) {
+  const typed = [...form.querySelectorAll("input[type=text], input:not([type]), textarea")].map((each) => each.value).filter(Boolean);
+  const acts = [["Try again", () => sendAgain(form, submitter)]];
+  say(text, parts, typed.length ? [...acts, ["Copy the text", copying(typed.join("\n\n"))]] : acts);
+  const item = form.closest("li[data-id]");
+  if (item) markUnsaved(item);
 }
 
 async function sendTest(form, submitter) {

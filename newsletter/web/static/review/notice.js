@@ -12,11 +12,30 @@ export function show(html) {
   notice.innerHTML = html;
 }
 
-export function say(text, parts = []) {
-  const made = box("bad", text, []);
+export function say(text, parts = [], acts = []) {
+  const made = box("bad", text, acts);
   made.append(...parts);
   notice.replaceChildren(made);
 }
+
+// The red word at an item of which something is not saved.
+export function markUnsaved(item) {
+  if (item.querySelector(".unsaved-mark")) return;
+  item.classList.add("unsaved");
+  const mark = Object.assign(document.createElement("span"), { className: "unsaved-mark", textContent: "not saved" });
+  (item.querySelector(".w") || item).append(mark);
+}
+
+// Without a clipboard, as on a page without https, the text is chosen for the reader’s own copying.
+export const copying = (text) => async ({ target }) => {
+  const field = target.closest(".ask").querySelector("textarea");
+  try {
+    await navigator.clipboard.writeText(text);
+    target.textContent = "Copied";
+  } catch {
+    field?.select();
+  }
+};
 
 export function announce({ since, isOut, count, failed }) {
   for (const each of notice.querySelectorAll(".waits, .failed")) each.remove();
@@ -35,8 +54,8 @@ function waits(count, until) {
 }
 
 function unsaved({ text, typed, again, leave }) {
-  const copying = [["Copy the text", () => navigator.clipboard?.writeText(typed)]];
-  const made = box("failed bad", text, [["Try again", again], ...(typed ? copying : []), ["Leave it", leave]]);
+  const copies = typed ? [["Copy the text", copying(typed)]] : [];
+  const made = box("failed bad", text, [["Try again", again], ...copies, ["Leave it", leave]]);
   if (typed) {
     const area = Object.assign(document.createElement("textarea"), { value: typed, readOnly: true, rows: 3 });
     area.setAttribute("aria-label", "What you wrote");

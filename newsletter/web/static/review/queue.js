@@ -2,7 +2,7 @@
 
 import { away, awaySince, back, onConnection, onRetry } from "./connection.js";
 import { cardUrl, itemOf, page } from "./list.js";
-import { announce, show } from "./notice.js";
+import { announce, markUnsaved, show } from "./notice.js";
 import { load, swap } from "./parts.js";
 
 const desk = window.desk;
@@ -121,10 +121,7 @@ function signedOut(value) {
 export function remark() {
   for (const entry of read().filter((each) => each.failed)) {
     const item = entry.target && itemOf(entry.target);
-    if (!item || item.querySelector(".unsaved-mark")) continue;
-    item.classList.add("unsaved");
-    const mark = Object.assign(document.createElement("span"), { className: "unsaved-mark", textContent: "not saved" });
-    (item.querySelector(".w") || item).append(mark);
+    if (item) markUnsaved(item);
   }
 }
 
@@ -158,7 +155,9 @@ onRetry(again);
 document.addEventListener("swapped", remark);
 document.addEventListener("signed-in", async () => {
   try {
-    if (await renew()) flush();
+    if (!(await renew())) return;
+    document.dispatchEvent(new CustomEvent("renewed"));
+    flush();
   } catch {
     away();
   }
