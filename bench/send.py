@@ -4,7 +4,8 @@
 
 All go to Postfix's smtp-sink; in each round `smtp-source -s 10` and ours send as many mails of the same size, one
 after the other (Debian: apt-get install --no-install-recommends postfix; nothing of it is started but these two
-programs). Ours goes through the store's own functions into SQLite in WAL mode, DKIM off, 10 connections like the peer, then the usual 4.
+programs). Ours goes through the store's own functions into SQLite in WAL mode, DKIM off, 10 connections like the
+peer, then the usual 4.
 The second peer is aiosmtplib with a new EmailMessage for each mail, 10 connections, in an environment of its own.
 Limits: 0.80 of smtp-source; 10 times aiosmtplib; 90 MiB, and less than 5 MiB more with 100,000 readers than with 1,000.
 """

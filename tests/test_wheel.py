@@ -35,6 +35,7 @@ def test_the_wheel_carries_templates_migrations_and_the_sample(wheel: Path) -> N
         "newsletter/templates/web/site.css",
         "newsletter/templates/desk/layout.html",
         "newsletter/web/static/desk.js",
+        "newsletter/web/static/review/start.js",
         "newsletter/store/migrations/env.py",
         "newsletter/demo/documents/feeds.yaml",
         "newsletter/py.typed",

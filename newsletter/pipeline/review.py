@@ -60,7 +60,8 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
     """Take back the act ``batch``, or the last one of ``editor`` that still counts; None when there is none.
 
     Gives the first change that was taken back. The whole session can be undone so, one act after the other;
-    nothing is erased: an undoing is a change, too, and can be taken back by its number.
+    nothing is erased: an undoing is a change, too, and can be taken back by its number. What is taken back already,
+    by a form sent twice, stays so and is not stored again.
     """
     with app.database.transaction() as db:
         all_changes = issues.changes(db, number)
@@ -72,7 +73,7 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
             taken = [each for each in all_changes if act_of(each) == batch]
         if not taken:
             return None
-        if taken[0] not in standing(all_changes):
+        if act_of(taken[0]) not in {act_of(each) for each in standing(all_changes)}:
             return taken[0]  # it is taken back already: the form came twice
         act_taken = str(act_of(taken[0]))
         made = issues.add_change(db, number, Change(0, editor, app.now(), UNDO, act_taken, act_taken))
@@ -144,10 +145,13 @@ _REWRITING = ("title", "summary", "blurb", "event")
 def _is_repeated(before: Sequence[Change], wanted: Change) -> bool:
     """Whether the last thing that was done to the target is just this."""
     last = last_at(before, wanted.target)
+    counting = effective(before)
     if last is None or last.action != wanted.action:
         return False
     if wanted.action == "keep":
-        return bool(last.value.get("section") == wanted.value.get("section") and "at" not in wanted.value)
+        # What was pinned to the front stands there only until something else is done.
+        is_there = "at" not in wanted.value or (last is counting[-1] and last.value.get("at") == wanted.value["at"])
+        return bool(last.value.get("section") == wanted.value.get("section")) and is_there
     return bool(last.value == wanted.value)
 
 

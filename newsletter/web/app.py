@@ -253,11 +253,9 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
         form = await Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
     except (HTTPException, UnicodeError):
         return None if guard.takes_foreign_forms(request.url.path) else trouble.no_form
+    request.state.form = form
     if not all(_is_text(name) and _is_text(value) for name, value in form.multi_items()):
         return trouble.no_form
-    if not is_file:
-        await form.close()  # only one handler reads a file
-    request.state.form = form
     return None
 
 

@@ -13,9 +13,11 @@ from starlette.routing import Route
 from newsletter.pipeline.app import Newsletter
 from newsletter.render.press import Press
 from newsletter.render.web import tokens_css
+from newsletter.web.compact import compact_script, compact_style
 from newsletter.web.sessions import for_anybody, newsletter_of
 
-STYLE, SITE_STYLE = "desk.css", "site.css"
+STYLE, MORE, SITE_STYLE = "desk.css", "pages.css", "site.css"
+_ALWAYS = ("desk/desk.css", "desk/card.css", "desk/review.css")
 _FOLDER = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".toml": "text/plain"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -36,9 +38,14 @@ class Asset:
 
 
 def style(app: Newsletter) -> Asset:
-    """The desk's style sheet: the tokens with the community's accent, the frame, then each page's own rules."""
-    names = sorted(app.templates.files("desk", ".css"), key=lambda name: (name != f"desk/{STYLE}", name))
-    return _joined(app, STYLE, app.templates.files("desk", ".css"), names)
+    """The desk's style sheet: the tokens with the community's accent, the frame and the review page."""
+    return _joined(app, STYLE, app.templates.files("desk", ".css"), _ALWAYS)
+
+
+def more_style(app: Newsletter) -> Asset:
+    """The rules of all other pages of the desk, so that the review page does not carry them."""
+    sheets = app.templates.files("desk", ".css")
+    return _joined(app, MORE, sheets, sorted(sheets.keys() - set(_ALWAYS)))
 
 
 def site_style(app: Newsletter) -> Asset:
@@ -49,13 +56,16 @@ def site_style(app: Newsletter) -> Asset:
 def _joined(app: Newsletter, name: str, files: Mapping[str, Path], names: Sequence[str]) -> Asset:
     """The tokens and the style sheets ``names`` as one, made anew when a file or an accent changes."""
     press = Press(app.templates, app.config.newsletter, app.config.schedule)
-    paths = {**app.templates.files("web", "tokens.css"), **files}
+    # A page that has MORE has STYLE before it, and with it the tokens.
+    tokens = app.templates.files("web", "tokens.css") if name != MORE else {}
+    paths = {**tokens, **{each: files[each] for each in names}}
     seen = (press.accents, *((each, path, _stamp(path)) for each, path in paths.items()))
     known = _styles.get((str(app.home), name))
     if known is None or known[0] != seen:
         forgiving = replace(press, templates=app.templates.forgiving())
-        content = "\n".join((tokens_css(forgiving), *map(forgiving.templates.text, names)))
-        known = _styles[str(app.home), name] = (seen, _asset(name, content.encode()))
+        head = [tokens_css(forgiving)] if tokens else []
+        content = "\n".join((*head, *map(forgiving.templates.text, names)))
+        known = _styles[str(app.home), name] = (seen, _styled(name, compact_style(content).encode()))
     return known[1]
 
 
@@ -69,8 +79,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def find_asset(app: Newsletter, name: str) -> Asset | None:
-    """The style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
-    made = {STYLE: style, SITE_STYLE: site_style}.get(name)
+    """A style sheet, or a file of ``static/`` such as ``desk.js`` or ``vendor/htmx.min.js``."""
+    made = {STYLE: style, MORE: more_style, SITE_STYLE: site_style}.get(name)
     return made(app) if made else _packaged().get(name)
 
 
@@ -105,14 +115,28 @@ ROUTES = [Route("/favicon.ico", no_icon), Route("/static/{hash}/{name:path}", st
 
 @cache
 def _packaged() -> dict[str, Asset]:
-    """The files of ``static/``, which do not change while the program runs."""
-    paths = [path for path in _FOLDER.rglob("*") if path.is_file()]
-    return {asset.name: asset for asset in (_asset(_relative(path), path.read_bytes()) for path in paths)}
+    """The files of ``static/``, which do not change while the program runs.
+
+    They share one hash, so that a script can name another one beside it and get the one that belongs to it.
+    """
+    found = {_relative(path): _content(path) for path in sorted(_FOLDER.rglob("*")) if path.is_file()}
+    both = _hash(b"".join(name.encode() + content for name, content in found.items()))
+    return {name: Asset(name, content, both) for name, content in found.items()}
+
+
+def _content(path: Path) -> bytes:
+    """Our own scripts go out without their margins; the files of others as they are."""
+    is_ours = path.suffix == ".js" and path.parent.name != "vendor"
+    return compact_script(path.read_text(encoding="utf-8")).encode() if is_ours else path.read_bytes()
 
 
 def _relative(path: Path) -> str:
     return path.relative_to(_FOLDER).as_posix()
 
 
-def _asset(name: str, content: bytes) -> Asset:
-    return Asset(name, content, hashlib.sha256(content).hexdigest()[:16])
+def _styled(name: str, content: bytes) -> Asset:
+    return Asset(name, content, _hash(content))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -12,7 +12,7 @@ from newsletter.pipeline.review import open_desk
 from newsletter.pipeline.times import publish_time
 from newsletter.render.press import Press
 from newsletter.store import issues
-from newsletter.web.assets import asset_url, style
+from newsletter.web.assets import asset_url, more_style, style
 from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
 NAV: list[tuple[str, str]] = [
@@ -72,6 +72,8 @@ class Frame:
     csrf: str
     """What each form carries in a hidden field of that name."""
     style_url: str
+    more_style_url: str
+    """The rules of all pages but the review page."""
     script_url: str
 
 
@@ -89,6 +91,7 @@ def frame_of(request: Request, *, current: str = "", standing: Standing | None =
         who=session.editor if session else None,
         csrf=csrf_of(request),
         style_url=style(app).url,
+        more_style_url=more_style(app).url,
         script_url=asset_url(app, "desk.js"),
     )
 

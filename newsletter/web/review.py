@@ -19,7 +19,7 @@ from newsletter.pipeline.tips import new_tip_count
 from newsletter.store import issues
 from newsletter.web.assets import asset_url
 from newsletter.web.card_views import card_view
-from newsletter.web.changed import changed_meanwhile
+from newsletter.web.changed import changed_meanwhile, taken_out
 from newsletter.web.decisions import Decision, decision_in, perform, put_in_order
 from newsletter.web.frame import frame_of, standing_at
 from newsletter.web.mail_sizes import mail_size
@@ -174,10 +174,11 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
         "review": found,
         "card": card_view(app, desk, card, present, editor=me) if card else None,
         "back": _url(found),
+        "lost": () if found.closed else taken_out(app, desk, editor=me),
     }
     standing = standing_at(app, desk)
     if not is_by_script(request):
-        context |= {"script_url": asset_url(app, "review.js"), "notices": notices_of(app, desk)}
+        context |= {"script_url": asset_url(app, "review/start.js"), "notices": notices_of(app, desk)}
         return show(request, "desk/review.html", context, current="Review", standing=standing)
     frame = frame_of(request, current="Review", standing=standing)
     text = app.templates.render("desk/_review_parts.html", frame=frame, **context)

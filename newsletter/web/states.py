@@ -23,6 +23,7 @@ QUIET = 6
 """So few entries make a week a quiet one."""
 _SILENT = ("failing", "gone", "throttled")
 _SHOWN = 5
+_NAMED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Notice:
     """The act that an undoing is about."""
     sign: str = "!"
     look: str = "warning"
+    names: str = ""
+    """What it is about, for who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,10 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     found: list[Notice] = []
     troubled = [source.name for source, state in source_health(app) if state and state.state in _SILENT]
     if troubled:
-        names = ", ".join(troubled[:3]) + (f" and {len(troubled) - 3} more" if len(troubled) > 3 else "")
+        names = ", ".join(troubled[:_NAMED]) + (f" and {len(troubled) - _NAMED} more" if len(troubled) > _NAMED else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
         it = "it" if len(troubled) == 1 else "them"
-        found.append(Notice(f"{who}; the draft is complete without {it}: {names}."))
+        found.append(Notice(f"{who}; the draft is complete without {it}.", names=f"{names}."))
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
     if desk.issue.state == "draft":

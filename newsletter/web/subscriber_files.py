@@ -57,8 +57,7 @@ def upload(request: Request) -> Response:
     try:
         if not isinstance(sent, UploadFile):
             raise UsageError("Choose a file first.")
-        with sent.file:
-            kept = keep_upload(app, sent.file, name=sent.filename or "", source=source)
+        kept = keep_upload(app, sent.file, name=sent.filename or "", source=source)
     except NewsletterError as fault:
         return _form(request, problem=str(fault), source=source)
     return go(f"{UPLOAD}/{kept.id}")

@@ -130,4 +130,4 @@ def test_the_communitys_accent_is_in_the_style(desk: Desk) -> None:
     path = desk.app.home / "feeds.yaml"
     accents = '  accent: "#8a1c4a"\n  accent dark: "#ffb3d1"\n'
     path.write_text(path.read_text().replace("schedule:", f"{accents}schedule:"))
-    assert "--accent: #8a1c4a" in desk.client.get("/static/x/desk.css").text
+    assert "--accent:#8a1c4a" in desk.client.get("/static/x/desk.css").text

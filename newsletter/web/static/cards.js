@@ -12,7 +12,9 @@
   const card = () => document.getElementById("card");
   const typedIn = (form) => [...form.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), textarea:not([readonly])")].filter((each) => each.name);
   const formsOf = (element) => [...element.querySelectorAll("form[method=post]")].filter((form) => typedIn(form).length);
-  const pathOf = (form) => KEY + new URL(form.action).pathname;
+  // A field of the name “action” would hide the form’s own property.
+  const actionOf = (form) => new URL(form.getAttribute("action") || "", location.href).pathname;
+  const pathOf = (form) => KEY + actionOf(form);
 
   function remember(form) {
     const fields = {};
@@ -139,7 +141,7 @@
 
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (form && form.closest("#card") && form.method === "post") remember(form);
+    if (form && form.closest("#card") && form.getAttribute("method") === "post") remember(form);
   });
 
   document.addEventListener("keydown", (event) => {
@@ -161,12 +163,14 @@
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || !event.target.matches(".edit")) return;
     const first = event.target.querySelector("input:not([type=hidden]), textarea");
-    if (first) first.focus();
+    // Who is quick types in another field of it by now.
+    const there = document.activeElement;
+    if (first && (there.localName === "summary" || !event.target.contains(there))) first.focus();
   }, true);
 
   document.addEventListener("submit", (event) => {
     // Who sends a form of the card comes back to it: no other editor sits down in between.
-    if (here && !event.defaultPrevented && event.target.action && new URL(event.target.action).pathname.startsWith(`${here.url}/`)) here = null;
+    if (here && !event.defaultPrevented && actionOf(event.target).startsWith(`${here.url}/`)) here = null;
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted && card()) { delete card().dataset.met; arrive(); } });

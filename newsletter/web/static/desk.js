@@ -39,8 +39,15 @@ window.desk = (() => {
     waiting = setTimeout(() => {
       waiting = 0;
       saidAt = Date.now();
+      live.className = "vh";
       live.textContent = said;
     }, Math.max(0, saidAt + SPEAK_MS - Date.now()));
+  }
+
+  // Answers a key at once, for eyes and ears, until the next key.
+  function tell(text) {
+    live.className = "told";
+    live.replaceChildren(text);
   }
 
   const live = document.createElement("p");
@@ -104,8 +111,9 @@ window.desk = (() => {
   const PLACES = { r: "Review", s: "Sources", p: "Preview", b: "Subscribers", d: "Deliveries", a: "Archive" };
 
   function jump(key) {
-    const links = [...document.querySelectorAll(".top nav a")];
-    links.find((link) => link.textContent.trim() === PLACES[key])?.click();
+    const links = [...document.querySelectorAll(".top nav a")], found = links.find((each) => each.textContent.trim() === PLACES[key]);
+    if (found) found.click();
+    else tell(PLACES[key] ? `${PLACES[key]}: not there yet.` : `“g ${key}” leads nowhere. “?” shows all keys.`);
   }
 
   async function help() {
@@ -142,7 +150,8 @@ window.desk = (() => {
     dialog.setAttribute("aria-labelledby", `${id}-title`);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      back?.isConnected && back.focus();
+      // Who is quick stands somewhere else by now.
+      if (document.activeElement === document.body && back?.isConnected) back.focus();
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -150,11 +159,14 @@ window.desk = (() => {
     return dialog;
   }
 
+  const isIn = async () => (await fetch("/desk/session")).ok;
+
   // The session ended: the sign-in form opens over the page, and the page stays as it is.
   async function signIn() {
     if (document.getElementById("sign-in-dialog")) return;
     const dialog = opened("sign-in-dialog", "You are signed out");
     const inside = dialog.querySelector(".inside");
+    const who = document.querySelector(".me [data-name]")?.dataset.name || "";
     const show = (page, note) => {
       const words = document.createElement("p");
       words.textContent = note;
@@ -162,18 +174,17 @@ window.desk = (() => {
       const other = link("/desk/sign-in", "Sign in in another tab, then close this");
       other.target = "_blank";
       inside.replaceChildren(words, ...forms, other);
-      inside.querySelector("input:not([type=hidden])")?.focus();
+      const name = inside.querySelector("input[name=name]");
+      if (name) name.value ||= who;
+      (name?.value ? inside.querySelector("input[type=password]") : inside.querySelector("input:not([type=hidden])"))?.focus();
     };
     inside.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
         const answer = await fetch(event.target.getAttribute("action"), { method: "POST", body: new FormData(event.target, event.submitter) });
         const page = parsed(await answer.text());
-        if (answer.ok && page.querySelector(".me")) {
-          dialog.close();
-        } else {
-          show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
-        }
+        if (await isIn()) dialog.close();
+        else show(page, (page.querySelector("[role=alert]") || page.querySelector("h1"))?.textContent || "That did not work. Try again.");
       } catch {
         show(null, "No connection. Your work stays here; try again when it is back.");
       }
@@ -181,7 +192,7 @@ window.desk = (() => {
     dialog.addEventListener("close", () => document.dispatchEvent(new CustomEvent("signed-in")));
     try {
       const page = parsed(await (await fetch("/desk/sign-in")).text());
-      page.querySelector(".me") ? dialog.close() : show(page, "Sign in again: your work stays behind this.");
+      (await isIn()) ? dialog.close() : show(page, "Sign in again: your work stays behind this.");
     } catch {
       show(null, "No connection. Your work stays here.");
     }
@@ -190,6 +201,7 @@ window.desk = (() => {
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
+    live.className = "vh";
     const field = isField(event.target);
     if (field && event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.form) {
       event.preventDefault();
@@ -228,5 +240,5 @@ window.desk = (() => {
     }
   });
 
-  return { send, post, get, say, press, parsed, onKey: (handle) => handlers.push(handle), isField };
+  return { send, post, get, say, tell, press, parsed, onKey: (handle) => handlers.push(handle), isField };
 })();
