@@ -103,6 +103,26 @@ def erase(home: Path, address: str) -> int:
         return exit_code(app, is_partly=False)
 
 
+@subscribers.command()
+@home_option
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_JSON
+def bounces(home: Path, files: tuple[Path, ...], *, as_json: bool) -> int:
+    """Count what came back: what is new in the mailbox of feeds.yaml, or each FILE, a mail as it arrived."""
+    from newsletter.pipeline.bounce_mailbox import read_bounce_files, read_bounces
+
+    with opened(home) as app:
+        found = read_bounce_files(app, files) if files else read_bounces(app)
+        if found is None:
+            raise UsageError("No mailbox is named. Write “bounce mailbox:” under “delivery:”, or name a file.")
+        if as_json:
+            say_json({"mails": found.mails_count, "taken": dict(found.taken)})
+        else:
+            said = ", ".join(f"{count} {name}" for name, count in sorted(found.taken.items()))
+            say(f"{found.mails_count} mails{f': {said}' if said else ''}.")
+        return exit_code(app, is_partly=False)
+
+
 @subscribers.command("list")
 @home_option
 @click.option("--state", type=click.Choice(_STATES), help="Only these.")

@@ -149,6 +149,12 @@ def _status_of(status: str, said: str) -> str:
     return f"{reply[1]}.0.0" if reply else ""
 
 
+def status_in(words: str) -> str:
+    """The enhanced code in what a server said, "" when it said none."""
+    found = _STATUS.search(words)
+    return found[0] if found else ""
+
+
 def judged(status: str) -> ReportKind:
     """What an enhanced status code (RFC 3463) of a failed delivery says about the reader.
 

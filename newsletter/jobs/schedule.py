@@ -6,7 +6,8 @@ slot), so that a second start, a sleep or a crash neither doubles nor loses a ru
 
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,10 +27,12 @@ from newsletter.pipeline.going_public import going_public
 from newsletter.pipeline.notices import send_notices
 from newsletter.pipeline.pinned import repair_approved
 from newsletter.pipeline.publish import publish_due
+from newsletter.pipeline.reader_care import look_after_readers
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 LOOK_EVERY_SECONDS = 60
+CARE_EVERY_SECONDS = 900
 SEND_EVERY_SECONDS = 15
 _SLACK_SECONDS = 3600
 
@@ -116,6 +119,16 @@ class Runner:
         finally:
             self._sends.release()
 
+    def care(self) -> None:
+        """Take what came back to the newsletter, and ask those whose mail did."""
+        try:
+            with open_newsletter(self.home, environ=self.environ, now=self.now) as app:
+                look_after_readers(app)
+        except ConfigError:
+            return
+        except NewsletterError as fault:
+            log.error("bounces", trouble=str(fault))
+
     def _rest(self, seconds: float) -> None:
         self.is_over.wait(seconds)
 
@@ -171,11 +184,30 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str]) -> None:
         scheduler.add_job(runner.look, every, id="look", next_run_time=system_clock(), misfire_grace_time=None)
         often = IntervalTrigger(seconds=SEND_EVERY_SECONDS, timezone="UTC")
         scheduler.add_job(runner.send, often, id="send", next_run_time=system_clock(), misfire_grace_time=None)
+        seldom = IntervalTrigger(seconds=CARE_EVERY_SECONDS, timezone="UTC")
+        scheduler.add_job(runner.care, seldom, id="care", next_run_time=system_clock(), misfire_grace_time=None)
         log.info("started", home=str(home.resolve()), stop_it_with="Ctrl+C")
-        stop.wait()
+        with _listening(home, environ):
+            stop.wait()
         runner.is_over.set()
         scheduler.shutdown(wait=True)
         log.info("stopped", the_next_start="goes on where this one was")
+
+
+@contextmanager
+def _listening(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    """Take what comes back by LMTP, where feeds.yaml says so when the service starts."""
+    with open_newsletter(home, environ=environ) as app:
+        place = app.config.delivery.bounces.listener
+    if place is None:
+        yield
+        return
+    # Only who has such a mail server needs to know its language.
+    from newsletter.jobs.bounce_listener import listening_for_bounces
+
+    with listening_for_bounces(home, place, environ=environ) as where:
+        log.info("bounces", taken_at=f"{where[0]}:{where[1]}")
+        yield
 
 
 def set_draft_hour(scheduler: BackgroundScheduler, runner: Runner, schedule: Schedule) -> None:

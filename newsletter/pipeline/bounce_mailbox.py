@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from newsletter.errors import UsageError
+from newsletter.errors import NotReadable, UsageError
 from newsletter.fetch.mail_store import Arrived, ImapSettings, read_imap, read_mailbox
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.bounces import Taken, take_reports
@@ -57,6 +57,19 @@ def read_bounces(app: Newsletter) -> MailboxRead | None:
     if stamp:
         with app.database.transaction() as db:
             save_cursor(db, name, {**cursor, "stamp": stamp})
+    return MailboxRead(count, taken)
+
+
+def read_bounce_files(app: Newsletter, files: Iterable[Path]) -> MailboxRead:
+    """Take the report in each of ``files``. Raises NotReadable."""
+    count, taken = 0, Counter[Taken]()
+    for path in files:
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            raise NotReadable(f"{path} cannot be read: {fault.strerror or fault}") from fault
+        count += 1
+        taken.update(_each(app, str(path), data))
     return MailboxRead(count, taken)
 
 

@@ -1,12 +1,13 @@
 """take_reports: mail that came back is counted, and who cannot be reached gets no more."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 import structlog
 
-from newsletter.deliver.bounces import Report, read_reports
+from newsletter.deliver.bounces import Report, read_reports, status_in
 from newsletter.deliver.bouncing import ALIVE_AFTER, ASK_AFTER, Bounce, verdict
 from newsletter.deliver.notice import Notice, notice_mail
 from newsletter.deliver.tokens import make_token, read_token
@@ -17,6 +18,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import sender_of, transport_of
 from newsletter.store import bounces, subscribers
 from newsletter.store.database import Db
+from newsletter.store.mailings import Refused
 from newsletter.store.secrets import secret
 
 Taken = Literal[
@@ -69,6 +71,18 @@ def _take(app: Newsletter, db: Db, key: bytes, report: Report) -> Outcome:
     if not is_new:
         return Outcome("counted today already", report, reader.id)
     return Outcome(_follow(app, db, reader, report), report, reader.id)
+
+
+def take_refusals(app: Newsletter, db: Db, refused: Iterable[Refused]) -> None:
+    """Count the addresses that a mail server called bad at once, as if the mail had come back."""
+    for each in refused:
+        reader = subscribers.by_id(db, each.subscriber_id)
+        status = status_in(each.answer)
+        report = Report("hard", status, each.answer)
+        if reader is not None and bounces.add_bounce(
+            db, reader.id, kind="hard", status=status, words=each.answer, at=each.at
+        ):
+            _follow(app, db, reader, report)
 
 
 def _follow(app: Newsletter, db: Db, reader: Subscriber, report: Report) -> Taken:

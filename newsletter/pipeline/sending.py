@@ -18,6 +18,7 @@ from newsletter.deliver.work import Pace
 from newsletter.errors import NewsletterError
 from newsletter.model.issue import STEPS, IssueState
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.bounces import take_refusals
 from newsletter.pipeline.ledger import MailLedger
 from newsletter.pipeline.letters import composer
 from newsletter.pipeline.pinned import repair_issue
@@ -26,7 +27,7 @@ from newsletter.pipeline.send_right import NotTheSender, say_alive, sending_alon
 from newsletter.store import issues, outbox
 from newsletter.store.database import Db
 from newsletter.store.lanes import forget_old_lanes, lanes
-from newsletter.store.mailings import ISSUE, Mailing, mailings_in, remove_refused, step_mailing
+from newsletter.store.mailings import ISSUE, Mailing, mailings_in, refused_in, step_mailing
 from newsletter.store.outbox import PROGRAM, Writer
 from newsletter.store.rights import Right
 from newsletter.store.runs import begin_run, end_run
@@ -192,10 +193,9 @@ def _end(app: Newsletter, mailing: Mailing, run_id: int, report: Report) -> None
             step_mailing(db, mailing.id, "paused", reason=report.reason, said_by=PROGRAM)
         elif report.end == "done" and step_mailing(db, mailing.id, "done", finished_at=now, reason="", said_by=PROGRAM):
             _step_issue(db, mailing, "sent", now)
-        if report.end in ("done", "waiting"):
-            removed = remove_refused(db, mailing.id, now=now)
-            if removed:
-                log.info("readers removed", count=len(removed), reason="the mail server knows no such address")
+        if report.end in ("done", "waiting") and (refused := refused_in(db, mailing.id)):
+            take_refusals(app, db, refused)
+            log.info("readers to be asked", count=len(refused), reason="the mail server knows no such address")
 
 
 def _step_issue(db: Db, mailing: Mailing, to: IssueState, now: datetime) -> None:

@@ -51,6 +51,15 @@ class Made:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A reader whose address no server takes mail for, and its words."""
+
+    subscriber_id: int
+    answer: str
+    at: datetime
+
+
 def mailing(db: Db, issue_number: int, kind: str = ISSUE) -> Mailing | None:
     """The mailing of an issue; None when nothing was approved to be mailed."""
     asked = select(mailings).where(mailings.c.issue_number == issue_number, mailings.c.kind == kind)
@@ -192,16 +201,17 @@ def edition_keys(db: Db, mailing_id: int) -> dict[str, str]:
     return {row.key: row.sha256 for row in rows}
 
 
-def remove_refused(db: Db, mailing_id: int, *, now: datetime) -> tuple[str, ...]:
-    """Readers whose address a server called bad in this mailing get nothing any more; their addresses."""
-    refused = select(deliveries.c.subscriber_id).where(
-        deliveries.c.mailing_id == mailing_id, deliveries.c.state == "suppressed", deliveries.c.code.is_not(None)
+def refused_in(db: Db, mailing_id: int) -> tuple[Refused, ...]:
+    """The readers whose address a server called bad in this mailing, and who are active still."""
+    refused = (
+        deliveries.c.mailing_id == mailing_id,
+        deliveries.c.state == "suppressed",
+        deliveries.c.code.is_not(None),
     )
-    here = (subscribers.c.id.in_(refused), subscribers.c.state == "active")
-    found = db.execute(select(subscribers.c.address).where(*here)).scalars().all()
-    if found:
-        db.execute(update(subscribers).where(*here).values(state="removed", left_at=now))
-    return tuple(found)
+    columns = (deliveries.c.subscriber_id, deliveries.c.answer, deliveries.c.changed_at)
+    of_them = select(*columns).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+    rows = db.execute(of_them.where(*refused, subscribers.c.state == "active"))
+    return tuple(Refused(row.subscriber_id, row.answer, row.changed_at) for row in rows)
 
 
 def _add_rows(db: Db, mailing_id: int, key: str, where: Sequence[ColumnElement[bool]], now: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, distinct, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
 
 from newsletter.model.subscriber import Consent, Subscriber
 from newsletter.store.database import Db
@@ -21,7 +21,7 @@ SHOWN_STATES = ("active", "paused", "bouncing", "waiting", "imported", "left", "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many readers there are; ``paused`` and ``bouncing`` are active ones, ``imported`` some of the waiting."""
+    """How many readers there are; ``paused`` ones are active, ``imported`` some of the waiting."""
 
     active: int = 0
     waiting: int = 0
@@ -36,7 +36,7 @@ class Counts:
     @property
     def all(self) -> int:
         """Everybody who ever was there."""
-        return self.active + self.waiting + self.left + self.removed + self.erased
+        return self.active + self.waiting + self.bouncing + self.left + self.removed + self.erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,10 @@ def counts(db: Db, today: date) -> Counts:
     states: dict[str, int] = dict(by_state)
     active = rows.c.state == "active"
     paused = select(func.count()).select_from(rows).where(active, rows.c.paused_until > today)
-    came_back = select(func.count(distinct(bounces.c.subscriber_id))).join(rows, rows.c.id == bounces.c.subscriber_id)
     imported = select(func.count()).select_from(rows).where(*_imported())
     return Counts(
-        **{name: states.get(name, 0) for name in ("active", "waiting", "left", "removed", "erased")},
+        **{name: states.get(name, 0) for name in ("active", "waiting", "bouncing", "left", "removed", "erased")},
         paused=db.execute(paused).scalar_one(),
-        bouncing=db.execute(came_back.where(active)).scalar_one(),
         imported=db.execute(imported).scalar_one(),
     )
 
@@ -156,8 +154,6 @@ def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
     is_active = rows.c.state == "active"
     if state == "paused":
         return [is_active, rows.c.paused_until > today]
-    if state == "bouncing":
-        return [is_active, rows.c.id.in_(select(bounces.c.subscriber_id))]
     if state == "imported":
         return _imported()
     return [rows.c.state == state] if state else []

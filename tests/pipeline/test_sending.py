@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from newsletter.errors import NotFound, WrongState
 from newsletter.model.correction import Correction
@@ -445,3 +445,16 @@ def _erratum(app: Newsletter, home: Home) -> None:
         entry = issues.issue(db, 1).issue.entries[0]
     correct_entry(app, 1, entry=entry.id, correction=Correction(0, entry.id, HOUR, "Ines", note="It was wrong."))
     send_erratum(app, 1, 1, by="Ines")
+
+
+@needs_sink
+def test_an_address_that_no_server_knows_is_asked_about(any_home: Home) -> None:
+    with sink("rcpt-550@^r3@") as server:
+        home = approved(any_home, port=server.port)
+        (sent,) = send(home)
+        assert sent.report.end == "done"
+        with home.opened() as app, app.database.reading() as db:
+            found = db.execute(
+                select(subscribers.c.address, subscribers.c.state).where(subscribers.c.state != "active")
+            )
+            assert [tuple(row) for row in found] == [("r3@example.org", "bouncing")]
