@@ -176,6 +176,21 @@ def test_merged_stories_stay_one_and_can_be_split_again(drafted: Newsletter) -> 
         split(drafted, 1, entry=open_desk(drafted, 1).issue.entries[0].id, editor="Ada")
 
 
+def test_an_act_that_arrives_twice_is_stored_once(drafted: Newsletter) -> None:
+    """A browser that lost the answer sends its form again."""
+    gauge = ids(open_desk(drafted, 1))["A new gauge"]
+    for _ in range(2):
+        desk = act(drafted, 1, [("pin", gauge, True)], editor="Ines")
+    assert [each.action for each in desk.changes] == ["keep"]
+    taken = [undo(drafted, 1, editor="Ines", batch=1) for _ in range(2)]
+    assert taken[0] == taken[1]
+    desk = open_desk(drafted, 1)
+    assert [each.action for each in desk.changes] == ["keep", "undo"]
+    assert states(desk)["A new gauge"] == "open"
+    assert undo(drafted, 1, editor="Ines", batch=2)
+    assert states(open_desk(drafted, 1))["A new gauge"] == "kept"
+
+
 def test_an_undone_merge_is_forgotten(drafted: Newsletter) -> None:
     found = ids(open_desk(drafted, 1))
     merge(drafted, 1, entry=found["The bridge opens"], other=found["A new gauge"], editor="Ada")

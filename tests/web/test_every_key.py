@@ -339,7 +339,7 @@ def jumps(letter: str) -> Callable[[At], None]:
 
 def mails_a_test(at: At) -> None:
     at.press("t")
-    expect(at.page.locator(".told")).to_contain_text("the test lies in")
+    expect(at.page.locator(".told")).to_contain_text("the test lies in", timeout=20_000)
     mails = [path.read_text() for path in at.desk.app.home.rglob("*.eml") if "X-Test: yes" in path.read_text()]
     assert len(mails) == 1
     assert "To: ines@example.org" in mails[0]

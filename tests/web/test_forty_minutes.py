@@ -152,6 +152,7 @@ def bring_back(hands: Hands, row: Candidate) -> None:
     hands.press("Enter")
     button = page.locator("button", has_text=row.title)
     expect(button).to_be_visible()
+    page.wait_for_load_state()  # keys come with the script
     hands.press("/")
     for _ in range(8):
         hands.press("Tab")
@@ -167,12 +168,14 @@ def approve(hands: Hands) -> None:
     page = hands.page
     hands.press("Shift+A")
     expect(page.get_by_role("link", name="Approve and schedule")).to_be_visible()
+    page.wait_for_load_state()
     hands.press("Shift+A")
     yes = page.locator("#sure button.go")
     expect(yes).to_be_visible()
+    page.wait_for_load_state()
     for _ in range(5):
         hands.press("Tab")
         if yes.evaluate("(each) => each === document.activeElement"):
             break
     hands.press("Enter")
-    expect(page.locator("#done")).to_contain_text("Approved")
+    expect(page.locator("#done")).to_contain_text("Approved", timeout=30_000)
