@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, func, or_, select, type_coerce
 
 from newsletter.model.subscriber import Consent, Subscriber
 from newsletter.store.database import Db
@@ -21,7 +21,10 @@ SHOWN_STATES = ("active", "paused", "bouncing", "waiting", "imported", "left", "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many readers there are; ``paused`` ones are active, ``imported`` some of the waiting."""
+    """How many readers there are; ``paused`` ones are active, ``imported`` some of the waiting.
+
+    ``bouncing`` are active ones whose mail came back, and those who are ``asked`` whether they are there.
+    """
 
     active: int = 0
     waiting: int = 0
@@ -30,13 +33,14 @@ class Counts:
     removed: int = 0
     erased: int = 0
     bouncing: int = 0
+    asked: int = 0
     imported: int = 0
     """Brought in, and not known yet how they agreed."""
 
     @property
     def all(self) -> int:
         """Everybody who ever was there."""
-        return self.active + self.waiting + self.bouncing + self.left + self.removed + self.erased
+        return self.active + self.waiting + self.asked + self.left + self.removed + self.erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,10 @@ def counts(db: Db, today: date) -> Counts:
     paused = select(func.count()).select_from(rows).where(active, rows.c.paused_until > today)
     imported = select(func.count()).select_from(rows).where(*_imported())
     return Counts(
-        **{name: states.get(name, 0) for name in ("active", "waiting", "bouncing", "left", "removed", "erased")},
+        **{name: states.get(name, 0) for name in ("active", "waiting", "left", "removed", "erased")},
         paused=db.execute(paused).scalar_one(),
+        bouncing=db.execute(select(func.count()).select_from(rows).where(*_bouncing())).scalar_one(),
+        asked=states.get("bouncing", 0),
         imported=db.execute(imported).scalar_one(),
     )
 
@@ -154,9 +160,16 @@ def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
     is_active = rows.c.state == "active"
     if state == "paused":
         return [is_active, rows.c.paused_until > today]
+    if state == "bouncing":
+        return _bouncing()
     if state == "imported":
         return _imported()
     return [rows.c.state == state] if state else []
+
+
+def _bouncing() -> list[ColumnElement[bool]]:
+    came_back = and_(rows.c.state == "active", rows.c.id.in_(select(bounces.c.subscriber_id)))
+    return [or_(rows.c.state == "bouncing", came_back)]
 
 
 def _imported() -> list[ColumnElement[bool]]:

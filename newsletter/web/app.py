@@ -247,12 +247,13 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
+    is_open = guard.takes_foreign_forms(request.url.path)
     if "multipart/" in request.headers.get("content-type", "") and not body.rstrip().endswith(b"--"):
-        return trouble.no_form  # it was cut: what is missing would count as emptied
+        return None if is_open else trouble.no_form  # it was cut: what is missing would count as emptied
     try:
         form = await Request(request.scope, replay).form(max_files=20, max_fields=_FIELDS)
     except (HTTPException, UnicodeError):
-        return None if guard.takes_foreign_forms(request.url.path) else trouble.no_form
+        return None if is_open else trouble.no_form
     request.state.form = form
     if not all(_is_text(name) and _is_text(value) for name, value in form.multi_items()):
         return trouble.no_form

@@ -260,7 +260,7 @@ def test_who_has_no_such_address_gets_nothing_more(home: Home) -> None:
             assert readers_of(app, 1).count == 10
             with app.database.reading() as db:
                 found = db.execute(subscribers.select().where(subscribers.c.address == "r3@example.org")).one()
-            assert found.state == "removed"
+            assert found.state == "bouncing", "it is asked whether it is there"
 
 
 def fall(app: Newsletter, number: int, at: datetime) -> None:

@@ -96,6 +96,6 @@ def test_a_correction_that_says_nothing_is_refused(desk: Desk) -> None:
     entry = open_desk(desk.app, 1).issue.entries[0]
     same = {"title": entry.title, "summary": entry.summary, "url": entry.url or ""}
     assert ines.post(CORRECT, entry=entry.id, **same).status_code == 400
-    assert ines.post(CORRECT, entry="none-such", title="x").status_code == 404
+    assert ines.post(CORRECT, **{**same, "entry": "none-such", "title": "x"}).status_code == 404
     assert ines.get(f"{CORRECT}?entry=none-such").status_code == 404
     assert ines.get(f"{CORRECT}/7").status_code == 404
