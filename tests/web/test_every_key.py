@@ -231,7 +231,7 @@ def splits(at: At) -> None:
     left = next(each for each in at.section("general") if each in (one, two))
     open_review(at.desk, at.page, f"?at={left}")
     at.press("s")
-    expect(at.page.locator(".split")).to_have_attribute("open", "")
+    expect(at.page.locator(".split").first).to_have_attribute("open", "")
     at.press("Enter")
     expect(at.page.locator(".split")).to_have_count(0)
     assert len(at.section("general")) == count
