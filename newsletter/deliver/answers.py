@@ -14,6 +14,8 @@ WORDS = 1_000
 """So many letters of an answer are kept."""
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+_SINGLE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,2000})\r\n")
+"""An answer of one line, as nearly all are."""
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _TOO_MANY = re.compile(
     r"too (?:many|fast|much)|rate.?limit|throttl|slow down|unusual rate|(?:limit|rate|quota) (?:was |is )?exceeded"
@@ -50,6 +52,10 @@ class Answer:
 
 def take_answer(buffer: bytearray) -> Answer | None:
     """The first whole answer in ``buffer``, which is taken out of it; None while it is not whole. Raises NoSmtp."""
+    if (single := _SINGLE.match(buffer)) is not None:
+        answer = Answer(int(single[1]), _printable(single[2].decode("utf-8", "replace").strip())[:WORDS])
+        del buffer[: single.end()]
+        return answer
     lines: list[bytes] = []
     at, code = 0, b""
     while (end := buffer.find(b"\n", at)) >= 0:
