@@ -131,7 +131,7 @@ def aiosmtplib_side(port: int, mails: int) -> dict[str, float]:
 
     # Of what a community writes a letter in fifty is no ASCII; encoded, both parts are as large as the others' mail.
     line = "What happened in the week stands here, as “a few words” about it: grüße.\n"
-    text, rows = line * 120, "".join(f"<p>{line}</p>" for _ in range(380))
+    text, rows = line * 120, "".join(f"<p>{line}</p>" for _ in range(400))
 
     async def lane(numbers: range) -> None:
         async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
