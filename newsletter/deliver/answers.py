@@ -114,11 +114,6 @@ def wait_named(answer: Answer) -> int | None:
     return None if found is None else min(int(found[1]) * _SECONDS[found[2][0].lower()], 86_400) or None
 
 
-def counts_against_reader(answer: Answer) -> bool:
-    """Whether a refusal says something about the reader: 5.7.x is what the server thinks of us or of the mail."""
-    return answer.status is None or answer.status[1] not in (3, 6, 7)
-
-
 def _is_full(answer: Answer) -> bool:
     return answer.status is not None and answer.status[1:] == (2, 2)
 

@@ -24,6 +24,7 @@ from newsletter.pipeline.app import Newsletter, open_newsletter, system_clock
 from newsletter.pipeline.due import after_draft, begin, draft_if_due, gather_due, next_checks, next_draft
 from newsletter.pipeline.notices import send_notices
 from newsletter.pipeline.pinned import repair_approved
+from newsletter.pipeline.send_right import say_alive
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
@@ -126,6 +127,7 @@ class Runner:
             if report.problem:
                 log.warning("source", name=report.source.name, problem=report.problem)
         repair_approved(app)
+        say_alive(app)
         issue = draft_if_due(app)
         if told := send_notices(app):
             log.info("editors_told", count=len(told))

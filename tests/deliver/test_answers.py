@@ -7,7 +7,6 @@ from newsletter.deliver.answers import (
     Answer,
     NoSmtp,
     Phase,
-    counts_against_reader,
     judge,
     take_answer,
     wait_named,
@@ -99,9 +98,3 @@ def test_what_an_answer_means(phase: Phase, answer: str, verdict: str) -> None:
 )
 def test_a_wait_is_taken_from_the_words(words: str, seconds: int | None) -> None:
     assert wait_named(Answer(450, words)) == seconds
-
-
-def test_what_a_server_thinks_of_us_is_not_held_against_the_reader() -> None:
-    assert counts_against_reader(Answer(550, "5.2.2 full"))
-    assert counts_against_reader(Answer(550, "no"))
-    assert not counts_against_reader(Answer(550, "5.7.1 blocked"))
