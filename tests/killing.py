@@ -16,10 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from newsletter.deliver.edition_file import PLACEHOLDERS
 from newsletter.deliver.smtp_lane import Lane
+from newsletter.deliver.tokens import LENGTH
 from newsletter.model.subscriber import Choice
 from newsletter.pipeline.app import DATABASE_VARIABLE, open_newsletter
 from newsletter.pipeline.deliveries import deliveries_of
+from newsletter.pipeline.editions import edition_name
 from newsletter.pipeline.sending import send_due
 from newsletter.store.approvals import hash_of
 from newsletter.store.mailings import Made, add_audience, add_mailing
@@ -78,13 +81,15 @@ def make_home(folder: Path, port: int, readers: int, *, policy: str, url: str | 
         f"delivery:\n  server: 127.0.0.1\n  port: {port}\n  at most per minute: 100000\n  uncertain: {policy}\n"
         f"  connections: {CONNECTIONS}\n"
     )
-    eml = b"From: T <t@example.org>\r\nSubject: Issue 1\r\nDate: Fri, 16 Oct 2026 10:00:00 +0000\r\n\r\n"
+    eml = b"From: T <t@example.org>\r\nSubject: Issue 1\r\nDate: Fri, 16 Oct 2026 10:00:00 +0000\r\n"
+    eml += f"{PLACEHOLDERS}: unsubscribe={'u' * LENGTH} preferences={'p' * LENGTH}\r\n\r\n".encode()
     eml += b"What happened in the week stands here.\r\n" * 100
     with open_newsletter(folder, environ=environ) as app:
         add_issue(app.database)
         add_readers(app.database, (f"r{n}@d{n % 7}.example.org" for n in range(readers)))
-        (app.issue_folder(1)).mkdir(parents=True)
-        (app.issue_folder(1) / "issue.eml").write_bytes(eml)
+        path = app.issue_folder(1) / edition_name("whole")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(eml)
         now = datetime.now(UTC)
         with app.database.transaction() as db:
             made = add_mailing(db, 1, "issue", send_at=now, now=now)

@@ -38,7 +38,7 @@ from tests.corpus import SHARED
 from tests.fakes import FixedClock
 
 NOW = datetime(2026, 10, 16, 10, 0, tzinfo=UTC)
-SOON = Waits(answer=0.2, body=0.2, dot=0.2)
+SOON = Waits(answer=1, body=1, dot=1)
 BODY = b"Dear reader,\r\n..dots are stuffed\r\n" + b"This line says what happened in the week, and it is long.\r\n" * 20
 
 
@@ -97,7 +97,7 @@ class Mailed:
     database: Database
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     number: int = 0
-    waits: Waits = SOON
+    waits: Waits = Waits(answer=20, body=20, dot=20)
     connections: int = 4
     per_minute: int | None = None
     sends_again: bool = False

@@ -14,6 +14,8 @@ WORDS = 1_000
 """So many letters of an answer are kept."""
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+_SINGLE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,2000})\r\n")
+"""An answer of one line, as nearly all are."""
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _TOO_MANY = re.compile(
     r"too (?:many|fast|much)|rate.?limit|throttl|slow down|unusual rate|(?:limit|rate|quota) (?:was |is )?exceeded"
@@ -50,6 +52,10 @@ class Answer:
 
 def take_answer(buffer: bytearray) -> Answer | None:
     """The first whole answer in ``buffer``, which is taken out of it; None while it is not whole. Raises NoSmtp."""
+    if (single := _SINGLE.match(buffer)) is not None:
+        answer = Answer(int(single[1]), _printable(single[2].decode("utf-8", "replace").strip())[:WORDS])
+        del buffer[: single.end()]
+        return answer
     lines: list[bytes] = []
     at, code = 0, b""
     while (end := buffer.find(b"\n", at)) >= 0:
@@ -106,11 +112,6 @@ def wait_named(answer: Answer) -> int | None:
     """How many seconds the answer asks to wait, at most a day; None when it does not say."""
     found = _WAIT.search(answer.words)
     return None if found is None else min(int(found[1]) * _SECONDS[found[2][0].lower()], 86_400) or None
-
-
-def counts_against_reader(answer: Answer) -> bool:
-    """Whether a refusal says something about the reader: 5.7.x is what the server thinks of us or of the mail."""
-    return answer.status is None or answer.status[1] not in (3, 6, 7)
 
 
 def _is_full(answer: Answer) -> bool:

@@ -17,7 +17,7 @@ from newsletter.deliver.outcome import lost, outcome, released
 from newsletter.deliver.patience import Brake
 from newsletter.deliver.setup import End, Report, Setup
 from newsletter.deliver.slot import Parcel, Slot
-from newsletter.deliver.smtp_lane import Broken, Lane
+from newsletter.deliver.smtp_lane import Broken, Lane, check_envelope
 from newsletter.deliver.stock import Stock
 from newsletter.deliver.work import Done
 from newsletter.errors import MailFault
@@ -164,6 +164,7 @@ class _Sending:
                 return None
             try:
                 parcel = Parcel(work, self._setup.compose(work))
+                check_envelope(parcel.letter)
             except MailFault as fault:
                 self._not_a_mail(work.subscriber_id, str(fault))
                 continue

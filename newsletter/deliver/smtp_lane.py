@@ -4,6 +4,7 @@ Where the server offers PIPELINING (RFC 2920) the envelope of the next mail leav
 DATA never leaves before it is asked for, so that the ledger may be written first.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -20,6 +21,7 @@ from newsletter.errors import MailFault
 _READ = 65_536
 _MOST_VECTORS = 64
 _END = b".\r\n"
+_PATH = re.compile(r"[^<>\s]{3,320}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,8 @@ class Lane:
     def _envelope(self, letter: Letter) -> None:
         needs_utf8 = self.has_utf8 and not (letter.mail_from + letter.rcpt_to).isascii()
         extra = (" BODY=8BITMIME" if self.has_8bit else "") + (" SMTPUTF8" if needs_utf8 else "")
-        self._command("mail", f"MAIL FROM:<{_path(letter.mail_from)}>{extra}\r\n".encode())
-        rcpt = f"RCPT TO:<{_path(letter.rcpt_to)}>\r\n".encode()
+        self._command("mail", f"MAIL FROM:<{letter.mail_from}>{extra}\r\n".encode())
+        rcpt = f"RCPT TO:<{letter.rcpt_to}>\r\n".encode()
         if self.has_pipelining:
             self._command("rcpt", rcpt)
         else:
@@ -214,6 +216,13 @@ class Lane:
         self.deadline = monotonic() + seconds
 
 
+def check_envelope(letter: Letter) -> None:
+    """Raise MailFault for what could end a command, or the path in it: it is no address."""
+    for address in (letter.mail_from, letter.rcpt_to):
+        if not (_PATH.fullmatch(address) and address.isprintable()):
+            raise MailFault(f"{address[:80]!a} is no mail address.", is_final=True)
+
+
 def open_lane(settings: SmtpSettings, waits: Waits = Waits()) -> Lane:
     """A new lane, greeted, encrypted and signed in. Raises NotOpened."""
     where = f"{settings.server}:{settings.port}"
@@ -236,13 +245,6 @@ def open_lane(settings: SmtpSettings, waits: Waits = Waits()) -> Lane:
         raise NotOpened(f"{where} cannot be trusted ({fault.verify_message})", is_final=True) from fault
     except (OSError, ValueError) as fault:
         raise NotOpened(f"{where} cannot be reached ({_words(fault)})") from fault
-
-
-def _path(address: str) -> str:
-    """The address as it stands in a command; what could end the command or the path is not let through."""
-    if any(letter in "<>\r\n\0 " or not letter.isprintable() for letter in address) or len(address) > 320:
-        raise MailFault(f"“{address[:80]!r}” is no mail address.", is_final=True)
-    return address
 
 
 def _said(fault: smtplib.SMTPResponseException) -> str:

@@ -46,10 +46,6 @@ class Stock:
         """It did not begin."""
         self._ready.appendleft(work)
 
-    def look_again(self) -> None:
-        """Forget that there was nothing."""
-        self._empty_until = None
-
     def _free(self, now: datetime) -> list[str]:
         return [each for each in self._aside if self._paces.domain_free_at(each, now) <= now]
 

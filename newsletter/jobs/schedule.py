@@ -28,6 +28,7 @@ from newsletter.pipeline.notices import send_notices
 from newsletter.pipeline.pinned import repair_approved
 from newsletter.pipeline.publish import publish_due
 from newsletter.pipeline.reader_care import look_after_readers
+from newsletter.pipeline.send_right import say_alive
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
@@ -146,6 +147,7 @@ class Runner:
         repair_approved(app)
         if published := publish_due(app):
             log.info("public", issues=list(published), site=str(app.site))
+        say_alive(app)
         issue = draft_if_due(app)
         if told := send_notices(app):
             log.info("editors_told", count=len(told))

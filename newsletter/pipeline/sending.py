@@ -26,11 +26,12 @@ from newsletter.pipeline.send_notices import tell_asking, tell_paused
 from newsletter.pipeline.send_right import NotTheSender, say_alive, sending_alone
 from newsletter.store import issues, outbox
 from newsletter.store.database import Db
+from newsletter.store.delivery_reports import counts
 from newsletter.store.lanes import forget_old_lanes, lanes
 from newsletter.store.mailings import ISSUE, Mailing, mailings_in, refused_in, step_mailing
 from newsletter.store.outbox import PROGRAM, Writer
 from newsletter.store.rights import Right
-from newsletter.store.runs import begin_run, end_run
+from newsletter.store.runs import begin_run, end_run, runs_of
 
 STALE = timedelta(hours=6)
 """An issue whose hour passed so long ago is not sent before somebody says so."""
@@ -100,12 +101,24 @@ def _begin_due(app: Newsletter) -> None:
     now = app.now()
     with app.database.reading() as db:
         due = [each for each in mailings_in(db, "scheduled") if each.send_at <= now]
+        left = [each for each in mailings_in(db, "sending") if _was_left_alone(db, each, now)]
+    for mailing in left:
+        with app.database.transaction() as db:
+            step_mailing(db, mailing.id, "asking", reason="the program was away in the middle of it", said_by=PROGRAM)
     for mailing in due:
         if now - mailing.send_at > STALE:
             with app.database.transaction() as db:
                 step_mailing(db, mailing.id, "asking", reason="its hour has passed", said_by=PROGRAM)
         else:
             begin(app, mailing, said_by=PROGRAM)
+
+
+def _was_left_alone(db: Db, mailing: Mailing, now: datetime) -> bool:
+    """Whether readers still wait for a mailing that nobody was at for hours, since the program began it."""
+    runs = runs_of(db, mailing.id)
+    if mailing.said_by != PROGRAM or not runs or now - runs[-1].seen_at <= STALE:
+        return False
+    return bool(counts(db, mailing.id).get("queued"))
 
 
 def _send(
@@ -124,8 +137,8 @@ def _send(
     finally:
         ledger.close()
     _end(app, mailing, run_id, report)
-    counts = {name: count for name, count in sorted(report.counts.items()) if count}
-    log.info("mails sent", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason, **counts)
+    found = {name: count for name, count in sorted(report.counts.items()) if count}
+    log.info("mails sent", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason, **found)
     return Sent(mailing, report)
 
 

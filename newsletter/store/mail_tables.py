@@ -111,7 +111,15 @@ deliveries = Table(
     Column("answer", PlainText, nullable=False),
 )
 """One row a person and mailing. ``state`` is queued, sending, accepted, deferred, failed, suppressed or unknown."""
-Index("ix_deliveries_work", deliveries.c.mailing_id, deliveries.c.state, deliveries.c.next_at)
+_is_waiting = deliveries.c.state == "deferred"
+# Of the others none is looked for by its state while mails go out, and an index would be written twice for each.
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.mailing_id,
+    deliveries.c.next_at,
+    sqlite_where=_is_waiting,
+    postgresql_where=_is_waiting,
+)
 Index("ix_deliveries_subscriber_id", deliveries.c.subscriber_id)
 
 delivery_events = Table(

@@ -26,7 +26,7 @@ from newsletter.pipeline.send_right import NotTheSender, sending_alone, who_else
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import week_period
 from newsletter.store import issues
-from newsletter.store.mail_tables import deliveries, subscribers
+from newsletter.store.mail_tables import deliveries, mailings, subscribers
 from newsletter.store.mailings import known_mailing, mailing, state_of_mailing
 from newsletter.store.outbox import Writer, write_down
 from newsletter.store.rights import right, take_right
@@ -170,6 +170,22 @@ def test_an_issue_that_is_six_hours_late_asks(any_home: Home) -> None:
         home.clock.move(hours=1)
         assert len(send(home)) == 1
         assert states(app) == ("done", "sent")
+
+
+@needs_sink
+def test_one_that_was_left_in_its_middle_for_hours_asks_too(home: Home) -> None:
+    with sink() as server:
+        home = approved(home, port=server.port)
+        with home.opened() as app:
+            fall(app, 3, HOUR)
+            with app.database.transaction() as db:
+                db.execute(update(mailings).values(said_by="the program"))
+            home.clock.now = HOUR + timedelta(hours=7)
+            assert send(home) == ()
+            assert states(app)[0] == "asking"
+            send_now(app, 1, by="Ines")
+            assert len(send(home)) == 1
+            assert deliveries_of(app, 1).counts == {"accepted": 9, "unknown": 1}
 
 
 @needs_sink

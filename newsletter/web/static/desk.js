@@ -95,8 +95,10 @@ window.desk = (() => {
     if (found.localName === "summary") {
       // What is open already, such as a guessed date, is gone into; only without a field the key closes it again.
       const details = found.parentElement;
-      const field = details.querySelector("input:not([type=hidden]), textarea");
-      details.open = field ? true : !details.open;
+      const fields = [...details.querySelectorAll("input:not([type=hidden]), textarea")];
+      details.open = fields.length ? true : !details.open;
+      // Fields that are folded away further down come after the button before them.
+      const field = fields.find((each) => each.checkVisibility()) || (fields.length ? details.querySelector("button") : null);
       (field || found).focus();
       if (field?.localName === "textarea" || field?.type === "text") field.setSelectionRange(field.value.length, field.value.length);
     } else if (isField(found)) {

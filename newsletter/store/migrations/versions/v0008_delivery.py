@@ -96,7 +96,14 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer()),
         sa.Column("answer", sa.Text(), nullable=False),
     )
-    op.create_index("ix_deliveries_work", "deliveries", ["mailing_id", "state", "next_at"])
+    is_waiting = sa.text("state = 'deferred'")
+    op.create_index(
+        "ix_deliveries_waiting",
+        "deliveries",
+        ["mailing_id", "next_at"],
+        sqlite_where=is_waiting,
+        postgresql_where=is_waiting,
+    )
     op.create_index("ix_deliveries_subscriber_id", "deliveries", ["subscriber_id"])
     op.create_table(
         "delivery_events",
