@@ -37,8 +37,11 @@ _APPROVES = CHANGES | {
     "archive_lines",
     "contenders",
     "corrections",
+    "deliveries",
+    "editions",
     "issue_files",
     "issues",
+    "mailings",
     "models",
     "story_decisions",
     "told",
@@ -266,6 +269,29 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "/tip": (Form("/tip", {**_TIP, "stamp": "{stamp}"}, tuple(_TIP), _ITEMS, who=""),),
 }
 """Forms by the path of their route. Each can be sent to a home that :func:`words_of` prepared."""
+
+_READERS = "test_preferences.py"
+_LISTS = "test_subscribers.py"
+ELSEWHERE: Mapping[str, str] = {
+    "/again/{token}": _READERS,
+    "/c/{token}": "test_subscribe.py",
+    "/r/{token}": _READERS,
+    "/r/{token}/address": _READERS,
+    "/r/{token}/erase": _READERS,
+    "/r/{token}/leave": _READERS,
+    "/r/{token}/pause": _READERS,
+    "/subscribe": "test_subscribe.py",
+    "/u/{token}": _READERS,
+    "/useful/{number:int}/{answer}": _READERS,
+    "/desk/subscribers/add": _LISTS,
+    "/desk/subscribers/agree": _LISTS,
+    "/desk/subscribers/export": _LISTS,
+    "/desk/subscribers/import": _LISTS,
+    "/desk/subscribers/import/{id}": _LISTS,
+    "/desk/subscribers/{number:int}/erase": _LISTS,
+    "/desk/subscribers/{number:int}/leave": _LISTS,
+}
+"""Forms that need a reader's link or a file: what is wrong with them is tried in these files."""
 
 
 def filled_in(form: Form, words: Mapping[str, str]) -> tuple[str, dict[str, str | list[str]]]:

@@ -27,7 +27,7 @@ from tests.web import bad_forms
 from tests.web.bad_forms import Bad, encoded
 from tests.web.conftest import quick_hasher
 from tests.web.desk import BASE, OWN, Desk, hidden
-from tests.web.every_form import FORMS, Form, filled_in, words_of
+from tests.web.every_form import ELSEWHERE, FORMS, Form, filled_in, words_of
 from tests.web.everything import everything
 from tests.web.stored import Copy, Stored, stored_in
 
@@ -133,7 +133,9 @@ def ready(built: Built, tmp_path: Path, form: Form, monkeypatch: pytest.MonkeyPa
 def test_no_form_is_forgotten() -> None:
     """A new route that answers POST has its examples in every_form.py."""
     routes = {route.path: route for module in MODULES for route in module.ROUTES if "POST" in (route.methods or ())}
-    assert set(routes) == set(FORMS)
+    assert set(routes) == {*FORMS, *ELSEWHERE}
+    for name in set(ELSEWHERE.values()):
+        assert Path(__file__).with_name(name).is_file(), name
     for path, forms in FORMS.items():
         assert forms, path
 
