@@ -32,14 +32,6 @@ def one_line(text: str | None) -> str:
     return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
-def header_line(text: str | None) -> str:
-    """``text`` as a header of a mail may hold it: on one line, and nothing in it reads as an encoded word.
-
-    Python's email package decodes one (RFC 2047) when a header is set, and writes out the line break it may hold.
-    """
-    return one_line(text).replace("=?", "= ?")
-
-
 def without_controls(text: str) -> str:
     """``text`` with line breaks kept and characters nobody can see removed."""
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

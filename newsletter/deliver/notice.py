@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from newsletter.model.mail_policy import MAIL
-from newsletter.text import header_line, one_line, shorten
+from newsletter.text import one_line, shorten
 
 WIDTH = 72
 _LONGEST_SUBJECT = 120
@@ -28,9 +28,9 @@ def notice_mail(notice: Notice, *, sender: tuple[str, str], to: str, at: datetim
     """The mail of ``notice`` (RFC 5322) from ``sender``, a name and an address; no program answers it (RFC 3834)."""
     name, address = sender
     made = EmailMessage(policy=MAIL)
-    made["From"] = Address(display_name=header_line(name), addr_spec=address)
+    made["From"] = Address(display_name=one_line(name), addr_spec=address)
     made["To"] = Address(addr_spec=to)
-    made["Subject"] = header_line(shorten(notice.subject, _LONGEST_SUBJECT))
+    made["Subject"] = shorten(notice.subject, _LONGEST_SUBJECT)
     made["Date"] = format_datetime(at)
     mark = hashlib.sha256(f"{notice.key}\0{to}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     made["Message-ID"] = f"<notice-{mark}@{address.rpartition('@')[2].lower()}>"

@@ -1,6 +1,5 @@
 """Subscriber, Consent and Delivery: who gets the newsletter, and what became of each mail."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -12,17 +11,6 @@ SubscriberState = Literal["waiting", "active", "bouncing", "left", "removed", "e
 MailingState = Literal["scheduled", "asking", "sending", "paused", "stopped", "done"]
 """``asking`` waits for a person's word: its hour passed too long ago."""
 DeliveryState = Literal["queued", "sending", "accepted", "deferred", "failed", "suppressed", "unknown"]
-
-DELIVERY_STEPS: Mapping[str, frozenset[str]] = {
-    "queued": frozenset({"sending", "suppressed"}),
-    "sending": frozenset({"accepted", "deferred", "failed", "suppressed", "unknown", "queued"}),
-    "deferred": frozenset({"sending", "failed", "suppressed"}),
-    "unknown": frozenset({"queued", "accepted"}),
-    "accepted": frozenset(),
-    "failed": frozenset({"queued"}),
-    "suppressed": frozenset(),
-}
-"""From each state, the states a delivery may step to; to ``queued`` by a person, or before anything was said."""
 
 
 @dataclass(frozen=True, slots=True)

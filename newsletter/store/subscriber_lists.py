@@ -15,8 +15,6 @@ from newsletter.store.subscribers import subscriber
 
 PAGE = 50
 _AT_ONCE = 500
-SHOWN_STATES = ("active", "paused", "bouncing", "waiting", "imported", "left", "removed", "erased")
-"""What a list may be narrowed to: the states, and three that are told apart among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,6 @@ class Bringing:
     is_done: bool = False
     must_stop: bool = False
 
-    @property
-    def is_running(self) -> bool:
-        """Whether readers are being stored."""
-        return not self.is_done and not self.wanted.is_trial
-
 
 @dataclass(slots=True)
 class Bringer:

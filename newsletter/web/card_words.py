@@ -32,7 +32,6 @@ _GUESSED = re.compile(r"date guessed: (“.*)", re.IGNORECASE | re.DOTALL)
 _TOLD = re.compile(r"\btold in issue (\d+)", re.IGNORECASE)
 _WAITED = re.compile(r"Put off from issue (\d+)")
 _SHOWN_LETTERS = 120
-_WITH_WORDS = ("title", "summary", "drop", "snooze", "figure note", "decline tip", "link")
 _FULL_LINE = 50
 """From so many letters on a line was most likely ended by a mail program, not by who wrote it."""
 _OWN_LINE = re.compile(r"[ \t>|#*+–—-]|\d{1,3}[.)]\s|\[\d")

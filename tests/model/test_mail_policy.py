@@ -1,5 +1,6 @@
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 
@@ -30,3 +31,16 @@ def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
     assert message_from_bytes(data, policy=default)["Subject"] == subject
     raw = message_from_bytes(data)["Subject"].replace("\r\n", "")
     assert str(make_header(decode_header(raw))) == subject
+
+
+@pytest.mark.parametrize(
+    "held", ["=?utf-8?q?=0D=0A?=Bcc: evil@example.net", "a\r\nBcc: evil@example.net", "=?utf-8?b?DQo=?=B: c"]
+)
+def test_no_value_begins_another_header(held: str) -> None:
+    made = EmailMessage(policy=MAIL)
+    made["From"] = Address(display_name=held.replace("\r\n", " "), addr_spec="a@example.org")
+    made["Subject"] = held
+    made.set_content("Hello")
+    names = [name for name, _ in message_from_bytes(made.as_bytes()).items()]
+    assert names == ["From", "Subject", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+    assert made.as_bytes().count(b"\r\n\r\n") == 1
