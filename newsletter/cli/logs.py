@@ -13,7 +13,9 @@ def set_up_logs(*, with_libraries: bool = False) -> None:
     import structlog
 
     is_terminal = sys.stderr.isatty()
-    show = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    # A traceback shows no values: they may be a reader's address, or the token of a link.
+    words = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    show = words if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
     dress = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -34,6 +34,11 @@ class BounceSettings:
     password: str | None = field(default=None, repr=False)
     listener: tuple[str, int] | None = None
 
+    @property
+    def read_at(self) -> str | None:
+        """The address whose mail the program reads; None when nobody but people read mail."""
+        return self.to if self.mailbox or self.server or self.listener else None
+
 
 def read_bounces(part: Part, environ: Mapping[str, str]) -> BounceSettings:
     """The keys about bounces in ``part``, the part "delivery"."""

@@ -37,8 +37,10 @@ class Heading:
     list_label: str
     language: str
     answers: tuple[str, str]
-    """Where a person reads: answers, questions, and a farewell by mail."""
+    """Where a person reads: answers, questions, and a farewell by mail if nothing else is named for it."""
     has_reply_to: bool = False
+    farewells: str | None = None
+    """The address where the program itself reads that somebody unsubscribes by mail."""
     unsubscribe_url: str | None = None
     """With the placeholder in it; None without a site."""
     archive_url: str | None = None
@@ -82,8 +84,8 @@ def write_edition(heading: Heading, bodies: Bodies, placeholders: Placeholders) 
 
 def _list_lines(heading: Heading, placeholders: Placeholders) -> list[bytes]:
     """What mail programs make their buttons of (RFC 2369, 2919, 5064 and 8058)."""
-    mailto = f"mailto:{quote(headers.mail_address(heading.answers[1]), safe='@+')}"
-    leave = f"{mailto}?subject=unsubscribe%20{placeholders.unsubscribe}"
+    mailto = _mailto(heading.answers[1])
+    leave = f"{_mailto(heading.farewells or heading.answers[1])}?subject=unsubscribe%20{placeholders.unsubscribe}"
     web = heading.unsubscribe_url
     is_one_click = bool(web and web.startswith("https://"))
     return [
@@ -96,6 +98,10 @@ def _list_lines(heading: Heading, placeholders: Placeholders) -> list[bytes]:
         headers.plain_line("List-Post", "NO"),
         *([headers.url_line("Archived-At", [heading.issue_url])] if heading.issue_url else []),
     ]
+
+
+def _mailto(address: str) -> str:
+    return f"mailto:{quote(headers.mail_address(address), safe='@+')}"
 
 
 def _content(bodies: Bodies) -> bytes:

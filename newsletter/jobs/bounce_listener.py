@@ -19,7 +19,7 @@ _LARGEST = 2 << 20
 _MOST_RECIPIENTS = 50
 _PATIENCE_SECONDS = 10
 TAKEN = "250 2.0.0 taken"
-NO_REPORT = "550 5.6.0 Only delivery reports and complaints are taken here. People read the address in From."
+NO_REPORT = "550 5.6.0 Only delivery reports, complaints and farewells are taken here. People read the address in From."
 LATER = "451 4.3.0 It cannot be stored now. Try again later."
 
 log = structlog.get_logger()

@@ -80,8 +80,8 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     staged = stage(app, number, {**made.files, **mails}, made.snapshot)
 
     def pin(db: Db) -> None:
-        pin_editions(app, db, made, mails, staged=staged)
-        _freeze(app, db, made)
+        pin_files(db, number, mails)
+        _freeze(app, db, made, pin=lambda: mails.update(pin_editions(app, db, made, mails, staged=staged)))
 
     try:
         with app.database.transaction() as db:
@@ -120,11 +120,11 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str, *, pin: Callable
     return Approved(number, not missing, by, missing, send_time(app.config.schedule, made.issue))
 
 
-def _freeze(app: Newsletter, db: Db, made: Rendering) -> None:
+def _freeze(app: Newsletter, db: Db, made: Rendering, *, pin: Callable[[], None]) -> None:
     """Fix who gets the issue."""
     schedule = app.config.schedule
     send_at, with_monthly = send_time(schedule, made.issue), is_month_end(schedule, made.issue)
-    freeze(db, made.stored.number, send_at=send_at, now=app.now(), with_monthly=with_monthly)
+    freeze(db, made.stored.number, pin=pin, send_at=send_at, now=app.now(), with_monthly=with_monthly)
 
 
 def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:

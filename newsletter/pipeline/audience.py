@@ -1,6 +1,6 @@
 """freeze: who gets a mailing is fixed in the transaction that approves it, a row a reader."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from newsletter.errors import NotFound, WrongState
@@ -23,15 +23,21 @@ from newsletter.store.mailings import (
 )
 
 
-def freeze(db: Db, issue_number: int, *, send_at: datetime, now: datetime, with_monthly: bool) -> Mailing:
+def freeze(
+    db: Db, issue_number: int, *, pin: Callable[[], None], send_at: datetime, now: datetime, with_monthly: bool
+) -> Mailing:
     """Fix who gets an issue, each with the edition of their choice; monthly readers with the last one of a month.
 
-    Its files have to be pinned already.
+    ``pin`` pins an edition for each choice of this moment. Readers may choose anew meanwhile: the one who has another
+    choice each time that is looked is in the audience when it is looked once more.
     """
     made = add_mailing(db, issue_number, ISSUE, send_at=send_at, now=now)
-    on, files = send_at.date(), pinned(db, issue_number)
-    editions = {each: _edition_of(each, files) for each in choices_reached(db, on=on, with_monthly=with_monthly)}
-    add_audience(db, made.id, editions, on=on, with_monthly=with_monthly, now=now)
+    on = send_at.date()
+    while choices := choices_reached(db, made.id, on=on, with_monthly=with_monthly):
+        pin()
+        files = pinned(db, issue_number)
+        editions = {each: _edition_of(each, files) for each in choices if edition_name(edition_key(each)) in files}
+        add_audience(db, made.id, editions, on=on, with_monthly=with_monthly, now=now)
     return made
 
 

@@ -1,4 +1,4 @@
-"""take_reports: mail that came back is counted, and who cannot be reached gets no more."""
+"""take_reports: mail that came back is counted, and who cannot be reached or writes "unsubscribe" gets no more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import structlog
 
 from newsletter.deliver.bounces import Report, read_reports, status_in
 from newsletter.deliver.bouncing import ALIVE_AFTER, ASK_AFTER, Bounce, verdict
+from newsletter.deliver.farewell import farewell_token
 from newsletter.deliver.notice import Notice, notice_mail
 from newsletter.deliver.tokens import make_token, read_token
 from newsletter.deliver.verp import envelope_sender
@@ -16,13 +17,14 @@ from newsletter.errors import MailFault
 from newsletter.model.subscriber import Subscriber
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import sender_of, transport_of
+from newsletter.pipeline.subscribing import find, leave
 from newsletter.store import bounces, subscribers
 from newsletter.store.database import Db
 from newsletter.store.mailings import Refused
 from newsletter.store.secrets import secret
 
 Taken = Literal[
-    "counted", "counted today already", "removed", "asked", "ignored", "of nobody we mailed to", "no report"
+    "counted", "counted today already", "removed", "asked", "left", "ignored", "of nobody we mailed to", "no report"
 ]
 
 _TRY_AGAIN = timedelta(hours=1)
@@ -50,7 +52,7 @@ def take_reports(app: Newsletter, data: bytes, *, mailed_to: tuple[str, ...] = (
     """
     reports = read_reports(data, mailed_to=mailed_to)
     if not reports:
-        return (Outcome("no report", None),)
+        return (_farewell(app, data),)
     with app.database.transaction() as db:
         key = secret(db, LINKS)
         return tuple(_take(app, db, key, each) for each in reports)
@@ -71,6 +73,20 @@ def _take(app: Newsletter, db: Db, key: bytes, report: Report) -> Outcome:
     if not is_new:
         return Outcome("counted today already", report, reader.id)
     return Outcome(_follow(app, db, reader, report), report, reader.id)
+
+
+def _farewell(app: Newsletter, data: bytes) -> Outcome:
+    """End the subscription of who sent the mail that List-Unsubscribe names; twice is once."""
+    token = farewell_token(data)
+    if token is None:
+        return Outcome("no report", None)
+    found = find(app, "unsubscribe", token)
+    if found.reader is None:
+        return Outcome("of nobody we mailed to", None)
+    # A link is good as long as the address is the one it was mailed to.
+    if found.standing != "good":
+        return Outcome("ignored", None, found.reader.id)
+    return Outcome("left", None, leave(app, found.reader.id, way="mail").id)
 
 
 def take_refusals(app: Newsletter, db: Db, refused: Iterable[Refused]) -> None:

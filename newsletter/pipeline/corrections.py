@@ -162,5 +162,6 @@ def _edition(made: Rendering, told: Corrected) -> bytes:
     placeholders = placeholders_for(repr((told, issue)))
     links = links_of(press, placeholders)
     parts = render_erratum(press, issue, [Wrong(told.before, told.after, told.correction.note)], links=links)
-    heading = heading_of(press, issue, parts.subject, links, at=told.correction.made_at)
+    back = made.config.delivery.bounces.read_at
+    heading = heading_of(press, issue, parts.subject, links, farewells=back, at=told.correction.made_at)
     return write_edition(heading, Bodies(parts.flowed, parts.html), placeholders)

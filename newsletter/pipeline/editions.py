@@ -68,8 +68,10 @@ def edition_files(app: Newsletter, made: Rendering) -> dict[str, bytes]:
     return {edition_name(edition_key(each)): data for each, data in make_editions(app, made, choices).items()}
 
 
-def pin_editions(app: Newsletter, db: Db, made: Rendering, files: Mapping[str, bytes], *, staged: Path) -> None:
-    """Pin the editions; a reader who chose anew since they were made gets one, too, beside those in ``staged``."""
+def pin_editions(
+    app: Newsletter, db: Db, made: Rendering, files: Mapping[str, bytes], *, staged: Path
+) -> dict[str, bytes]:
+    """Pin an edition for each choice that readers made since ``files`` were: the new ones, also in ``staged``."""
     goes_monthly = is_month_end(app.config.schedule, made.issue)
     late = [
         each
@@ -78,7 +80,8 @@ def pin_editions(app: Newsletter, db: Db, made: Rendering, files: Mapping[str, b
     ]
     more = {edition_name(edition_key(each)): data for each, data in make_editions(app, made, late).items()}
     stage_more(staged, more)
-    pin_files(db, made.stored.number, {**files, **more})
+    pin_files(db, made.stored.number, more)
+    return more
 
 
 class EditionMaker:
@@ -112,7 +115,7 @@ class EditionMaker:
         parts = render_context(press, context)
         has_dates = CALENDAR in self._made.config.delivery.attach and context.has_dates
         calendar = issues_calendar(press, told) if has_dates else None
-        heading = heading_of(press, whole, parts.subject, links)
+        heading = heading_of(press, whole, parts.subject, links, farewells=self._made.config.delivery.bounces.read_at)
         data = write_edition(heading, Bodies(parts.flowed, parts.html, calendar), placeholders)
         return MadeEdition(told, context, parts, data)
 

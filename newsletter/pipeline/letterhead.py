@@ -18,8 +18,19 @@ def links_of(press: Press, placeholders: Placeholders, *, useful: int | None = N
     )
 
 
-def heading_of(press: Press, issue: Issue, subject: str, links: ReaderLinks, *, at: datetime | None = None) -> Heading:
-    """What the headers say of a mail about ``issue``; ``at`` is its date if it is not the issue's."""
+def heading_of(
+    press: Press,
+    issue: Issue,
+    subject: str,
+    links: ReaderLinks,
+    *,
+    farewells: str | None = None,
+    at: datetime | None = None,
+) -> Heading:
+    """What the headers say of a mail about ``issue``; ``at`` is its date if it is not the issue's.
+
+    ``farewells`` is the address at which the program reads who unsubscribes by mail, if it reads one.
+    """
     sender, answers = press.sender, parse_address(press.newsletter.reply_to)
     is_web = links.preferences_url is not None
     return Heading(
@@ -31,6 +42,7 @@ def heading_of(press: Press, issue: Issue, subject: str, links: ReaderLinks, *, 
         language=press.language,
         answers=answers or ("", sender[1]),
         has_reply_to=answers is not None,
+        farewells=farewells,
         unsubscribe_url=links.unsubscribe_url if is_web else None,
         archive_url=press.site,
         issue_url=press.issue_url(issue.number),

@@ -1,12 +1,14 @@
 """Which issues a monthly mail tells, and with which issue it goes out."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct
 from newsletter.model.issue import Issue
+from newsletter.model.period import Period
 from newsletter.model.settings import Schedule
-from newsletter.pipeline.times import is_skipped, next_period, publish_time, send_time
+from newsletter.pipeline.times import is_skipped, newest_period, next_period, publish_time, send_time
 from newsletter.store import corrections, issues
 from newsletter.store.database import Db
 
@@ -18,13 +20,27 @@ MOST_ISSUES = 12
 
 def is_month_end(schedule: Schedule, issue: Issue) -> bool:
     """Whether ``issue`` is the last of its month: the next one goes out in another."""
-    zone = schedule.zone
-    following = next_period(schedule, issue.period.end + _MOMENT)
+    return _is_last(schedule, issue.period, send_time(schedule, issue))
+
+
+def coming_mails(schedule: Schedule, now: datetime) -> Iterator[tuple[date, bool]]:
+    """The days on which issues go out from ``now`` on, each with whether its issue is the last of its month."""
+    period = newest_period(schedule, now)
+    while True:
+        at = publish_time(schedule, period)
+        if at > now and not is_skipped(schedule, period):
+            yield at.astimezone(schedule.zone).date(), _is_last(schedule, period, at)
+        period = next_period(schedule, period.end + _MOMENT)
+
+
+def _is_last(schedule: Schedule, period: Period, at: datetime) -> bool:
+    """Whether the issue after that of ``period``, which goes out at ``at``, goes out in another month."""
+    following = next_period(schedule, period.end + _MOMENT)
     for _ in range(_MOST_SKIPPED):
         if not is_skipped(schedule, following):
             break
         following = next_period(schedule, following.end + _MOMENT)
-    sent, next_sent = (at.astimezone(zone) for at in (send_time(schedule, issue), publish_time(schedule, following)))
+    sent, next_sent = (each.astimezone(schedule.zone) for each in (at, publish_time(schedule, following)))
     return (sent.year, sent.month) != (next_sent.year, next_sent.month)
 
 

@@ -1,15 +1,17 @@
 """What readers can choose, and when their next mail comes."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
+from itertools import islice
 
 from newsletter.deliver import subscription as rules
 from newsletter.model.subscriber import Choice, Subscriber
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.months import coming_mails
 
 LONGEST_PAUSE = rules.LONGEST_PAUSE
 RHYTHMS = rules.RHYTHMS
-_WEEKS = 60
+_ISSUES = 60
 
 
 def offered(app: Newsletter) -> tuple[str, ...]:
@@ -39,13 +41,7 @@ def paused_until(app: Newsletter, reader: Subscriber) -> date | None:
 
 def next_mail(app: Newsletter, reader: Subscriber) -> date | None:
     """The day of the next issue that goes to ``reader``; None when none does within a year."""
-    schedule, at = app.config.schedule, app.now()
-    for _ in range(_WEEKS):
-        at = schedule.send.next_after(at, schedule.zone)
-        day = at.astimezone(schedule.zone).date()
-        following = schedule.send.next_after(at, schedule.zone).astimezone(schedule.zone).date()
-        while following in schedule.skip:
-            following += timedelta(weeks=1)
-        if day not in schedule.skip and rules.gets(reader, day, is_month_end=following.month != day.month):
+    for day, is_month_end in islice(coming_mails(app.config.schedule, app.now()), _ISSUES):
+        if rules.gets(reader, day, is_month_end=is_month_end):
             return day
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.errors import NotFound, WrongState
@@ -132,9 +132,10 @@ def forget_mailing(db: Db, mailing_id: int) -> bool:
     return True
 
 
-def choices_reached(db: Db, *, on: date, with_monthly: bool) -> tuple[Choice, ...]:
-    """The distinct choices of the readers who get an issue that goes out ``on`` a day."""
-    asked = select(subscribers.c.rhythm, subscribers.c.sections).where(*_reached(on, with_monthly=with_monthly))
+def choices_reached(db: Db, mailing_id: int, *, on: date, with_monthly: bool) -> tuple[Choice, ...]:
+    """The distinct choices of the readers whom an issue reaches that goes out ``on`` a day, and who are not in yet."""
+    here = (*_reached(on, with_monthly=with_monthly), _not_in(mailing_id))
+    asked = select(subscribers.c.rhythm, subscribers.c.sections).where(*here)
     return tuple(_choice(row) for row in db.execute(asked.distinct()))
 
 
@@ -155,32 +156,21 @@ def reach(db: Db, *, on: date, with_monthly: bool) -> tuple[int, int, int]:
 def add_audience(
     db: Db, mailing_id: int, made: Mapping[Choice, Made], *, on: date, with_monthly: bool, now: datetime
 ) -> int:
-    """Fix who gets a mailing: every active reader who did not pause, with the edition of their choice.
+    """Fix who gets a mailing: every active reader who did not pause and has one of the choices that were ``made``.
 
-    How many they are. KeyError when a choice has no edition in ``made``.
+    Each gets the edition of their choice; who is in already stays as they are. How many came in.
     """
-    asked = select(subscribers.c.rhythm, subscribers.c.sections).where(*_reached(on, with_monthly=with_monthly))
-    choices = list(db.execute(asked.distinct()))
     rows = {}
-    for row in choices:
-        choice = _choice(row)
+    for choice, found in made.items():
         sections = None if choice.sections is None else list(choice.sections)
-        values = {"rhythm": choice.rhythm, "sections": sections}
-        found = made[choice]
-        rows[found.key] = {
-            "mailing_id": mailing_id,
-            "key": found.key,
-            **values,
-            "sha256": found.sha256,
-            "size": found.size,
-        }
+        values = {"key": found.key, "rhythm": choice.rhythm, "sections": sections}
+        rows[found.key] = {"mailing_id": mailing_id, **values, "sha256": found.sha256, "size": found.size}
     db.insert_new(editions, list(rows.values()))
     total = 0
-    for row in choices:
-        chosen = and_(subscribers.c.rhythm == row.rhythm, _same_sections(row.sections))
-        total += _add_rows(
-            db, mailing_id, made[_choice(row)].key, (*_reached(on, with_monthly=with_monthly), chosen), now
-        )
+    for choice, found in made.items():
+        chosen = and_(subscribers.c.rhythm == choice.rhythm, _same_sections(choice.sections))
+        here = (*_reached(on, with_monthly=with_monthly), _not_in(mailing_id), chosen)
+        total += _add_rows(db, mailing_id, found.key, here, now)
     return total
 
 
@@ -242,8 +232,14 @@ def _reached(on: date, *, with_monthly: bool) -> tuple[ColumnElement[bool], ...]
     )
 
 
-def _same_sections(sections: Any) -> ColumnElement[bool]:
-    return subscribers.c.sections.is_(None) if sections is None else subscribers.c.sections == sections
+def _not_in(mailing_id: int) -> ColumnElement[bool]:
+    """Whether a reader is not in the audience."""
+    here = (deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id == subscribers.c.id)
+    return ~exists().where(*here)
+
+
+def _same_sections(sections: Sequence[str] | None) -> ColumnElement[bool]:
+    return subscribers.c.sections.is_(None) if sections is None else subscribers.c.sections == list(sections)
 
 
 def _choice(row: Any) -> Choice:

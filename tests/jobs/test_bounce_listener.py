@@ -10,7 +10,7 @@ from newsletter.jobs.bounce_listener import listening_for_bounces
 from tests.deliver.reports import delivery_report
 from tests.pipeline.conftest import Home
 from tests.pipeline.conftest import home as home
-from tests.pipeline.test_bounces import back, opened, reader, state
+from tests.pipeline.test_bounces import back, farewell, opened, reader, state
 
 HERE = ("127.0.0.1", 0)
 
@@ -23,6 +23,14 @@ def test_a_report_is_taken_and_counts(home: Home) -> None:
             assert server.sendmail("<>", to, delivery_report("hidden@example.org")) == {}
             assert state(app, ada) == "bouncing"
             assert state(app, bob) == "active"
+
+
+def test_who_unsubscribes_by_mail_is_out(home: Home) -> None:
+    with opened(home).opened() as app, listening_for_bounces(home.folder, HERE, environ=home.environ) as place:
+        ada = reader(app)
+        with smtplib.LMTP(*place, timeout=20) as server:
+            assert server.sendmail("ada@example.net", ["back@example.org"], farewell(app, ada)) == {}
+        assert state(app, ada) == "left"
 
 
 def test_a_mail_of_a_person_is_sent_back(home: Home) -> None:

@@ -1,14 +1,17 @@
 """Approving pins a mail for each choice of the readers, with the issue or not at all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from newsletter.errors import StoreFault
 from newsletter.model.correction import Correction
 from newsletter.model.subscriber import Choice
-from newsletter.pipeline import approval, editions
+from newsletter.pipeline import approval, audience, editions
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.corrections import correct_entry
@@ -16,8 +19,10 @@ from newsletter.pipeline.due import draft_if_due, gather_due
 from newsletter.pipeline.editions import edition_key, edition_name
 from newsletter.pipeline.issue_preview import edition_data
 from newsletter.pipeline.pinned import approved_files
-from newsletter.store import issues
+from newsletter.store import issues, subscribers
 from newsletter.store.approvals import pinned_files
+from newsletter.store.mail_tables import deliveries
+from tests.conftest import ON_POSTGRES
 from tests.loopback import atom
 from tests.pipeline.conftest import NOW, Home
 from tests.pipeline.letters import mail_of, subscribe, text_of
@@ -72,6 +77,31 @@ def test_a_reader_who_chooses_between_making_and_approving_is_not_forgotten(
     late = edition_name(edition_key(Choice(sections=("general",))))
     assert mails(app) == {EVERYTHING, SHORT, late}
     assert "because you chose these sections" in text_of(mail_of(approved_files(app, 1)[late]))
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=ON_POSTGRES)], indirect=True)
+def test_a_reader_who_chooses_while_the_audience_is_fixed_is_in_it_once(
+    app: Newsletter, any_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody writes while another one does."""
+    real, wishes = audience.choices_reached, iter([["general"], ["events"], ["news", "events"]])
+
+    def interrupted(*given: Any, **named: Any) -> tuple[Choice, ...]:
+        found = real(*given, **named)
+        if (wish := next(wishes, None)) is not None:
+            with any_home.opened() as other, other.database.transaction() as db:
+                ada = subscribers.by_id(db, 1)
+                assert ada is not None
+                subscribers.save(db, replace(ada, choice=Choice(sections=tuple(wish))))
+        return found
+
+    monkeypatch.setattr(audience, "choices_reached", interrupted)
+    approve(app, 1, editor="Ines")
+    with app.database.reading() as db:
+        found = {row.subscriber_id: row.edition for row in db.execute(select(deliveries))}
+    chosen = edition_key(Choice(sections=("news", "events")))
+    assert found == {1: chosen, 2: edition_key(Choice("highlights"))}
+    assert edition_name(chosen) in approved_files(app, 1)
 
 
 def test_a_mail_that_cannot_be_made_approves_nothing(app: Newsletter, monkeypatch: pytest.MonkeyPatch) -> None:

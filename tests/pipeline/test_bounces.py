@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.deliver.subscription import left
-from newsletter.deliver.tokens import make_token
+from newsletter.deliver.tokens import Purpose, make_token
 from newsletter.deliver.verp import envelope_sender
 from newsletter.errors import MailFault
 from newsletter.model.subscriber import Choice, Subscriber
@@ -65,6 +65,33 @@ def is_suppressed(app: Newsletter, address: str = "ada@example.net") -> bool:
 def mails(home: Home) -> list[str]:
     folder = home.folder / "data" / "outbox"
     return [str(message_from_bytes(each.read_bytes(), policy=default)["Subject"]) for each in folder.glob("*.eml")]
+
+
+def farewell(app: Newsletter, who: Subscriber, *, purpose: Purpose = "unsubscribe") -> bytes:
+    """What a mail program sends when its button is pressed."""
+    with app.database.transaction() as db:
+        key = secret(db, bounces.LINKS)
+    token = make_token(key, purpose, subscriber_id=who.id, epoch=who.epoch, on=app.now().date())
+    return f"From: {who.address}\r\nTo: back@example.org\r\nSubject: unsubscribe {token}\r\n\r\n".encode()
+
+
+def test_who_writes_unsubscribe_is_out_at_once_and_only_they(any_home: Home) -> None:
+    with opened(any_home).opened() as app:
+        ada, bob = reader(app), reader(app, "bob@example.net")
+        assert taken(app, farewell(app, ada)) == ["left"]
+        assert (state(app, ada), state(app, bob)) == ("left", "active")
+        assert taken(app, farewell(app, ada)) == ["left"], "twice is once"
+        with app.database.reading() as db:
+            assert [each.what for each in subscribers.consents_of(db, ada.id)] == ["left"]
+
+
+def test_a_token_of_another_kind_or_of_nobody_ends_no_subscription(any_home: Home) -> None:
+    with opened(any_home).opened() as app:
+        ada = reader(app)
+        assert taken(app, farewell(app, ada, purpose="preferences")) == ["of nobody we mailed to"]
+        assert taken(app, farewell(app, replace(ada, id=99))) == ["of nobody we mailed to"]
+        assert taken(app, farewell(app, replace(ada, epoch=1))) == ["ignored"]
+        assert state(app, ada) == "active"
 
 
 def test_a_dead_address_is_asked_once_and_removed_when_the_question_comes_back(any_home: Home) -> None:

@@ -37,4 +37,5 @@ def test_without_an_address_for_answers_the_sender_gets_them() -> None:
     press = samples.press(reply_to=None, site=None)
     heading = heading_of(press, samples.issue(), "A subject", links_of(press, placeholders_for("x")))
     assert (heading.answers, heading.has_reply_to) == (("", "letter@lantern.example"), False)
+    assert heading.farewells is None
     assert (heading.unsubscribe_url, heading.archive_url, heading.issue_url) == (None, None, None)
