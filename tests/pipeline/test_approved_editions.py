@@ -90,7 +90,7 @@ def test_a_reader_who_chooses_while_the_audience_is_fixed_is_in_it_once(
         found = real(*given, **named)
         if (wish := next(wishes, None)) is not None:
             with any_home.opened() as other, other.database.transaction() as db:
-                ada = subscribers.by_id(db, 1)
+                ada = subscribers.by_address(db, "reader1@example.net")
                 assert ada is not None
                 subscribers.save(db, replace(ada, choice=Choice(sections=tuple(wish))))
         return found
@@ -98,9 +98,9 @@ def test_a_reader_who_chooses_while_the_audience_is_fixed_is_in_it_once(
     monkeypatch.setattr(audience, "choices_reached", interrupted)
     approve(app, 1, editor="Ines")
     with app.database.reading() as db:
-        found = {row.subscriber_id: row.edition for row in db.execute(select(deliveries))}
+        found = [row.edition for row in db.execute(select(deliveries).order_by(deliveries.c.subscriber_id))]
     chosen = edition_key(Choice(sections=("news", "events")))
-    assert found == {1: chosen, 2: edition_key(Choice("highlights"))}
+    assert found == [chosen, edition_key(Choice("highlights"))]
     assert edition_name(chosen) in approved_files(app, 1)
 
 
