@@ -5,6 +5,7 @@ NewsletterError
 ├── FileFault              a file given to a command has lines to mend; carries every Problem
 ├── UsageError             a command was called with something that cannot be meant
 ├── NotFound               a number, name or file the user gave is not there
+├── SpliceFault            feeds.yaml cannot be changed there by the program; says what to do by hand
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
 ├── NotAllowed             who asks may not do this, or not from there
@@ -72,6 +73,10 @@ class NotFound(NewsletterError):
 
 class WrongState(NewsletterError):
     """The issue's state does not allow this step."""
+
+
+class SpliceFault(NewsletterError):
+    """feeds.yaml cannot be changed at that place without touching more than was asked."""
 
 
 class ChangedMeanwhile(NewsletterError):
