@@ -5,8 +5,10 @@ NewsletterError
 ├── FileFault              a file given to a command has lines to mend; carries every Problem
 ├── UsageError             a command was called with something that cannot be meant
 ├── NotFound               a number, name or file the user gave is not there
+├── SpliceFault            feeds.yaml cannot be changed there by the program; says what to do by hand
 ├── WrongState             an issue is in a state that does not allow this step
 ├── ChangedMeanwhile       somebody else changed the same thing first; carries who, when and what
+│   └── FeedsChanged       feeds.yaml was changed on disk meanwhile; carries what differs, and both in one if that goes
 ├── NotAllowed             who asks may not do this, or not from there
 ├── MailFault              a mail could not be handed over; says whether to try again
 ├── Busy                   too much at once: try again, at the time named if there is one
@@ -74,12 +76,31 @@ class WrongState(NewsletterError):
     """The issue's state does not allow this step."""
 
 
+class SpliceFault(NewsletterError):
+    """feeds.yaml cannot be changed at that place without touching more than was asked."""
+
+
 class ChangedMeanwhile(NewsletterError):
     """Somebody else changed the same thing since it was shown: ``editor``, at ``made_at``, by the change ``number``."""
 
     def __init__(self, text: str, *, editor: str, made_at: datetime, number: int) -> None:
         self.editor, self.made_at, self.number = editor, made_at, number
         super().__init__(text)
+
+
+class FeedsChanged(ChangedMeanwhile):
+    """feeds.yaml is another one than the change was made for.
+
+    ``theirs`` is the file as it is now, ``both`` has both changes in it where their lines don't touch (else None);
+    ``clashes`` are the places where they do, as (line, what stood there, mine, theirs).
+    """
+
+    def __init__(
+        self, text: str, *, editor: str, made_at: datetime, number: int, theirs: str, both: str | None = None
+    ) -> None:
+        super().__init__(text, editor=editor, made_at=made_at, number=number)
+        self.theirs, self.both = theirs, both
+        self.clashes: tuple[tuple[int, str, str, str], ...] = ()
 
 
 class NotAllowed(NewsletterError):

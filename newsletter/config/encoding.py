@@ -28,7 +28,7 @@ def decode(data: bytes) -> Decoded:
         fault = "This file is not saved as UTF-8 (looks like UTF-16 from Windows). Save it again as UTF-8."
         return Decoded(_try(data, wide), fault=fault)
     try:
-        return Decoded(_lines(data.decode("utf-8-sig")))
+        return Decoded(with_plain_breaks(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         fault = "This file is not saved as UTF-8 (looks like Latin-1 or Windows-1252). Save it again as UTF-8."
@@ -49,11 +49,12 @@ def _wide_encoding(data: bytes) -> str | None:
 
 def _try(data: bytes, encoding: str) -> str | None:
     try:
-        return _lines(data.decode(encoding))
+        return with_plain_breaks(data.decode(encoding))
     except UnicodeDecodeError:
         return None
 
 
-def _lines(text: str) -> str:
+def with_plain_breaks(text: str) -> str:
+    """``text`` with "\\n" between its lines, as they are read and counted."""
     # The parser counts U+0085, U+2028 and U+2029 as line breaks (YAML 1.1); editors do not.
     return _ODD_SPACE.sub(" ", _BREAKS.sub("\n", text.removeprefix("\ufeff")))

@@ -53,8 +53,8 @@ class Tree:
     lost: frozenset[str] = frozenset()
 
 
-class _Fault(Exception):
-    """A place that cannot be read; never leaves this module."""
+class Unreadable(Exception):
+    """A place that cannot be read: its line, and what is wrong there."""
 
     def __init__(self, line: int, text: str) -> None:
         self.line, self.text = line, text
@@ -69,7 +69,7 @@ def read_tree(text: str) -> Tree:
     while True:
         try:
             return Tree(_parse("\n".join(lines)), tuple(faults), frozenset(lost))
-        except _Fault as fault:
+        except Unreadable as fault:
             faults.append((fault.line, fault.text))
             part = _take_out(lines, fault.line) if len(text) < _RETRY_BELOW else None
             if part is None or len(faults) >= _MOST_FAULTS:
@@ -81,7 +81,7 @@ def is_parsable(text: str) -> bool:
     """Whether ``text`` can be parsed as it is."""
     try:
         _parse(text)
-    except _Fault:
+    except Unreadable:
         return False
     return True
 
@@ -109,14 +109,15 @@ def _is_inside(line: str, indent: int, *, is_item: bool) -> bool:
 
 
 def _parse(text: str) -> Node | None:
-    """The tree of ``text`` (None when it is empty); raises _Fault."""
+    """The tree of ``text`` (None when it is empty); raises Unreadable."""
     builder = _Builder()
-    for event in _events(text):
+    for event in events_in(text):
         builder.take(event)
     return builder.root
 
 
-def _events(text: str) -> Iterator[Any]:
+def events_in(text: str) -> Iterator[Any]:
+    """What the parser says of ``text``, one after the other. Raises Unreadable."""
     parser = YAML(typ="safe", pure=True).parse(text)
     count = 0
     while True:
@@ -126,12 +127,12 @@ def _events(text: str) -> Iterator[Any]:
             raise _translated(error, text) from None
         except Exception as error:
             # The library raises ValueError, OverflowError and others for escapes and directives that cannot be meant.
-            raise _Fault(1, f"This file cannot be read: {shown(str(error))}.") from error
+            raise Unreadable(1, f"This file cannot be read: {shown(str(error))}.") from error
         if event is None:
             return
         count += 1
         if count > _MOST_EVENTS:
-            raise _Fault(event.start_mark.line + 1, "This file holds too much to be written by a person.")
+            raise Unreadable(event.start_mark.line + 1, "This file holds too much to be written by a person.")
         yield event
 
 
@@ -146,7 +147,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         """Take the next event."""
         if isinstance(event, events.ScalarEvent):
-            self._refuse_marks(event)
+            refuse_marks(event)
             is_quoted = event.style in ("'", '"', "|", ">")
             self._put(Text(event.value, self._line_of(event), is_quoted))
         elif isinstance(event, events.CollectionStartEvent):
@@ -157,17 +158,19 @@ class _Builder:
                 node.pairs.extend(zip(children[::2], children[1::2], strict=True))
             self._put(node)
         elif isinstance(event, events.AliasEvent):
-            self._refuse_marks(event)
+            refuse_marks(event)
         elif isinstance(event, events.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise _Fault(event.start_mark.line + 1, "Another document begins here; this file is one. Remove it.")
+                raise Unreadable(
+                    event.start_mark.line + 1, "Another document begins here; this file is one. Remove it."
+                )
 
     def _start(self, event: Any) -> None:
-        self._refuse_marks(event)
+        refuse_marks(event)
         line = event.start_mark.line + 1
         if len(self._open) >= _DEEPEST:
-            raise _Fault(line, "Lists and blocks are nested too deeply here.")
+            raise Unreadable(line, "Lists and blocks are nested too deeply here.")
         node = Listing(line) if isinstance(event, events.SequenceStartEvent) else Block(line)
         self._open.append((node, node.items if isinstance(node, Listing) else []))
 
@@ -185,14 +188,16 @@ class _Builder:
         else:
             self.root = node
 
-    def _refuse_marks(self, event: Any) -> None:
-        line = event.start_mark.line + 1
-        if isinstance(event, events.AliasEvent) or event.anchor:
-            sign = "*" if isinstance(event, events.AliasEvent) else "&"
-            raise _Fault(line, f"{sign}{shown(event.anchor)} is not for this file: write the text itself, in quotes.")
-        if event.tag and event.tag != "!":
-            tag = shown(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
-            raise _Fault(line, f"{tag} is not for this file. Remove it, or put quotes around it.")
+
+def refuse_marks(event: Any) -> None:
+    """Refuse anchors, aliases and tags: raises Unreadable."""
+    line = event.start_mark.line + 1
+    if isinstance(event, events.AliasEvent) or event.anchor:
+        sign = "*" if isinstance(event, events.AliasEvent) else "&"
+        raise Unreadable(line, f"{sign}{shown(event.anchor)} is not for this file: write the text itself, in quotes.")
+    if event.tag and event.tag != "!":
+        tag = shown(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
+        raise Unreadable(line, f"{tag} is not for this file. Remove it, or put quotes around it.")
 
 
 _SAID = (
@@ -218,7 +223,7 @@ _SAID = (
 _FROM_START = ("unexpected end", "unexpected document", "could not find expected", "expected ',' or")
 
 
-def _translated(error: MarkedYAMLError, text: str) -> _Fault:
+def _translated(error: MarkedYAMLError, text: str) -> Unreadable:
     """A fault in the editor's words, at the place the editor has to go to."""
     said = f"{error.context or ''} {error.problem or ''}"
     mark = error.problem_mark or error.context_mark
@@ -227,5 +232,5 @@ def _translated(error: MarkedYAMLError, text: str) -> _Fault:
     line = min(mark.line, text.count("\n")) + 1 if mark is not None else 1
     for part, words in _SAID:
         if part in said:
-            return _Fault(line, words)
-    return _Fault(line, f"This place cannot be read: {shown(error.problem or said)}.")
+            return Unreadable(line, words)
+    return Unreadable(line, f"This place cannot be read: {shown(error.problem or said)}.")

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 SourceState = Literal[
     "new", "ok", "unchanged", "failing", "gone", "moved", "throttled", "paused", "not readable in this version"
 ]
+
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a back catalogue that was not read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,8 @@ class FetchState:
     items_count: int = 0
     moved_to: str | None = None
     since: datetime | None = None
+    seen_until: datetime | None = None
+    """What was first seen until then is the back catalogue, which no draft offers; EVER until a first reading is done.
+
+    What is dated from ``fresh_from`` on is offered all the same."""
+    fresh_from: datetime | None = None

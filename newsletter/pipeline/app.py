@@ -13,6 +13,7 @@ from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
+from newsletter.pipeline.feeds_file import note_version
 from newsletter.pipeline.in_force import config_in_force, data_folder
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
@@ -92,6 +93,8 @@ def open_newsletter(
     database = open_database(home, environ)
     try:
         database.migrate()
+        if fault is None:
+            note_version(database, home, config.file_hash, now())
         yield Newsletter(
             home=home,
             config=_synced(config, database),
@@ -111,6 +114,8 @@ def open_newsletter(
 def read_again(app: Newsletter) -> Newsletter:
     """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
     config, fault, since = config_in_force(app.home, app.environ)
+    if fault is None:
+        note_version(app.database, app.home, config.file_hash, app.now())
     return replace(
         app,
         config=_synced(config, app.database),

@@ -18,6 +18,7 @@ from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.catalogue import is_offered, load_catalogues
 from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.counting import asked_projects, figure_values, project_name
 from newsletter.pipeline.evidence import write_evidence
@@ -113,11 +114,13 @@ def _candidate(stored: StoredItem) -> Candidate:
 def _pool(db: Db, period: Period, snoozed: Iterable[str]) -> list[StoredItem]:
     """What was said in the period and shortly before, what was begun earlier and went on or waited, oldest first."""
     wide = Period(min(period.start, period.end - _LOOK_BACK), period.end)
-    found = {each.item.id: each for each in items.items_between(db, wide)}
+    catalogues = load_catalogues(db)
+    found = {each.item.id: each for each in items.items_between(db, wide) if is_offered(each, catalogues)}
     threads = {(each.item.source_id, each.item.thread.root_id) for each in found.values() if each.item.thread}
     for each in items.openings(db, sorted(threads), before=period.end):
         found.setdefault(each.item.id, each)
-    for each in (*items.grown_items(db, wide), *items.stored_items(db, snoozed)):
+    grown = (each for each in items.grown_items(db, wide) if is_offered(each, catalogues))
+    for each in (*grown, *items.stored_items(db, snoozed)):
         found.setdefault(each.item.id, each)
     return sorted(found.values(), key=lambda each: (each.effective_at, each.item.id))
 

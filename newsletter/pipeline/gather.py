@@ -13,7 +13,7 @@ from newsletter.fetch.language import with_languages
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import EVER, FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import keep_aside
@@ -115,7 +115,9 @@ class _Keeper:
         return Kept(len(result.new), len(result.changed))
 
     async def settle(self, state: FetchState) -> None:
-        """Remember the state of a source."""
+        """Remember the state of a source; what its first reading found may be its back catalogue."""
+        if state.seen_until == EVER and state.state in ("ok", "unchanged", "moved"):
+            state = replace(state, seen_until=self.app.now())
         self._states.append(state)
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import EVER, FetchState, Source
 from newsletter.store.database import Db
 from newsletter.store.tables import hosts, sources
 
@@ -17,7 +17,8 @@ _STATE = tuple(each.name for each in fields(FetchState) if each.name != "source_
 def sync_sources(db: Db, configured: Sequence[Source]) -> tuple[Source, ...]:
     """``configured`` with the ids they have here: a renamed source of the same address keeps its old one."""
     db.lock("sources")
-    columns = select(sources.c.id, sources.c.address, sources.c.name, sources.c.items_count)
+    kept = (sources.c.items_count, sources.c.seen_until, sources.c.fresh_from)
+    columns = select(sources.c.id, sources.c.address, sources.c.name, *kept)
     rows = {row.id: row for row in db.execute(columns)}
     settled = tuple(
         replace(source, id=source_id) if source.id != source_id else source
@@ -30,7 +31,9 @@ def sync_sources(db: Db, configured: Sequence[Source]) -> tuple[Source, ...]:
             values = _named(source)
             if source.address != rows[source.id].address:
                 # What was remembered belongs to the old address: how far it was read, by whom, that it was gone.
-                values |= _state_values(FetchState(source.id, items_count=rows[source.id].items_count))
+                row = rows[source.id]
+                kept_state = {"seen_until": row.seen_until, "fresh_from": row.fresh_from}
+                values |= _state_values(FetchState(source.id, items_count=row.items_count, **kept_state))
             db.execute(update(sources).where(sources.c.id == source.id).values(**values))
     return settled
 
@@ -99,6 +102,17 @@ def load_states(db: Db) -> dict[str, FetchState]:
 def save_state(db: Db, state: FetchState) -> None:
     """Remember ``state`` whole, its cursor included."""
     _set(db, state.source_id, _state_values(state))
+
+
+def start_quietly(db: Db, source: Source, *, fresh_from: datetime | None = None) -> None:
+    """Let what the first reading of ``source`` finds be its back catalogue, but what is dated from ``fresh_from`` on.
+
+    To be called before the source stands in feeds.yaml, so that no reading comes in between.
+    """
+    db.lock("sources")
+    db.insert_new(sources, [_new_row(source.id) | _named(source)])
+    values = {"seen_until": EVER, "fresh_from": fresh_from}
+    db.execute(update(sources).where(sources.c.id == source.id).values(**values))
 
 
 def save_cursor(db: Db, source_id: str, cursor: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0009"
+SCHEMA = "0011"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -49,6 +49,8 @@ sources = Table(
     Column("items_count", Integer, nullable=False),
     Column("moved_to", PlainText),
     Column("since", Moment),
+    Column("seen_until", Moment),
+    Column("fresh_from", Moment),
 )
 
 hosts = Table(
