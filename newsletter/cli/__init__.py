@@ -31,6 +31,7 @@ COMMANDS = {
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "try": ("newsletter.cli.trying", "How the last issues would have looked under another feeds.yaml."),
+    "why": ("newsletter.cli.why", "Every rule, score and decision about one item."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "rank": ("newsletter.cli.ranking", "How well the order of candidates fits what editors picked."),
     "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),

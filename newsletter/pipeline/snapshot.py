@@ -134,6 +134,14 @@ def _snapshot(
     )
 
 
+def mentions(folder: Path, item_id: str) -> bool:
+    """Whether the snapshot in ``folder`` holds that item; False when it cannot be read. Nothing is taken apart."""
+    try:
+        return f'"id":"{item_id}"'.encode() in gzip.decompress((folder / _ITEMS).read_bytes())
+    except (OSError, ValueError, EOFError):
+        return False
+
+
 def read_feeds(folder: Path) -> bytes:
     """The feeds.yaml that the issue of this snapshot was made with (NotFound)."""
     try:
