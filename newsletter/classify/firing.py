@@ -20,16 +20,16 @@ class _Deciders:
 
 def rules_said(
     matcher: Matcher,
-    story: Story,
+    stories: Sequence[Story],
     *,
     fired: Collection[str] = (),
     title_of: Callable[[str], str] = str,
 ) -> tuple[RuleSaid, ...]:
-    """Every rule that meets ``story``, in the order of the file.
+    """Every rule that meets one of ``stories``, which are told as one, in the order of the file.
 
     ``fired`` are names of rules that met one of its items before it was a story; ``title_of`` names sections.
     """
-    met = [rule for rule in matcher.rules if rule.name in fired or matcher.matches(rule, story)]
+    met = [rule for rule in matcher.rules if rule.name in fired or any(matcher.matches(rule, each) for each in stories)]
     deciders = _deciders(met)
     return tuple(_said(rule, deciders, title_of) for rule in met)
 

@@ -223,7 +223,7 @@ def _said(judged: Judged, found: DraftInput, config: Config) -> tuple[RuleSaid, 
     matcher = Matcher(config.rules, _sources(found, config), now=found.publish_at)
     titles = {each.id: each.title for each in config.sections}
     fired = judged.verdict.rules
-    return rules_said(matcher, judged.story, fired=fired, title_of=lambda name: titles.get(name, name))
+    return rules_said(matcher, [judged.story], fired=fired, title_of=lambda name: titles.get(name, name))
 
 
 def _opinions(judged: Judged, said: Sequence[RuleSaid], found: DraftInput, config: Config) -> tuple[str, ...]:
