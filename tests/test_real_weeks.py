@@ -7,9 +7,11 @@ import pytest
 from newsletter.model.issue import Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.looking import IssueShelf, read_feeds_file
 from newsletter.pipeline.publish import render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.times import week_period
+from newsletter.pipeline.trying import try_issues
 from newsletter.store.items import count_by_source
 from tests.corpus import CORPUS, expected, needs_corpus
 from tests.recorded import NOW, gather, recorded_feeds, recorded_home, recorded_web
@@ -96,3 +98,19 @@ def test_a_long_debate_is_one_entry_with_all_its_people(app: Newsletter) -> None
         entry.title: (entry.reply_count, entry.people_count) for entry in issue.entries if entry.reply_count > 20
     }
     assert any("Rust kernel policy" in title for title in debates), debates
+
+
+def test_the_same_file_would_have_changed_nothing_in_any_week(app: Newsletter) -> None:
+    for week in WEEKS:
+        made(app, week)
+    path = app.home / "other.yaml"
+    path.write_text(f"# another comment\n{app.config.text}", encoding="utf-8")
+    shelf = IssueShelf(app.home, app.database, app.now)
+    trial = try_issues(shelf, read_feeds_file(path, app.home, app.environ), last=len(WEEKS), file=path.name)
+    assert [(issue.changes, issue.trouble) for issue in trial.issues] == [((), "")] * len(WEEKS)
+    assert trial.remarks == ()
+    path.write_text(f"{app.config.text}\nrules:\n  - name: No patches\n    match: {{title: patch}}\n    drop: yes\n")
+    trial = try_issues(shelf, read_feeds_file(path, app.home, app.environ), last=len(WEEKS), file=path.name)
+    left = [each for issue in trial.issues for each in issue.changes if each.difference.kind == "left"]
+    assert left
+    assert all("patch" in each.difference.entry.title.lower() or each.difference.causes for each in left)

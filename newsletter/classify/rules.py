@@ -227,6 +227,11 @@ def _links(words: tuple[str, ...], item: Item) -> bool:
     return any(looking.finds(url, url.lower()) for url in (item.url or "", *item.links))
 
 
+def part_of_rule(rule: Rule) -> str:
+    """What the part of a score is called that a rule gives."""
+    return f"rule “{rule.name}”"
+
+
 def _outcome(fired: Sequence[Rule], at: datetime | None, now: datetime) -> RuleOutcome:
     """Boosts add up, the first rule that names a section decides, drop ends it unless kept before."""
     decider = next((rule for rule in fired if rule.section), None)
@@ -235,7 +240,7 @@ def _outcome(fired: Sequence[Rule], at: datetime | None, now: datetime) -> RuleO
     return RuleOutcome(
         section=decider.section if decider else None,
         decided_by=decider,
-        parts=tuple(ScorePart(f"rule “{rule.name}”", rule.boost, rule.line or None) for rule in fired if rule.boost),
+        parts=tuple(ScorePart(part_of_rule(rule), rule.boost, rule.line or None) for rule in fired if rule.boost),
         is_kept=kept or pinned,
         is_pinned=pinned,
         is_copy=any(rule.merge_with_original for rule in fired),

@@ -51,7 +51,7 @@ def judge(
         due_on = None  # nobody can do it any more
     choice = _choose(story, outcome, source, context)
     told_in = None if _stays(choice.section, story, outcome, context) else context.week.told_in(story)
-    weight = [ScorePart(f"source {source.name}", source.weight, source.line or None)] if source else []
+    weight = [ScorePart(part_of_source(source), source.weight, source.line or None)] if source else []
     learned = context.worths.get(story.lead.id)
     worthy = worth(story, context.week, due_on=due_on) if learned is None else learned
     doubts = scam_parts(story, is_known=bool(story.author and story.author.identity in context.week.known_people))
@@ -72,6 +72,11 @@ def judge(
         labels=outcome.labels,
         rules=tuple(rule.name for rule in outcome.fired),
     )
+
+
+def part_of_source(source: Source) -> str:
+    """What the part of a score is called that the weight of a source gives."""
+    return f"source {source.name}"
 
 
 def _choose(story: Story, outcome: RuleOutcome, source: Source | None, context: JudgeContext) -> _Choice:

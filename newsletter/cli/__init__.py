@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from difflib import get_close_matches
+from keyword import iskeyword
 
 import click
 
@@ -29,6 +30,8 @@ COMMANDS = {
     "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
+    "try": ("newsletter.cli.trying", "How the last issues would have looked under another feeds.yaml."),
+    "why": ("newsletter.cli.why", "Every rule, score and decision about one item."),
     "rebuild": ("newsletter.cli.issues", "Make an issue again from its snapshot and compare."),
     "rank": ("newsletter.cli.ranking", "How well the order of candidates fits what editors picked."),
     "same": ("newsletter.cli.ranking", "Of pairs of items: the same story or not, and why."),
@@ -50,7 +53,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), name)
         return command
 
     def resolve_command(

@@ -1,13 +1,15 @@
 """What a card shows beside its entry: the items it was made of, what rules say, what a model proposes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from newsletter.classify.rules import Matcher
+from newsletter.classify.firing import rules_said
+from newsletter.classify.rules import Matcher, part_of_rule
+from newsletter.classify.sections import part_of_source
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.edit.desk import Card, Desk
 from newsletter.model.item import Item
-from newsletter.model.rule import Rule
+from newsletter.model.rule_said import RuleSaid
 from newsletter.model.source import Source
 from newsletter.pipeline.alike import AlikeEntry, alike_entries
 from newsletter.pipeline.app import Newsletter
@@ -22,10 +24,10 @@ class CardFacts:
     items: tuple[Item, ...] = ()
     sources: Mapping[str, Source] | None = None
     """By their ids."""
-    dropped_by: tuple[Rule, ...] = ()
-    """Rules that drop what this is made of."""
-    kept_by: tuple[Rule, ...] = ()
-    """Rules that keep it whatever others say."""
+    rules: tuple[RuleSaid, ...] = ()
+    """Every rule of the file in force that meets what this is made of, as ``newsletter why`` tells it."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """By the name of a part of the score: the line of the file in force that it comes from."""
     proposal: Proposal | None = None
     alike: tuple[AlikeEntry, ...] = ()
 
@@ -35,24 +37,29 @@ def card_facts(app: Newsletter, desk: Desk, card: Card) -> CardFacts:
     with app.database.reading() as db:
         read = items.revisions(db, card.entry.revisions)
     found = tuple(read[name] for name in card.entry.revisions if name in read)
-    dropping, keeping = _rules(app, found)
     proposals = {each.entry_id: each for each in read_proposals(app, desk.issue.number)}
     return CardFacts(
         items=found,
         sources={source.id: source for source in app.config.sources},
-        dropped_by=dropping,
-        kept_by=keeping,
+        rules=_rules(app, found),
+        lines=_lines(app),
         proposal=proposals.get(card.entry.id),
         alike=alike_entries(app, desk, card.entry.id),
     )
 
 
-def _rules(app: Newsletter, found: Sequence[Item]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules that would drop, and those that keep, a story of these items."""
+def _rules(app: Newsletter, found: Sequence[Item]) -> tuple[RuleSaid, ...]:
+    """What the rules make of these items, told as one."""
     if not found or not app.config.rules:
-        return (), ()
+        return ()
     sources = {source.id: source for source in app.config.sources}
+    titles = {section.id: section.title for section in app.config.sections}
     matcher = Matcher(app.config.rules, sources, now=app.now())
     stories = group_stories(found, context=StoryContext(sources=sources))
-    fired = [rule for rule in matcher.rules if any(matcher.matches(rule, story) for story in stories)]
-    return tuple(rule for rule in fired if rule.drop), tuple(rule for rule in fired if rule.keep)
+    return rules_said(matcher, stories, title_of=lambda name: titles.get(name, name))
+
+
+def _lines(app: Newsletter) -> dict[str, int]:
+    """Where what gives points stands now; a draft knows the lines of the file that it was made with."""
+    rules = {part_of_rule(rule): rule.line for rule in app.config.rules}
+    return rules | {part_of_source(source): source.line for source in app.config.sources}

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -114,15 +114,32 @@ def read_snapshot(folder: Path) -> Snapshot:
         feeds = (folder / _FEEDS).read_bytes()
     except (OSError, ValueError, EOFError) as fault:
         raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
+    try:
+        return _snapshot(head, lines, changes, templates, feeds)
+    except (KeyError, TypeError, ValueError) as fault:
+        said = f"The snapshot {folder} holds what this version does not understand: {fault}."
+        raise NotFound(f"{said} Draft and render the issue again.") from fault
+
+
+def _snapshot(
+    head: Any, lines: Sequence[str], changes: Sequence[str], templates: Mapping[str, str], feeds: bytes
+) -> Snapshot:
     rows = [json.loads(line) for line in lines]
     pools: dict[str, Any] = {pool: tuple(_candidate(row) for row in rows if row["pool"] == pool) for pool in _POOLS}
-    found = from_json(DraftInput, head)
     return Snapshot(
-        replace(found, **pools),
+        replace(from_json(DraftInput, head), **pools),
         feeds,
         tuple(from_json(Change, json.loads(line)) for line in changes),
         templates,
     )
+
+
+def mentions(folder: Path, item_id: str) -> bool:
+    """Whether the snapshot in ``folder`` holds that item; False when it cannot be read. Nothing is taken apart."""
+    try:
+        return f'"id":"{item_id}"'.encode() in gzip.decompress((folder / _ITEMS).read_bytes())
+    except (OSError, ValueError, EOFError):
+        return False
 
 
 def read_feeds(folder: Path) -> bytes:

@@ -69,6 +69,18 @@ class PartView:
     name: str
     line: str
     """line 142 of feeds.yaml; empty when no line is behind it."""
+    url: str = ""
+    """Where that line can be read; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule that meets it."""
+
+    text: str
+    """rule 3, “Big things stay”: keeps it"""
+    line: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,10 @@ class WhyView:
 
     sentence: str
     parts: tuple[PartView, ...]
-    rules: tuple[str, ...]
-    """“would be dropped by …”, “kept by …”, each with its line."""
+    rules: tuple[RuleView, ...]
+    """What rules do beside giving points, also one that came too late: “would drop it; rule 1 keeps it”."""
+    note: str = ""
+    """Of what a rule drops and an editor keeps."""
 
 
 @dataclass(frozen=True, slots=True)

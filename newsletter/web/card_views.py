@@ -13,7 +13,7 @@ from newsletter.edit.said import said_of
 from newsletter.model.editor import initials_of
 from newsletter.model.issue import Change
 from newsletter.model.item import Item
-from newsletter.model.rule import Rule
+from newsletter.model.rule_said import RuleSaid
 from newsletter.model.story import ScorePart, place_label
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.card_facts import CardFacts, card_facts
@@ -33,10 +33,12 @@ from newsletter.web.card_contexts import (
     PartView,
     PlaceView,
     RemarkView,
+    RuleView,
     TargetView,
     WhyView,
 )
 from newsletter.web.event_views import event_card
+from newsletter.web.file_lines import line_url, line_words
 from newsletter.web.merge_views import merge_views
 
 _SHOWN_LETTERS, _MOST_LETTERS = 700, 6_000
@@ -220,26 +222,26 @@ def _outdated(card: Card, seen: _Seen) -> str:
 
 def _why(card: Card, facts: CardFacts) -> WhyView:
     entry = card.entry
+    dropping = next((each for each in facts.rules if each.rule.drop and each.is_decisive), None)
+    kept = f"Rule {dropping.rule.number} would drop it; an editor keeps it." if dropping else ""
     return WhyView(
         sentence=one_line(entry.why) or "No reason is known.",
-        parts=tuple(map(_part, entry.parts)),
-        rules=(
-            *(f"Would be dropped by {_rule(rule)}." for rule in facts.dropped_by),
-            *(f"Kept by {_rule(rule)}." for rule in facts.kept_by),
-            *(["Kept by an editor."] if card.state == "kept" and facts.dropped_by and not facts.kept_by else []),
-        ),
+        parts=tuple(_part(part, facts) for part in entry.parts),
+        rules=tuple(_rule(each) for each in facts.rules if each.does),
+        note=kept if card.state == "kept" else "",
     )
 
 
-def _rule(rule: Rule) -> str:
-    place = f", line {rule.line} of feeds.yaml" if rule.line else ""
-    return f"rule {rule.number}, “{one_line(rule.name)}”{place}"
+def _rule(said: RuleSaid) -> RuleView:
+    rule = said.rule
+    text = f"rule {rule.number}, “{one_line(rule.name)}”: {one_line('; '.join(said.does))}"
+    return RuleView(text, line_words(rule.line), line_url(rule.line))
 
 
-def _part(part: ScorePart) -> PartView:
+def _part(part: ScorePart, facts: CardFacts) -> PartView:
     sign = "+" if part.points > 0 else "−" if part.points < 0 else "±"
-    line = f"line {part.line} of feeds.yaml" if part.line else ""
-    return PartView(f"{sign}{abs(part.points)}", one_line(part.name), line)
+    line = facts.lines.get(part.name, 0) if part.line else 0
+    return PartView(f"{sign}{abs(part.points)}", one_line(part.name), line_words(line), line_url(line))
 
 
 def _done(change: Change, seen: _Seen) -> DoneView:

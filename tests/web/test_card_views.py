@@ -11,15 +11,16 @@ from newsletter.model.codec import to_json
 from newsletter.model.issue import Change, Entry
 from newsletter.model.item import Event, Item, Person
 from newsletter.model.story import Place, ScorePart
+from newsletter.pipeline.app import read_again
 from newsletter.pipeline.presence import AtCard
 from newsletter.pipeline.review import act, open_desk
-from newsletter.web import card_words
+from newsletter.web import card_words, file_lines
 from newsletter.web.card_contexts import CardView
 from newsletter.web.card_views import Typed, card_view
 from newsletter.web.event_views import event_card
 from newsletter.web.merge_views import runs
-from tests.web.desk import Desk
-from tests.web.drafted_cards import BRIDGE, GAUGE, NOW, cards, drafted_desk, item_of, save
+from tests.web.desk import FEEDS, Desk
+from tests.web.drafted_cards import BRIDGE, GAUGE, NOW, SOURCES, cards, drafted_desk, item_of, save
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -50,23 +51,41 @@ def test_a_card_shows_the_original_beside_ours(desk: Desk) -> None:
 
 def test_why_names_the_rules_that_speak_for_and_against(desk: Desk) -> None:
     why = view(desk, "The sunny bridge opens").why
-    assert why.rules == (
-        "Would be dropped by rule 2, “No adverts”, line 24 of feeds.yaml.",
-        "Kept by rule 1, “Big things stay”, line 20 of feeds.yaml.",
-    )
+    assert [(each.text, each.line, each.url) for each in why.rules] == [
+        ("rule 1, “Big things stay”: keeps it", "line 20 of feeds.yaml", ""),
+        ("rule 2, “No adverts”: would drop it; rule 1 keeps it", "line 24 of feeds.yaml", ""),
+    ]
+    assert why.note == ""
     assert [(part.points, part.name) for part in why.parts] == [("+50", "start")]
 
 
 def test_a_part_of_the_score_names_its_line_and_its_sign(desk: Desk) -> None:
     card = cards(desk.app)["A new gauge"]
-    parts = (ScorePart("rule", 30, 142), ScorePart("told", -4), ScorePart("nothing", 0))
+    parts = (ScorePart("rule “No adverts”", 30, 142), ScorePart("told", -4), ScorePart("gone rule", 0, 9))
     shown = replace(card, entry=replace(card.entry, parts=parts))
     why = card_view(desk.app, open_desk(desk.app, 1), shown, {}, editor="Ines").why
     assert [(each.points, each.line) for each in why.parts] == [
-        ("+30", "line 142 of feeds.yaml"),
+        ("+30", "line 24 of feeds.yaml"),  # where the rule stands now, not where it stood
         ("−4", ""),
         ("±0", ""),
     ]
+
+
+def test_lines_lead_to_the_page_of_the_file_when_there_is_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_lines, "FILE_PAGE", "/desk/sources/file")
+    assert view(desk, "The sunny bridge opens").why.rules[0].url == "/desk/sources/file#L20"
+    shown = cards(desk.app)["The sunny bridge opens"].entry.id
+    page = desk.signed_in().get(f"/desk/issues/1/items/{shown}").text
+    assert '<a href="/desk/sources/file#L24">line 24 of feeds.yaml</a>' in page
+
+
+def test_what_a_rule_drops_and_an_editor_keeps_says_so(desk: Desk) -> None:
+    desk.app.home.joinpath("feeds.yaml").write_text(FEEDS + SOURCES.replace("title: bridge", "title: no such"))
+    app = read_again(desk.app)
+    card = replace(cards(app)["The sunny bridge opens"], state="kept")
+    why = card_view(app, open_desk(app, 1), card, {}, editor="Ines").why
+    assert [each.text for each in why.rules] == ["rule 2, “No adverts”: drops it"]
+    assert why.note == "Rule 2 would drop it; an editor keeps it."
 
 
 def test_a_long_original_is_cut_with_more(tmp_path: Path) -> None:
