@@ -66,6 +66,10 @@ class Matcher:
         """Whether ``story`` meets ``rule``."""
         return self._holds(rule.match, _seen_story(story))
 
+    def source_of(self, item: Item) -> Source | None:
+        """The source that ``item`` came from."""
+        return self._sources.get(item.source_id)
+
     def only(self, rules: Sequence[Rule]) -> "Matcher":
         """A Matcher of some of the rules; they keep their numbers."""
         return Matcher(rules, self._sources, now=self._now)
