@@ -30,6 +30,7 @@ from newsletter.web import (
     auth,
     card,
     correct,
+    deliveries,
     editors,
     figures,
     guard,
@@ -93,6 +94,7 @@ PAGES = (
     subscribers,
     subscriber,
     subscriber_files,
+    deliveries,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
