@@ -124,6 +124,13 @@ def got_it(app: Newsletter, number: int) -> int:
         return 0 if found is None else count_of_audience(db, found.id)
 
 
+def is_over(app: Newsletter, number: int) -> bool:
+    """Whether issue ``number`` went out by mail, and no more of it goes now: an erratum can follow."""
+    with app.database.reading() as db:
+        found = mailing(db, number)
+        return found is not None and found.state in ("done", "stopped")
+
+
 def _counts(db: Db, found: Sequence[Mailing], known: Known) -> dict[int, dict[str, int]]:
     """The counts of each; what cannot change any more is counted once."""
     made = {each.id: known[_key(each)] for each in found if each.state == "done" and _key(each) in known}

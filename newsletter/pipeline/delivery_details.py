@@ -14,7 +14,7 @@ from newsletter.store.lanes import LaneRow, lanes
 from newsletter.store.mailings import ISSUE, Mailing, known_mailing, mailings_of
 from newsletter.store.usefulness import answers as useful_answers
 
-MOST_DOMAINS = 20
+MOST_DOMAINS = 12
 UNCERTAIN_PAGE = 50
 
 

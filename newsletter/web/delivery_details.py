@@ -83,6 +83,11 @@ class DetailsView:
     others: tuple[tuple[str, str], ...]
     """Other mailings about the issue: name and page."""
 
+    @property
+    def has_speed(self) -> bool:
+        """Whether a domain is slowed."""
+        return any(each.speed for each in self.domains)
+
 
 def details_view(app: Newsletter, found: Details, *, is_manager: bool, is_whole: bool) -> DetailsView:
     """All of it. Who the readers are is for managers, whole addresses for those who ask for them."""
@@ -100,7 +105,7 @@ def details_view(app: Newsletter, found: Details, *, is_manager: bool, is_whole:
     more = {"after": str(rows[-1].id), "show": "1" if is_whole else ""} if len(rows) == UNCERTAIN_PAGE else {}
     return DetailsView(
         happened=happened(found, now, zone),
-        domains=domain_rows(found, now, zone),
+        domains=domain_rows(found, now, zone) if found.standing.has_begun else (),
         answers=answer_rows(found, is_whole=is_whole),
         reasons=reasons_of(found),
         uncertain_count=found.standing.count("unknown"),

@@ -70,6 +70,11 @@ class MailingView:
     """Where the uncertain ones are decided about; empty when there are none."""
 
     @property
+    def found(self) -> tuple[Tally, ...]:
+        """The counts that are not nought, and how many were accepted."""
+        return tuple(each for each in self.tallies if each.count != "0" or each is self.tallies[0])
+
+    @property
     def told(self) -> str:
         """How it stands, for screen readers."""
         return ". ".join((f"{self.name}: {self.word}, {self.done} of {self.total}", *self.pace))
@@ -159,6 +164,7 @@ def tallies_of(standing: Standing) -> tuple[Tally, ...]:
 def buttons_of(app: Newsletter, standing: Standing) -> tuple[Button, ...]:
     """What a manager can do with a mailing as it stands."""
     mailing, left = standing.mailing, number(standing.open_count)
+    to = f" to {left}" if standing.open_count else ""
 
     def asking(label: str, ask: str, *, is_danger: bool = False) -> Button:
         return Button(label, url=mailing_url(mailing, ask=ask), is_danger=is_danger)
@@ -167,14 +173,14 @@ def buttons_of(app: Newsletter, standing: Standing) -> tuple[Button, ...]:
         tomorrow = tomorrow_at(app, mailing)
         at = f"{tomorrow.astimezone(app.config.schedule.zone):%H:%M}"
         return (
-            Button(f"Send now to {left}", "send now", is_first=True),
+            Button(f"Send now{to}", "send now", is_first=True),
             Button(f"Tomorrow {at}", "send at", at=tomorrow.isoformat()),
             asking("Another hour …", "hour"),
             asking("Do not send …", "stop", is_danger=True),
         )
     stop = asking(f"Stop for the {left} not yet sent …", "stop", is_danger=True)
     if mailing.state == "scheduled":
-        return (asking(f"Send now to {left} …", "now"), asking("Another hour …", "hour"), stop)
+        return (asking(f"Send now{to} …", "now"), asking("Another hour …", "hour"), stop)
     if mailing.state == "sending":
         return (Button("Pause", "pause"), stop)
     if mailing.state == "paused":

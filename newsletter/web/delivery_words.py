@@ -26,7 +26,7 @@ TALLIES = (
     ("accepted", ("kept", "✓", "accepted")),
     ("deferred", ("open", "?", "try again")),
     ("failed", ("broken", "×", "refused")),
-    ("suppressed", ("", "–", "passed over or no such address")),
+    ("suppressed", ("", "–", "passed over")),
     ("unknown", ("warning", "!", "uncertain")),
 )
 """What is counted; all but the passed-over ones also when there are none."""
@@ -82,6 +82,12 @@ def hour(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     if local.date() == today:
         return f"{local:%H:%M}"
     return f"{weekday_date(local.date(), year_of=today)}, {local:%H:%M}"
+
+
+def at_hour(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """At 10:04, when that is today; else on Friday 6 March, 10:04."""
+    words = hour(at, now, zone)
+    return f"on {words}" if "," in words else f"at {words}"
 
 
 def span(length: timedelta) -> str:
@@ -177,9 +183,8 @@ def _scheduled(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, 
     mailing, who = standing.mailing, people(standing.total) if standing.total else "nobody yet"
     if mailing.send_at <= now:
         return (f"Its hour was {hour(mailing.send_at, now, zone)}. {_LOOKS_WITHIN}",)
-    at = hour(mailing.send_at, now, zone)
-    in_words = span(mailing.send_at - now)
-    return (f"It goes to {who} at {at} {_city(zone)}, in {in_words}.",)
+    at, away = at_hour(mailing.send_at, now, zone), span(mailing.send_at - now)
+    return (f"It goes to {who} {at} {_city(zone)}, in {away}.",)
 
 
 def _late(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
@@ -188,8 +193,8 @@ def _late(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     if standing.has_begun:
         wait = "waits" if left == 1 else "wait"
         return (f"The program was away in the middle of {name[0].lower()}{name[1:]}: {people(left)} still {wait}.",)
-    at, is_now = hour(mailing.send_at, now, zone), f"{now.astimezone(zone):%H:%M}"
-    return (f"{name} was due at {at}; it is {is_now}. It waits for your word.",)
+    at, is_now = at_hour(mailing.send_at, now, zone), f"{now.astimezone(zone):%H:%M}"
+    return (f"{name} was due {at}; it is {is_now}. It waits for a manager’s word.",)
 
 
 def _sending(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
