@@ -124,9 +124,10 @@ def post(request: Request) -> Response:
     app, number, kind = newsletter_of(request), int(request.path_params["number"]), _kind(field(request, "mail"))
     with app.database.reading() as db:
         found = known_mailing(db, number, kind)
+    is_on_list = field(request, "page") == "list"
     act(request, app, found)
     said = urlencode({"said": do})
-    if field(request, "page") == "list":
+    if is_on_list:
         return go(f"{PATH}?{said}#mail-{number}{'' if kind == ISSUE else f'-{kind}'}")
     return go(mailing_url(found, said=do))
 
@@ -215,7 +216,7 @@ def _delivery(request: Request) -> Response:
         is_manager=editor.is_manager,
         is_whole=is_whole,
         show_url=mailing_url(mailing, reader=reader, show="" if is_whole else "1"),
-        again=again_in((view,)),
+        again=0 if is_whole else again_in((view,)),
         said=_SAID.get(params.get("said", ""), ""),
         script_url=asset_url(app, "deliveries.js"),
     )

@@ -59,7 +59,7 @@
   const count = (page) => page.querySelectorAll("#main [data-state]").length;
 
   // What somebody is just writing, or a question they were asked, stays.
-  const isBusy = () => Boolean(document.getElementById("ask") || window.desk.isField(document.activeElement));
+  const isBusy = () => Boolean(main.querySelector("[data-question]") || window.desk.isField(document.activeElement));
 
   // Said politely, and only what is new.
   let told = "";
