@@ -303,6 +303,7 @@ ELSEWHERE: Mapping[str, str] = {
     "/desk/subscribers/import": _LISTS,
     f"{_ISSUE}/correct/{{which:int}}": "test_deliveries.py",
     "/desk/subscribers/import/{id}": _LISTS,
+    "/desk/subscribers/{number:int}/choice": _LISTS,
     "/desk/subscribers/{number:int}/erase": _LISTS,
     "/desk/subscribers/{number:int}/leave": _LISTS,
 }
