@@ -11,6 +11,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED = re.compile(r'"((?:[A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-])+)"')
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_ADDRESSES = re.compile(r"[^\s<>()\[\]\",:;@“”‘’']+@[^\s<>()\[\]\",:;@“”‘’']+")
 _NAMED = re.compile(r"[^<>@]*<([^<>]*)>")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 _LATIN_DOTS = str.maketrans({"。": None, "．": None, "｡": None})
@@ -57,6 +58,11 @@ def masked(address: str | None) -> str:
     if not address:
         return "erased"
     return f"{address[0]}…@{domain_of(address)}"
+
+
+def masked_in(text: str) -> str:
+    """``text`` with every address in it as others may see it."""
+    return _ADDRESSES.sub(lambda found: masked(found.group()), text)
 
 
 @lru_cache(4096)

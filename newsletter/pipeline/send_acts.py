@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -27,11 +27,21 @@ from newsletter.text import one_line
 
 log = structlog.get_logger()
 
+FURTHEST = timedelta(days=90)
+"""So far ahead an issue may be put off: what is new by then is not in it."""
 _WHY_NOT: Mapping[str, str] = {
     "done": "has been sent already",
     "sending": "is being sent",
     "stopped": "is stopped already",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which uncertain mails are meant: that of one reader, or all; of all, how many they were when it was decided."""
+
+    reader: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,8 @@ def send_at(app: Newsletter, number: int, at: datetime, *, by: str, kind: str = 
     """Another hour for a mailing that did not begin. Raises NotFound, UsageError, WrongState."""
     if at <= app.now():
         raise UsageError("That hour has passed. Choose a later one.")
+    if at - app.now() > FURTHEST:
+        raise UsageError(f"That is more than {FURTHEST.days} days away. Choose an hour before.")
     with app.database.transaction() as db:
         found = known_mailing(db, number, kind)
         if not schedule_mailing(db, found.id, at, said_by=one_line(by)):
@@ -90,15 +102,26 @@ def send_erratum(app: Newsletter, number: int, which: int, *, by: str) -> Mailin
     return send_now(app, number, by=by, kind=kind)
 
 
-def resolve_unknown(app: Newsletter, number: int, *, again: bool, by: str, kind: str = ISSUE) -> Resolved:
+def resolve_unknown(
+    app: Newsletter,
+    number: int,
+    *,
+    again: bool,
+    by: str,
+    kind: str = ISSUE,
+    which: Which = Which(),
+) -> Resolved:
     """Decide about mails of which nobody knows whether they were taken: send them again, or leave them.
 
-    Sent again they are the same mails, with the same Message-ID; who got one may get it twice. Raises NotFound.
+    Sent again they are the same mails, with the same Message-ID; who got one may get it twice. When there are none any
+    more, somebody decided already. Raises NotFound, WrongState when they are not as many as ``which`` says.
     """
     who = one_line(by)
     with app.database.transaction() as db:
         found = known_mailing(db, number, kind)
-        count = outbox.resolve(db, found.id, again=again, said_by=who, now=app.now())
+        count = outbox.resolve(db, found.id, again=again, said_by=who, now=app.now(), reader=which.reader)
+        if which.count is not None and count not in (0, which.count):
+            raise WrongState(f"{count:,} are uncertain by now, not {which.count:,}. Look at them again, then decide.")
         if again and count and found.state == "done":
             step_mailing(db, found.id, "sending", finished_at=None, said_by=who)
     log.info("uncertain mails decided", issue=number, count=count, again=again, by=who)

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from newsletter.errors import WrongState
 from newsletter.pipeline.app import Newsletter
 from newsletter.store.rights import Right, right, see_right, take_right
+from newsletter.text import one_line
 
 INSTANCE_VARIABLE = "NEWSLETTER_INSTANCE"
 """A name for this installation, where machine and folder change with each start, as those of containers may."""
 LOCK = "send.lock"
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,18 @@ def who_else_sends(app: Newsletter) -> Right | None:
     with app.database.reading() as db:
         known = right(db)
     return None if known is None or known.holder == this_holder(app).mark else known
+
+
+def take_over(app: Newsletter, *, by: str) -> None:
+    """Take the right to send from the other installation; where there is none, nothing happens.
+
+    What that one is at, it cannot go on with. Raises NotTheSender while another process of this one sends.
+    """
+    other = who_else_sends(app)
+    if other is None:
+        return
+    with sending_alone(app, by_force=True) as taken:
+        log.warning("right to send taken over", of=other.host, turn=taken.turn, by=one_line(by))
 
 
 def say_alive(app: Newsletter) -> None:

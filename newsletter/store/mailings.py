@@ -178,11 +178,12 @@ def add_audience_of(db: Db, mailing_id: int, of: int, edition: Made, *, now: dat
     """Fix that a mailing goes to those who got the mailing ``of`` and are still active; how many they are."""
     row = {"mailing_id": mailing_id, "key": edition.key, "rhythm": "weekly", "sections": None}
     db.insert_new(editions, [{**row, "sha256": edition.sha256, "size": edition.size}])
-    got = select(deliveries.c.subscriber_id).where(
-        deliveries.c.mailing_id == of, deliveries.c.state.in_(("accepted", "unknown"))
-    )
-    active = (subscribers.c.state == "active", subscribers.c.address.is_not(None), subscribers.c.id.in_(got))
-    return _add_rows(db, mailing_id, edition.key, active, now)
+    return _add_rows(db, mailing_id, edition.key, _got(of), now)
+
+
+def count_of_audience(db: Db, of: int) -> int:
+    """To how many the erratum of the mailing ``of`` would go: those who got it and are still active."""
+    return int(db.execute(select(func.count()).select_from(subscribers).where(*_got(of))).scalar_one())
 
 
 def edition_keys(db: Db, mailing_id: int) -> dict[str, str]:
@@ -220,6 +221,13 @@ def _add_rows(db: Db, mailing_id: int, key: str, where: Sequence[ColumnElement[b
     }
     chosen = select(*columns.values()).where(*where)
     return db.execute(insert(deliveries).from_select(list(columns), chosen)).rowcount
+
+
+def _got(of: int) -> tuple[ColumnElement[bool], ...]:
+    got = select(deliveries.c.subscriber_id).where(
+        deliveries.c.mailing_id == of, deliveries.c.state.in_(("accepted", "unknown"))
+    )
+    return (subscribers.c.state == "active", subscribers.c.address.is_not(None), subscribers.c.id.in_(got))
 
 
 def _reached(on: date, *, with_monthly: bool) -> tuple[ColumnElement[bool], ...]:

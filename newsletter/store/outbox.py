@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model.subscriber import DeliveryState
 from newsletter.store.columns import PlainText
@@ -215,9 +216,14 @@ def done_count(db: Db, mailing_id: int) -> int:
     return int(db.execute(asked).scalar_one())
 
 
-def resolve(db: Db, mailing_id: int, *, again: bool, said_by: str, now: datetime) -> int:
-    """Let uncertain deliveries begin again, or count them as taken; how many they are."""
-    here = (deliveries.c.mailing_id == mailing_id, deliveries.c.state == "unknown")
+def resolve(db: Db, mailing_id: int, *, again: bool, said_by: str, now: datetime, reader: int | None = None) -> int:
+    """Let uncertain deliveries begin again, or count them as taken; how many they are.
+
+    ``reader`` names the one that is meant, where not all are.
+    """
+    here: tuple[ColumnElement[bool], ...] = (deliveries.c.mailing_id == mailing_id, deliveries.c.state == "unknown")
+    if reader is not None:
+        here = (*here, deliveries.c.subscriber_id == reader)
     numbers = db.execute(select(deliveries.c.subscriber_id).where(*here)).scalars().all()
     if not numbers:
         return 0

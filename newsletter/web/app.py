@@ -30,6 +30,7 @@ from newsletter.web import (
     auth,
     card,
     correct,
+    deliveries,
     editors,
     figures,
     guard,
@@ -48,6 +49,7 @@ from newsletter.web import (
     states,
     subscribe,
     subscriber,
+    subscriber_choice,
     subscriber_files,
     subscribers,
     tip_form,
@@ -92,7 +94,9 @@ PAGES = (
     useful,
     subscribers,
     subscriber,
+    subscriber_choice,
     subscriber_files,
+    deliveries,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""

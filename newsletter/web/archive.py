@@ -10,14 +10,16 @@ from newsletter.errors import NewsletterError
 from newsletter.pipeline.archive import search_archive, shelf_of
 from newsletter.pipeline.archive_facts import IssueFacts, facts_of
 from newsletter.pipeline.corrections import corrections_of
+from newsletter.pipeline.delivery_board import got_it, is_over
 from newsletter.pipeline.publish import press_of
 from newsletter.pipeline.rebuild import Rebuilt, rebuild_issue
 from newsletter.render.search_contexts import SearchContext
 from newsletter.render.web import render_search_page
+from newsletter.render.words import counted
 from newsletter.web.archive_views import IssueRow, is_asked, issue_row, query_from, search_context
 from newsletter.web.pages import show
 from newsletter.web.preview import number_of
-from newsletter.web.sessions import for_anybody, newsletter_of, signed_in
+from newsletter.web.sessions import editor_of, for_anybody, newsletter_of, signed_in
 
 PUBLIC, DESK = "/archive/search", "/desk/archive"
 _ROWS = 50
@@ -40,6 +42,8 @@ class RecordContext:
     made: str
     """When the draft was made."""
     corrections: tuple[str, ...]
+    reach: str = ""
+    """Who got the issue by mail and can be told of a correction, for managers; empty when nobody can."""
     rebuilt: Rebuilt | None = None
     trouble: str = ""
     """Why it could not be made again."""
@@ -103,5 +107,7 @@ def _record(request: Request, *, rebuilt: Rebuilt | None = None, trouble: str = 
     for each in corrections_of(app, number):
         day = each.correction.made_at.astimezone(zone)
         told.append(f"{day.day} {day:%B %Y}: {each.before.title}: {each.correction.note or each.after.title}")
-    context = RecordContext(facts, f"{at.day} {at:%B %Y, %H:%M}", tuple(told), rebuilt, trouble)
+    count = got_it(app, number) if told and editor_of(request).is_manager and is_over(app, number) else 0
+    reach = counted(count, "reader") if count else ""
+    context = RecordContext(facts, f"{at.day} {at:%B %Y, %H:%M}", tuple(told), reach, rebuilt, trouble)
     return show(request, "desk/record.html", {"record": context}, current="Archive")

@@ -8,16 +8,20 @@ from starlette.routing import Route
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct, find_entry
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, UsageError
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.corrections import check_out, correct_entry, corrections_of
-from newsletter.pipeline.readers import readers_of
+from newsletter.pipeline.delivery_board import errata_of, got_it, is_over
+from newsletter.pipeline.send_acts import send_erratum
 from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
+from newsletter.web.delivery_views import mailing_url
+from newsletter.web.delivery_words import LOOKS, people
 from newsletter.web.pages import go, show
 from newsletter.web.preview import FRAME_RIGHTS, number_of
-from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, for_managers, newsletter_of, signed_in
 
 _MOST = 2_000
 _POLICY = (
@@ -37,6 +41,11 @@ class CorrectionView:
     after: str
     mail_url: str
     """The mail that says so, framed; empty when it is not there."""
+    sent: str = ""
+    """Who got that mail, in words; empty while nobody does."""
+    sent_url: str = ""
+    is_asked: bool = False
+    """Whether the question with the number of people is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +58,30 @@ class CorrectContext:
     chosen: Entry | None
     made: tuple[CorrectionView, ...]
     is_done: bool
+    count: int
+    """How many got the issue by mail and are still there."""
     reach: str
+    """The same in words."""
+    is_over: bool
+    """Whether the issue does not go out any more, so that its errata can."""
+    may_send: bool
 
 
 @signed_in
 def form(request: Request) -> Response:
     """Choose an entry, then say what is right; below stands what was corrected before."""
-    number, app = number_of(request), newsletter_of(request)
-    issue = _issue(request, number)
-    wanted = request.query_params.get("entry", "")
-    made = []
-    for each in reversed(corrections_of(app, number)):
-        at = each.correction.made_at.astimezone(app.config.schedule.zone)
-        name = f"erratum-{each.correction.number}"
-        is_there = (app.issue_folder(number) / f"{name}.html").is_file()
-        url = f"/desk/issues/{number}/correct/{each.correction.number}" if is_there else ""
-        shown = f"{at.day} {at:%B %Y, %H:%M}"
-        texts = (each.correction.editor, each.correction.note, each.before.title, each.after.title)
-        made.append(CorrectionView(each.correction.number, shown, *texts, url))
-    count = readers_of(app, number).count
+    number, app, params = number_of(request), newsletter_of(request), request.query_params
+    issue, wanted, count = _issue(request, number), params.get("entry", ""), got_it(app, number)
     context = CorrectContext(
         number=number,
         entries=tuple((each.id, each.title) for each in issue.entries),
         chosen=find_entry(issue, wanted) if wanted else None,
-        made=tuple(made),
-        is_done=request.query_params.get("said") == "done",
-        reach="1 reader" if count == 1 else f"{count:,} readers",
+        made=_made(app, number, asked=params.get("ask", "")),
+        is_done=params.get("said") == "done",
+        count=count,
+        reach=people(count),
+        is_over=is_over(app, number),
+        may_send=editor_of(request).is_manager,
     )
     return show(request, "desk/correct.html", {"correct": context}, current="Archive")
 
@@ -111,12 +118,48 @@ def erratum(request: Request) -> Response:
     return HTMLResponse(html, headers={"content-security-policy": _POLICY})
 
 
+@for_managers
+def send(request: Request) -> Response:
+    """Mail one correction to those who got the issue; it names their number first."""
+    number, which = number_of(request), int(request.path_params["which"])
+    if field(request, "sure") != "yes":
+        raise UsageError("Sending names the number of people first. Press the button of the page that asks.")
+    if which not in errata_of(newsletter_of(request), number):
+        send_erratum(newsletter_of(request), number, which, by=editor_of(request).name)
+    return go(f"/desk/deliveries/{number}?mail=erratum-{which}")
+
+
 _BASE = "/desk/issues/{number:int}/correct"
 ROUTES = [
     Route(_BASE, form, methods=["GET"]),
     Route(_BASE, post, methods=["POST"]),
-    Route(f"{_BASE}/{{which:int}}", erratum),
+    Route(f"{_BASE}/{{which:int}}", erratum, methods=["GET"]),
+    Route(f"{_BASE}/{{which:int}}", send, methods=["POST"]),
 ]
+
+
+def _made(app: Newsletter, number: int, *, asked: str) -> tuple[CorrectionView, ...]:
+    """What was corrected so far, the newest first, and who was told."""
+    made, mailed, zone = [], errata_of(app, number), app.config.schedule.zone
+    for each in reversed(corrections_of(app, number)):
+        which, at = each.correction.number, each.correction.made_at.astimezone(zone)
+        is_there = (app.issue_folder(number) / f"erratum-{which}.html").is_file()
+        sent = mailed.get(which)
+        made.append(
+            CorrectionView(
+                which,
+                f"{at.day} {at:%B %Y, %H:%M}",
+                each.correction.editor,
+                each.correction.note,
+                each.before.title,
+                each.after.title,
+                f"/desk/issues/{number}/correct/{which}" if is_there else "",
+                sent=f"Its mail is {LOOKS[sent.state][2]}" if sent else "",
+                sent_url=mailing_url(sent) if sent else "",
+                is_asked=asked == str(which),
+            )
+        )
+    return tuple(made)
 
 
 def _issue(request: Request, number: int) -> Issue:

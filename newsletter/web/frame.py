@@ -19,6 +19,7 @@ NAV: list[tuple[str, str]] = [
     ("Review", "/desk/"),
     ("Preview", "/desk/preview"),
     ("Subscribers", "/desk/subscribers"),
+    ("Deliveries", "/desk/deliveries"),
     ("Archive", "/desk/archive"),
 ]
 """The pages named at the top, in order. Who adds a page adds its line here."""

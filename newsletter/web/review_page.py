@@ -262,16 +262,17 @@ def _closed(app: Newsletter, desk: Desk, base: str, newest: int) -> Closed | Non
     at = (issue.send_at or publish_time(app.config.schedule, issue.period)).astimezone(app.config.schedule.zone)
     when = f"{words.weekday_date(at.date())} {at:%H:%M}"
     later: tuple[tuple[str, str], ...] = (("Next issue", "/desk/"),) if newest > issue.number else ()
+    mails = ("Deliveries", f"/desk/deliveries/{issue.number}")
     states: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
-        "approved": (f"is approved and goes out on {when}", (("Take it back or look at it", f"{base}approve"),)),
-        "sending": ("is on its way to readers", ()),
-        "stopped": ("was stopped while it was sent", ()),
-        "sent": (f"went out on {when}", (("Correct", f"{base}correct"), *later)),
+        "approved": (f"is approved and goes out on {when}", (("Take it back or look at it", f"{base}approve"), mails)),
+        "sending": ("is on its way to readers", (mails,)),
+        "stopped": ("was stopped while it was sent", (mails,)),
+        "sent": (f"went out on {when}", (("Correct", f"{base}correct"), mails, *later)),
     }
     if issue.state == "approved" and app.now() >= at:
         states["approved"] = (
             f"is approved; its hour was {when}",
-            (("Look at it", f"{base}approve"), ("Correct", f"{base}correct"), *later),
+            (("Look at it", f"{base}approve"), ("Correct", f"{base}correct"), mails, *later),
         )
     text, links = states[issue.state]
     return Closed(f"Issue {issue.number} {text}.", links)

@@ -11,9 +11,13 @@ from newsletter.errors import NotFound, UsageError
 from newsletter.model.subscriber import Subscriber
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.reader_choices import fitted, paused_until
+from newsletter.render.subscription_contexts import ChoiceFormView, OptionView
+from newsletter.render.subscription_pages import choice_form, pause_options
 from newsletter.render.subscription_words import day_words
 from newsletter.store import subscriber_lists as lists
 from newsletter.store import subscribers as store
+from newsletter.store.mailings import ISSUE
 from newsletter.text import shorten
 from newsletter.web.pages import go, show
 from newsletter.web.sessions import editor_of, field, for_managers, newsletter_of
@@ -52,6 +56,8 @@ class MailRow:
     state: str
     day: str
     answer: str
+    url: str
+    """The deliveries of that issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,11 @@ class SubscriberContext:
     is_whole: bool
     can_leave: bool
     can_erase: bool
+    choice: ChoiceFormView | None
+    """What they get, for a form; None when they get nothing."""
+    pauses: tuple[OptionView, ...]
+    paused_until: str
+    said: str
 
 
 @for_managers
@@ -94,12 +105,19 @@ def subscriber(request: Request) -> Response:
                 each.state,
                 day_words(each.changed_at, schedule),
                 shorten(each.answer, 200),
+                f"/desk/deliveries/{each.issue_number}" + (f"?mail={each.kind}" if each.kind != ISSUE else ""),
             )
             for each in mails
         ),
         is_whole,
         can_leave=reader.state in ("active", "waiting"),
         can_erase=reader.address is not None,
+        choice=choice_form(fitted(app, reader.choice), app.config.sections, schedule)
+        if reader.state == "active"
+        else None,
+        pauses=pause_options(),
+        paused_until=day_words(paused_until(app, reader), schedule),
+        said="Changed; who did it is kept below." if request.query_params.get("said") == "changed" else "",
     )
     return show(request, "desk/subscriber.html", {"reader": context}, current="Subscribers")
 

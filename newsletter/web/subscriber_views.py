@@ -18,6 +18,7 @@ MOST_BOUNCES = 3
 _SIGNS = {"accepted": "✓", "failed": "×", "suppressed": "×", "unknown": "?"}
 _LOOKS = {
     "active": ("kept", "✓", "gets it"),
+    "bouncing": ("slow", "!", "mail comes back; asked whether they are there"),
     "waiting": ("open", "?", "waits to confirm"),
     "left": ("", "–", "left"),
     "removed": ("broken", "×", "removed"),

@@ -106,6 +106,11 @@ _TIP = {
 _LATE = {"title": "A late lock", "url": "https://late.example/", "text": "Only today.", "credit": "Pia"}
 _WRONG = {"entry": "{old}", "title": "Lamps, later", "summary": "They dim at ten.", "note": "It said nine.", "url": ""}
 
+
+def _mailing(do: str, alters: frozenset[str] = frozenset({"mailings"}), **fields: str) -> Form:
+    return Form("/desk/deliveries/1", {"mail": "issue", "do": do, **fields}, (), alters)
+
+
 FORMS: Mapping[str, tuple[Form, ...]] = {
     "/desk/sign-in": (
         Form(
@@ -172,6 +177,15 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     ),
     "/desk/editors/link": (Form("/desk/editors/link", {"name": GUEST}, ("name",), frozenset(), answer=200, again=200),),
     "/desk/editors/remove": (Form("/desk/editors/remove", {"name": GUEST}, ("name",), _EDITORS, again=404),),
+    "/desk/deliveries/{number:int}": (
+        _mailing("stop", sure="yes"),
+        _mailing("send now", frozenset({"mailings", "issues"}), page="list"),
+        _mailing("send at", at="{hour}"),
+        replace(_mailing("leave", frozenset(), count="1"), is_seen=False),
+    ),
+    "/desk/deliveries/take-over": (
+        Form("/desk/deliveries/take-over", {"sure": "yes"}, (), frozenset(), is_seen=False),
+    ),
     "/desk/keys": (Form("/desk/keys", {"keys": "off"}, alters=frozenset()),),
     "/desk/make": (Form("/desk/make", alters=_DRAFTS, is_made_anew=True),),
     f"{_ISSUE}/join": (Form(f"{_DRAFT}/join"),),
@@ -287,7 +301,9 @@ ELSEWHERE: Mapping[str, str] = {
     "/desk/subscribers/agree": _LISTS,
     "/desk/subscribers/export": _LISTS,
     "/desk/subscribers/import": _LISTS,
+    f"{_ISSUE}/correct/{{which:int}}": "test_deliveries.py",
     "/desk/subscribers/import/{id}": _LISTS,
+    "/desk/subscribers/{number:int}/choice": _LISTS,
     "/desk/subscribers/{number:int}/erase": _LISTS,
     "/desk/subscribers/{number:int}/leave": _LISTS,
 }

@@ -12,6 +12,12 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/archive/search": ("/archive/search", "/archive/search?q=bridge", "/archive/search?q=brigde"),
     "/desk/archive": ("/desk/archive", "/desk/archive?q=bridge", "/desk/archive?q=brigde"),
     "/desk/archive/{number:int}": ("/desk/archive/1", "/desk/archive/2"),
+    "/desk/deliveries": ("/desk/deliveries", "/desk/deliveries?ask=take-over&said=stop", "/desk/deliveries?before=1"),
+    "/desk/deliveries/{number:int}": (
+        "/desk/deliveries/1",
+        "/desk/deliveries/1?ask=stop",
+        "/desk/deliveries/1?ask=hour&reader=nobody@example.org&show=1",
+    ),
     "/desk/editors": ("/desk/editors",),
     f"{_ISSUE}/": (f"{_DRAFT}/", f"{_DRAFT}/?section=general&below=1", f"{_DRAFT}/?at={{gauge}}", f"{_OLD}/"),
     f"{_ISSUE}/approve": (f"{_DRAFT}/approve", f"{_DRAFT}/approve?sure=1", f"{_OLD}/approve"),

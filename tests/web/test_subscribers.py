@@ -10,9 +10,11 @@ import pytest
 from httpx2 import Response
 from structlog.testing import capture_logs
 
+from newsletter.model.subscriber import Choice
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.import_readers import BATCH, Report, Wanted, import_readers
 from newsletter.store.mail_tables import bounces
+from newsletter.store.mail_tables import subscribers as rows
 from newsletter.web import bringing
 from newsletter.web.guard import MAX_BODY, UPLOAD
 from tests.web.desk import OWN, Desk, Signed, running_desk
@@ -97,7 +99,7 @@ def test_editors_see_numbers_and_nobody(desk: Desk) -> None:
     assert "r…@" not in page
     for path in (f"{PATH}/{reader.id}", f"{PATH}/export", UPLOAD, f"{UPLOAD}/{'0' * 16}"):
         assert omar.get(path).status_code == 403, path
-    for path in ("add", "agree", "export", "import", f"{reader.id}/erase", f"{reader.id}/leave"):
+    for path in ("add", "agree", "export", "import", *(f"{reader.id}/{act}" for act in ("erase", "leave", "choice"))):
         assert omar.post(f"{PATH}/{path}").status_code == 403, path
     assert desk.client.get(PATH).status_code == 303
 
@@ -108,6 +110,38 @@ def test_adding_asks_them_first(desk: Desk, ines: Signed) -> None:
     assert reader_at(desk.app, "new@example.org").state == "waiting"
     answer = ines.post(f"{PATH}/add", address="nobody")
     assert (answer.status_code, 'value="nobody"' in answer.text) == (400, True)
+
+
+def test_a_manager_changes_what_a_reader_gets_and_it_is_kept_who_did(desk: Desk, ines: Signed) -> None:
+    reader = subscribed(desk)
+    path = f"{PATH}/{reader.id}/choice"
+    page = ines.get(f"{PATH}/{reader.id}").text
+    assert page.count('name="section"') == page.count('" checked> ') - 1
+    fields = {"do": "choose", "rhythm": "monthly", "section": "events", "how": "by mail on Monday"}
+    assert ines.post(path, **fields).headers["location"] == f"{PATH}/{reader.id}?said=changed#now"
+    assert reader_at(desk.app, "rita@example.org").choice == Choice("monthly", ("events",))
+    assert "changed (desk Ines: by mail on Monday)<br>Send me " in ines.get(f"{PATH}/{reader.id}").text
+    assert ines.post(path, do="pause", weeks="4").status_code == 303
+    assert reader_at(desk.app, "rita@example.org").paused_until is not None
+    page = ines.get(f"{PATH}/{reader.id}").text
+    assert "paused (desk Ines)" in page
+    assert "End the pause" in page
+    assert ines.post(path, do="resume").status_code == 303
+    assert reader_at(desk.app, "rita@example.org").paused_until is None
+    for wrong in ({"do": "pause", "weeks": "x"}, {"do": "dance"}, {"do": "choose", "rhythm": "hourly"}):
+        assert ines.post(path, **wrong).status_code == 400
+    assert ines.post(f"{PATH}/99/choice", do="resume").status_code == 404
+    subscribing.leave(desk.app, reader.id, way="test")
+    assert ines.post(path, do="resume").status_code == 409
+    assert "Change what they get" not in ines.get(f"{PATH}/{reader.id}").text
+
+
+def test_a_reader_who_is_asked_whether_they_are_there(desk: Desk, ines: Signed) -> None:
+    reader = subscribed(desk)
+    with desk.app.database.transaction() as db:
+        db.execute(rows.update().values(state="bouncing"))
+    for path in (PATH, f"{PATH}/{reader.id}"):
+        assert "mail comes back; asked whether they are there" in ines.get(path).text
 
 
 def test_one_reader_and_the_end_of_it(desk: Desk, ines: Signed) -> None:
