@@ -106,6 +106,7 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
         rail=tuple(_rail(desk, base, section.id)),
         outside=tuple(_outside(desk, base, around.tips)),
         short="" if is_closed else _short(desk),
+        is_short=desk.issue.is_short,
         groups=groups,
         below=shown_below,
         below_text=f"{words.counted(len(below), 'runner-up', 'runners-up')} below the line" if below else "",
@@ -199,6 +200,10 @@ def _outside(desk: Desk, base: str, tips: int) -> Iterable[Outside]:
 
 
 def _short(desk: Desk) -> str:
+    """What the short form asks for, or what it leaves out while the issue has it; empty when there is none."""
+    if desk.issue.is_short:
+        waiting = sum(len(each.below) for each in desk.sections if not each.cards)
+        return f"It goes out short: highlights, deadlines, events. {words.counted(waiting, 'entry', 'entries')} wait."
     picking = [each for each in desk.sections if each.settings and each.settings.pick]
     dated = [card for each in desk.sections for card in each.cards if card.entry.event and each not in picking]
     decisions = sum(len(each.cards) for each in picking) + len(dated)
