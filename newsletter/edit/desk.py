@@ -154,7 +154,7 @@ def desk_of(drafted: Issue, changes: Sequence[Change], *, raw: Issue | None = No
         by_target[change.target].append(change)
     known = {entry.id: entry for _, pool, _ in pools(drafted) for entry in pool}
     sections = tuple(_section(section, known, by_target) for section in issue.sections)
-    order, enough_from = _by_worth(sections)
+    order, enough_from = _by_worth(sections, is_short=issue.is_short)
     snoozed = {drop.story_id for drop in issue.dropped} & _snoozed_stories(counting, known)
     return Desk(
         issue=issue,
@@ -194,8 +194,8 @@ def _is_outdated(entry: Entry, changes: Sequence[Change]) -> bool:
     return any(now.get(name.rpartition(".")[0], name) != name for name in rewritten[-1].revisions)
 
 
-def _by_worth(sections: Sequence[DeskSection]) -> tuple[tuple[Card, ...], int]:
-    """What is open, and how many of it would change the issue."""
+def _by_worth(sections: Sequence[DeskSection], *, is_short: bool) -> tuple[tuple[Card, ...], int]:
+    """What is open, and how many of it would change the issue; what a short issue leaves out would not."""
     inside = [card for section in sections for card in section.cards if card.state == "open" or card.is_guess]
     first = {card.entry.id for section in sections[:1] for card in section.cards}
     inside.sort(key=lambda card: (card.entry.id not in first, not card.is_guess, -card.entry.score))
@@ -203,8 +203,9 @@ def _by_worth(sections: Sequence[DeskSection]) -> tuple[tuple[Card, ...], int]:
     could_not: list[Card] = []
     for section in sections:
         room = None if section.at_most is None else max(0, section.at_most - len(section.cards))
+        waits = is_short and not section.cards
         for card in section.below:
-            fits = card.state == "below" and (room is None or room > 0 or _beats(card, section))
+            fits = not waits and card.state == "below" and (room is None or room > 0 or _beats(card, section))
             (could if fits else could_not).append(card)
             room = room - 1 if room and fits else room
     could.sort(key=lambda card: -card.entry.score)

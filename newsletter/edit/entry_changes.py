@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from newsletter.edit.placed_entries import Apply, edit_entry, edit_section, find, put, without
+from newsletter.edit.placed_entries import Apply, edit_entry, edit_section, find, is_by_date, put, start_of, without
 from newsletter.errors import UsageError
 from newsletter.model.codec import from_json, to_json
 from newsletter.model.issue import Dropped, Entry, Issue, Section
@@ -81,10 +81,14 @@ def _event(issue: Issue, target: str, value: Mapping[str, Any]) -> Issue:
     found = find(issue, target)
     if found is None:
         return issue
-    if value.get("none"):
-        return edit_entry(issue, target, event=None, is_kept=True)
-    event = _edited(found[1].event, value)
-    return edit_entry(issue, target, event=event, is_kept=True) if event else issue
+    section, entry, is_below = found
+    event = None if value.get("none") else _edited(entry.event, value)
+    if event is None and not value.get("none"):
+        return issue
+    dated = replace(entry, event=event)
+    if is_by_date(section) and not is_below and start_of(dated) != start_of(entry):
+        return put(issue, section.id, dated)
+    return edit_entry(issue, target, event=event, is_kept=True)
 
 
 def check_event(value: Mapping[str, Any]) -> None:

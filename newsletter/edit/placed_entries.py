@@ -58,17 +58,34 @@ def edit_sections(issue: Issue, edit: Callable[[Section], Section]) -> Issue:
 
 
 def put(issue: Issue, section_id: str, entry: Entry, *, at: int | None = None) -> Issue:
-    """``issue`` with ``entry``, kept, in the section, at the place ``at`` or at its end.
+    """``issue`` with ``entry``, kept, in the section, at the place ``at``, where its date belongs, or at its end.
 
     When the section is full the last entry that nobody decided about goes below the line instead.
     """
     kept = replace(entry, is_kept=True)
 
     def placed(section: Section) -> Section:
-        where = len(section.entries) if at is None else at
+        where = _place_for(section, kept) if at is None else at
         return balanced(replace(section, entries=(*section.entries[:where], kept, *section.entries[where:])))
 
     return edit_section(without(issue, entry.id), section_id, placed)
+
+
+def is_by_date(section: Section) -> bool:
+    """Whether the section tells its entries in the order of their dates."""
+    return bool(section.settings and section.settings.order == "by date")
+
+
+def _place_for(section: Section, entry: Entry) -> int:
+    """Before the first later date of a section that is ordered by date; otherwise at its end."""
+    starts = start_of(entry)
+    later = (at for at, each in enumerate(section.entries) if starts and start_of(each) > starts)
+    return next(later, len(section.entries)) if is_by_date(section) else len(section.entries)
+
+
+def start_of(entry: Entry) -> str:
+    """When what ``entry`` tells begins, as text that sorts; empty without a date."""
+    return entry.event.starts_at.isoformat() if entry.event else ""
 
 
 def balanced(section: Section) -> Section:

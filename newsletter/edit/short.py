@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from newsletter.edit.placed_entries import is_by_date
 from newsletter.model.issue import Issue, Section
 
 HIGHLIGHTS = 5
@@ -23,16 +24,12 @@ def _highlights(issue: Issue) -> str | None:
     """The section that holds the highlights: the one that picks the best, else the one of that name, else the first."""
     picking = [each.id for each in issue.sections if each.settings and each.settings.pick]
     named = [each.id for each in issue.sections if each.id == "highlights"]
-    others = [each.id for each in issue.sections if each.entries and not _is_of_dates(each)]
+    others = [each.id for each in issue.sections if each.entries and not is_by_date(each)]
     return next(iter((*picking, *named, *others)), None)
 
 
-def _is_of_dates(section: Section) -> bool:
-    return bool(section.settings and section.settings.order == "by date")
-
-
 def _shortened(section: Section, *, is_first: bool) -> Section:
-    if _is_of_dates(section):
+    if is_by_date(section):
         return section
     count = HIGHLIGHTS if is_first else 0
     kept, rest = section.entries[:count], section.entries[count:]

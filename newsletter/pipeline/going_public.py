@@ -50,6 +50,13 @@ def hidden_numbers(app: Newsletter, db: Db) -> frozenset[int]:
     return frozenset(number for number in waiting if since is not None and issues.issue(db, number).drafted_at >= since)
 
 
+def is_shown_as_draft(app: Newsletter, number: int) -> bool:
+    """Whether readers see the issue before its hour: nobody reviews, or it was drafted before anybody could."""
+    with app.database.reading() as db:
+        since = first_editor_at(db)
+        return since is None or issues.issue(db, number).drafted_at < since
+
+
 def mark_public(app: Newsletter, db: Db) -> tuple[int, ...]:
     """Remember that those whose hour has come are public from now on; their numbers."""
     found = due_ones(app, db)

@@ -3,16 +3,18 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from newsletter.edit.changes import effective, fold
+from newsletter.edit.changes import act_of, effective, fold
 from newsletter.edit.desk import Desk
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.placed_entries import pools
 from newsletter.errors import NotFound, UsageError
+from newsletter.model.issue import Change
 from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import folded
@@ -54,11 +56,26 @@ class WaitingTip:
     decided_by: str = ""
     issue: int | None = None
     """The issue it was taken into, or declined in."""
+    batch: int = 0
+    """The act that decided, by which it can be taken back; 0 when it cannot."""
+    entry_id: str = ""
+    """What it became in that issue."""
 
     @property
     def credit(self) -> str:
         """Who sent it, by the name they gave."""
         return self.item.author.name if self.item.author else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What became of a tip; the fields are those of :class:`WaitingTip`."""
+
+    state: TipState
+    by: str
+    issue: int
+    batch: int
+    entry_id: str = ""
 
 
 def form_stamp(app: Newsletter) -> str:
@@ -174,25 +191,35 @@ def _all_tips(app: Newsletter, db: Db) -> list[StoredItem]:
     return items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
 
 
-def _fates(ids: set[str], db: Db, number: int) -> dict[str, tuple[TipState, str, int]]:
+def _fates(ids: set[str], db: Db, number: int) -> dict[str, _Fate]:
     """What became of tips, by their ids; the newest issues' word counts."""
-    fates: dict[str, tuple[TipState, str, int]] = {}
+    fates: dict[str, _Fate] = {}
     for stored in [*issues.issues_before(db, number, count=6), issues.issue(db, number)]:
         changes = issues.changes(db, stored.number)
-        for change in effective(changes):
+        counting = effective(changes)
+        for change in counting:
             if change.action == "decline tip" and change.target in ids:
-                fates[change.target] = ("declined", change.editor, stored.number)
-        by = {change.target: change.editor for change in effective(changes) if change.action == "keep"}
+                fates[change.target] = _Fate("declined", change.editor, stored.number, act_of(change))
+        kept = {change.target: change for change in counting if change.action == "keep"}
+        added = {name: change for name, change in _additions(counting).items() if name in kept}
         for entry in fold(stored.issue, changes).entries:
             for tip_id in ids.intersection(map(item_of, entry.revisions)):
-                fates[tip_id] = ("taken", by.get(entry.id, ""), stored.number)
+                by = kept[entry.id].editor if entry.id in kept else ""
+                batch = act_of(added[entry.id]) if entry.id in added else 0
+                fates[tip_id] = _Fate("taken", by, stored.number, batch, entry.id)
     return fates
 
 
-def _tip(stored: StoredItem, fate: tuple[TipState, str, int] | None) -> WaitingTip:
+def _additions(changes: Sequence[Change]) -> dict[str, Change]:
+    """What brought entries in that no draft held, by the entry."""
+    kept = (each for each in changes if each.action == "keep" and isinstance(each.value, Mapping))
+    return {each.target: each for each in kept if each.value.get("how") == "added"}
+
+
+def _tip(stored: StoredItem, fate: _Fate | None) -> WaitingTip:
     if fate is None:
         return WaitingTip(stored.item, "new", stored.first_seen_at)
-    return WaitingTip(stored.item, fate[0], stored.first_seen_at, fate[1], fate[2])
+    return WaitingTip(stored.item, fate.state, stored.first_seen_at, fate.by, fate.issue, fate.batch, fate.entry_id)
 
 
 def _tip_item(found: list[StoredItem]) -> Item:

@@ -14,6 +14,7 @@ from newsletter.edit.mail_checks import SUBJECT_ON_PHONES
 from newsletter.errors import ChangedMeanwhile, NotAllowed, NotFound, UsageError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
+from newsletter.pipeline.going_public import is_shown_as_draft
 from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.review import act, open_desk
@@ -52,7 +53,13 @@ def post(request: Request) -> Response:
     if do is None:
         raise UsageError(f"There is no “{wished}” on this page. Open it again.")
     number = number_of(request)
-    said, anchor = do(request, number)
+    try:
+        said, anchor = do(request, number)
+    except UsageError as fault:
+        if do is not _subject:
+            raise
+        context = replace(_context(request, number), subject_error=str(fault))
+        return show(request, "desk/approve.html", {"approve": context}, status=400, current="Review")
     query = f"?{urlencode({'said': said})}" if said else ""
     return go(f"/desk/issues/{number}/approve{query}#{anchor}")
 
@@ -111,11 +118,13 @@ def _typed_hour(request: Request) -> TypedHour:
 def _approve(request: Request, number: int) -> tuple[str, str]:
     app, editor = newsletter_of(request), _manager(request)
     if open_desk(app, number).issue.state == "approved" and editor in who_approved(app, number):
-        return "approved", "done"  # the form came twice
+        return "shown" if is_shown_as_draft(app, number) else "approved", "done"  # the form came twice
     _refuse_stopped(app, number)
     found = approve(app, number, editor=editor, seen=seen_of(request))
-    is_out = found.is_approved and found.send_at <= app.now()
-    return ("out" if is_out else "approved" if found.is_approved else "first"), "done"
+    if not found.is_approved:
+        return "first", "done"
+    shown = "shown" if is_shown_as_draft(app, number) else "approved"
+    return ("out" if found.send_at <= app.now() else shown), "done"
 
 
 def _approve_now(request: Request, number: int) -> tuple[str, str]:
@@ -186,6 +195,7 @@ _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
 }
 _SAID = {
     "approved": "Approved. The files are pinned: these very bytes go out. Readers see nothing of it before its hour.",
+    "shown": "Approved. The files are pinned: these very bytes go out. On the web it stands already.",
     "out": "Approved, and public now.",
     "first": "Your word is kept. Another person has to approve it, too.",
     "back": "Taken back: it is a draft again.",
@@ -249,6 +259,7 @@ def _context(request: Request, number: int) -> ApproveContext:
         zone=schedule.zone.key,
         is_moved=at != publish_time(schedule, issue.period),
         is_past=at <= app.now(),
+        is_shown=is_shown_as_draft(app, number),
         seen=desk.last_number,
         needs_two=schedule.approval == TWO,
         approved_by=by,

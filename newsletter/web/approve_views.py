@@ -51,6 +51,8 @@ class ApproveContext:
     zone: str
     is_moved: bool
     is_past: bool
+    is_shown: bool
+    """Whether readers see it before its hour, as a draft that was made before the first editor."""
     seen: int
     needs_two: bool
     approved_by: tuple[str, ...]
@@ -67,6 +69,8 @@ class ApproveContext:
     my_address: str
     script_url: str
     typed: TypedHour | None = None
+    subject_error: str = ""
+    """Why the subject that was sent is not stored."""
 
     @property
     def reach(self) -> str:

@@ -1,6 +1,6 @@
 """What the review page holds, from the desk of an issue: its sections, its list, the issue so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -106,6 +106,7 @@ def review_of(app: Newsletter, desk: Desk, asked: Asked, around: Around) -> Revi
         rail=tuple(_rail(desk, base, section.id)),
         outside=tuple(_outside(desk, base, around.tips)),
         short="" if is_closed else _short(desk),
+        is_short=desk.issue.is_short,
         groups=groups,
         below=shown_below,
         below_text=f"{words.counted(len(below), 'runner-up', 'runners-up')} below the line" if below else "",
@@ -199,6 +200,10 @@ def _outside(desk: Desk, base: str, tips: int) -> Iterable[Outside]:
 
 
 def _short(desk: Desk) -> str:
+    """What the short form asks for, or what it leaves out while the issue has it; empty when there is none."""
+    if desk.issue.is_short:
+        waiting = sum(len(each.below) for each in desk.sections if not each.cards)
+        return f"It goes out short: highlights, deadlines, events. {words.counted(waiting, 'entry', 'entries')} wait."
     picking = [each for each in desk.sections if each.settings and each.settings.pick]
     dated = [card for each in desk.sections for card in each.cards if card.entry.event and each not in picking]
     decisions = sum(len(each.cards) for each in picking) + len(dated)
@@ -285,18 +290,26 @@ def _last_act(desk: Desk, editor: str) -> LastAct | None:
     act = [each for each in mine if act_of(each) == act_of(mine[-1])]
     told = [each for each in act if each.action != "keep" or len(act) == 1] or act
     targets = list(dict.fromkeys(each.target for each in told))
-    what = f"“{_name(desk, told[-1])}”" if len(targets) == 1 else words.counted(len(targets), "item")
+    what = _named(desk, told[-1]) if len(targets) == 1 else words.counted(len(targets), "item")
     return LastAct(f"You {said_of(told[-1])} {what}.", act_of(mine[-1]))
 
 
-def _name(desk: Desk, change: Change) -> str:
-    """What a change was done to, by its title."""
-    card = desk.card(change.target)
-    if card:
-        return shorten(one_line(card.entry.title), _TITLE)
-    section = desk.section(change.target)
-    if section:
-        return one_line(section.title)
+def _named(desk: Desk, change: Change) -> str:
+    """What a change was done to: by its title in quotes, or by what it is."""
+    title = _title_of(desk, change)
+    if title:
+        return f"“{shorten(one_line(title), _TITLE)}”"
+    if any(figure.name == change.target for figure in desk.drafted.statistics):
+        return f"the figure {change.target}"
+    return "a tip" if change.action == "decline tip" else "a link" if change.action == "link" else "the issue"
+
+
+def _title_of(desk: Desk, change: Change) -> str:
+    """The title of the entry or the section that ``change`` is about; empty for anything else."""
+    card, section = desk.card(change.target), desk.section(change.target)
+    if card or section:
+        return card.entry.title if card else section.title if section else ""
     pool = (entry for each in desk.drafted.sections for entry in (*each.entries, *each.runners_up))
-    found = next((entry.title for entry in pool if entry.id == change.target), None)
-    return shorten(one_line(found), _TITLE) if found else "the issue"
+    found = next((entry.title for entry in pool if entry.id == change.target), "")
+    entry = change.value.get("entry") if isinstance(change.value, Mapping) else None
+    return found or (str(entry.get("title") or "") if isinstance(entry, Mapping) else "")

@@ -145,7 +145,8 @@ class Review:
     rail: tuple[RailItem, ...]
     outside: tuple[Outside, ...]
     short: str
-    """What the short way asks for; empty when it cannot be taken."""
+    """What the short way asks for, or leaves out; empty when it cannot be taken."""
+    is_short: bool
     groups: tuple[Group, ...]
     below: tuple[Row, ...]
     below_text: str

@@ -1,12 +1,14 @@
 """Tips on the desk: what readers sent, what became of it, and taking or declining one."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.errors import UsageError
+from newsletter.pipeline.review import open_desk
 from newsletter.pipeline.tips import WaitingTip, decline_tip, take_tip, waiting_tips
 from newsletter.render.press import safe_url
 from newsletter.text import shorten
@@ -32,6 +34,12 @@ class TipRow:
     sign: str
     said: str
     """Who decided, and for which issue."""
+    host: str
+    """Where its link leads."""
+    batch: int
+    """The act that takes the decision back; 0 when it cannot be taken back here."""
+    entry_id: str
+    """Its card in this issue; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class TipsContext:
     new_count: int
     sections: tuple[tuple[str, str], ...]
     """Id and title of each section that takes items."""
+    is_draft: bool
 
 
 @signed_in
@@ -53,9 +62,10 @@ def tips(request: Request) -> Response:
     zone = app.config.schedule.zone
     context = TipsContext(
         number,
-        tuple(_row(tip, f"{tip.came_at.astimezone(zone):%a %d %b %H:%M}") for tip in found),
+        tuple(_row(tip, number, f"{tip.came_at.astimezone(zone):%a %d %b %H:%M}") for tip in found),
         sum(tip.state == "new" for tip in found),
         tuple((each.id, each.title) for each in app.config.sections if not each.show),
+        open_desk(app, number).issue.state == "draft",
     )
     return show(request, "desk/tips.html", {"tips": context}, current="Review")
 
@@ -83,18 +93,21 @@ ROUTES = [
 ]
 
 
-def _row(tip: WaitingTip, came: str) -> TipRow:
+def _row(tip: WaitingTip, number: int, came: str) -> TipRow:
     look, sign = _STATES[tip.state]
-    said = f"{tip.state} by {tip.decided_by or 'an editor'}, issue {tip.issue}" if tip.issue else ""
+    is_here, url = tip.issue == number, safe_url(tip.item.url)
     return TipRow(
-        tip.item.id,
-        tip.item.title,
-        shorten(tip.item.text, _LONG),
-        safe_url(tip.item.url),
-        tip.credit,
-        came,
-        tip.state,
-        look,
-        sign,
-        said,
+        id=tip.item.id,
+        title=tip.item.title,
+        text=shorten(tip.item.text, _LONG),
+        url=url,
+        credit=tip.credit,
+        came=came,
+        state=tip.state,
+        look=look,
+        sign=sign,
+        said=f"{tip.state} by {tip.decided_by or 'an editor'}, issue {tip.issue}" if tip.issue else "",
+        host=shorten(urlsplit(url).hostname or "", 60) if url else "",
+        batch=tip.batch if is_here else 0,
+        entry_id=tip.entry_id if is_here else "",
     )

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from newsletter.edit.changes import ACTIONS, apply_change, check_change, fold
 from newsletter.edit.draft import draft_issue
 from newsletter.errors import UsageError
 from newsletter.model.issue import Change, Issue, Statistic
+from newsletter.model.item import Event
 from tests.edit.samples import judged, plan
 
 ISSUE = draft_issue([judged("one", score=55), judged("two", score=54), judged("three", "developer")], plan())
@@ -38,6 +39,23 @@ def test_drop_move_and_order() -> None:
     folded = fold(ISSUE, [change(1, "drop", ONE, "told elsewhere")])
     assert section(folded, "general") == ["two"]
     assert folded.dropped[-1].reason == "told elsewhere"
+
+
+def test_a_section_of_dates_takes_each_entry_where_its_date_belongs() -> None:
+    dates = {"late": date(2026, 11, 20), "soon": date(2026, 10, 17)}
+    found = [judged(name, "events", event=Event(day)) for name, day in dates.items()]
+    issue = draft_issue([*found, judged("plain")], plan())
+    ids = {entry.title: entry.id for entry in issue.entries}
+    assert section(issue, "events") == ["soon", "late"]
+    moved = [change(1, "move", ids["plain"], "events")]
+    assert section(fold(issue, moved), "events") == ["soon", "late", "plain"]
+    moved.append(change(2, "event", ids["plain"], {"starts_at": "2026-11-03T18:00"}))
+    assert section(fold(issue, moved), "events") == ["soon", "plain", "late"]
+    moved.append(change(3, "event", ids["soon"], {"starts_at": "2026-12-01"}))
+    assert section(fold(issue, moved), "events") == ["plain", "late", "soon"]
+    moved.append(change(4, "order", "events", [ids["soon"], ids["plain"], ids["late"]]))
+    moved.append(change(5, "event", ids["plain"], {"place": "Kranj"}))
+    assert section(fold(issue, moved), "events") == ["soon", "plain", "late"]
 
 
 def test_changes_are_folded_in_their_order_however_they_come() -> None:

@@ -53,6 +53,12 @@ def test_room_makes_the_next_ones_worth_a_decision() -> None:
     assert (shown(desk), open_titles(desk), desk.enough_from) == (("a", "cde"), "cde", 1)
 
 
+def test_what_a_short_issue_leaves_out_is_no_decision() -> None:
+    desk = desk_of(DRAFT, [change(1, "short form", "issue", True)])
+    assert shown(desk) == ("", "abcde")
+    assert (desk.enough_from, desk.minutes_left, len(desk.open)) == (0, 0, 5)
+
+
 def test_minutes_follow_the_pace_once_it_is_known() -> None:
     assert desk_of(DRAFT, ()).seconds_each == 75
     made = [change(at, "keep", "a", {"at": at}) for at in range(1, 8)]

@@ -304,6 +304,25 @@ def test_an_approved_issue_is_public_at_its_hour_though_only_the_desk_runs(desk:
     assert "before 0 readers get it" not in page
 
 
+def test_a_draft_that_readers_saw_before_there_was_an_editor_is_not_called_hidden(desk: Desk) -> None:
+    desk.clock.move(minutes=1)
+    ines = desk.signed_in()
+    assert "Readers see the draft on the web already" in ines.get(APPROVE).text
+    answer = ines.post(APPROVE, do="approve", seen=seen(desk))
+    page = ines.get(answer.headers["location"]).text
+    assert "On the web it stands already." in page
+    assert "It is public." in page
+    assert "not public" not in page
+    assert desk.client.get("/issues/1/").status_code == 200
+
+
+def test_an_empty_subject_is_refused_where_it_was_typed(desk: Desk) -> None:
+    answer = desk.signed_in().post(APPROVE, do="subject", subject=" ")
+    assert answer.status_code == 400
+    assert "× A mail needs a subject. Write one." in answer.text
+    assert "Approve and schedule" in answer.text
+
+
 def test_it_can_go_out_at_once(desk: Desk) -> None:
     ines = desk.signed_in()
     desk.clock.move(minutes=1)

@@ -92,6 +92,19 @@ def test_offline_decisions_wait_and_go_once_each_when_it_is_back(desk: RealDesk,
     assert done(desk) == ["keep", "drop", "snooze", "keep"]
 
 
+def test_what_is_typed_for_a_card_that_does_not_open_decides_nothing(desk: RealDesk, page: Page) -> None:
+    page.route("**/desk/issues/1/?at=*", lambda route: route.abort())
+    press(page, "j")
+    page.keyboard.press("e")
+    expect(page.locator(".told")).to_have_text("No connection: this card opens when it is back.")
+    page.keyboard.type("axz")
+    assert page.locator("[aria-busy]").count() == 0
+    assert done(desk) == []
+    press(page, "Escape", "a")
+    settled(page)
+    assert done(desk) == ["keep"]
+
+
 def test_a_reload_without_a_connection_loses_nothing(desk: RealDesk, page: Page) -> None:
     page.context.set_offline(True)
     press(page, "a", "x", "z")

@@ -117,6 +117,54 @@ def test_marks_sections_pins_and_the_order(desk: RealDesk, browser: Browser) -> 
     page.context.close()
 
 
+def test_what_is_typed_before_the_card_is_there_goes_into_its_field(desk: RealDesk, browser: Browser) -> None:
+    page = opened(desk, browser)
+    page.route("**/desk/issues/1/?at=*", lambda route: (page.wait_for_timeout(300), route.continue_())[1])
+    press(page, "j")
+    before = page.locator("#review").get_attribute("data-at")
+    page.keyboard.press("e")
+    page.keyboard.type(" a zax ? g")
+    expect(page.locator("#edit-title")).to_be_focused()
+    expect(page.locator("#edit-title")).to_have_value(re.compile(r"\w a zax \? g$"))
+    assert page.locator("#review").get_attribute("data-at") != before
+    assert not draft(desk).changes
+    page.keyboard.type("x")
+    expect(page.locator("#edit-title")).to_have_value(re.compile(r" a zax \? gx$"))
+    page.context.close()
+
+
+def test_a_saved_note_and_date_are_not_offered_as_unsaved(desk: RealDesk, browser: Browser) -> None:
+    page = opened(desk, browser)
+    press(page, "n")
+    page.keyboard.type("Is this new?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#card .remark")).to_contain_text("Is this new?")
+    expect(page.locator("#card .unsaved")).to_be_hidden()
+    press(page, "d")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("2026-11-14T18:00")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#event-start")).to_have_attribute("value", "14 November 2026 18:00")
+    expect(page.locator("#card .unsaved")).to_be_hidden()
+    assert page.evaluate("Object.keys(localStorage)") == []
+    page.context.close()
+
+
+def test_what_acts_on_the_marked_and_undo_stay_in_sight(desk: RealDesk, browser: Browser) -> None:
+    page = desk.signed_in(browser)
+    page.set_viewport_size({"width": 375, "height": 600})
+    page.goto(f"{desk.url}/desk/issues/1/?section=general")
+    page.locator("li.open:not(.here) .acts button").last.click()
+    settled(page)
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("main li").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    page.locator("main li.item input[name=marked]").last.check()
+    expect(page.get_by_role("button", name="Drop 1")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    page.context.close()
+
+
 def test_letters_are_letters_in_fields_and_can_be_switched_off(desk: RealDesk, browser: Browser) -> None:
     page = opened(desk, browser)
     press(page, "e")

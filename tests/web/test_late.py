@@ -61,7 +61,13 @@ def test_highlights_only_says_what_waits_and_is_switched_back(tmp_path: Path) ->
         page = ines.get(SHORT).text
         assert "3 entries stay out" in page
         assert "General Community: 3" in page
+        assert f'<a class="b" href="{SHORT}">Highlights only</a>' in ines.get("/desk/issues/1/").text
         assert ines.post(SHORT, do="short", seen="0").status_code == 303
+        review = ines.get("/desk/issues/1/").text
+        assert f'<a class="b" href="{SHORT}">Make it whole again</a>' in review
+        assert "It goes out short: highlights, deadlines, events. 3 entries wait." in review
+        assert "You shortened the issue." in review
+        assert "<span>0 open</span>" in review
         assert open_desk(desk.app, 1).issue.entries == ()
         assert "It is short: highlights only" in ines.get("/desk/issues/1/approve").text
         assert "Make it whole again" in ines.get(SHORT).text

@@ -4,7 +4,7 @@ from newsletter.model.period import Period
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.tips import waiting_tips
 from newsletter.web.tip_form import HONEYPOT
-from tests.web.desk import OWN, Desk
+from tests.web.desk import OWN, Desk, hidden
 
 FIELDS = {
     "title": "The ferry sails <b>again</b>",
@@ -44,6 +44,28 @@ def test_a_reader_sends_a_tip_and_an_editor_takes_it(desk: Desk) -> None:
     assert ines.post("/desk/issues/1/tips", tip=tip.item.id, decision="take", section="nowhere").status_code == 400
     assert ines.post("/desk/issues/1/tips", tip=tip.item.id).status_code == 400
     assert ines.post("/desk/issues/1/tips", tip="gone", decision="decline").status_code == 404
+
+
+def test_a_decision_about_a_tip_is_taken_back_where_it_was_made(desk: Desk) -> None:
+    drafted(desk)
+    send(desk)
+    ines, tips = desk.signed_in(), "/desk/issues/1/tips"
+    (tip,) = waiting_tips(desk.app, 1)
+    assert "ferry.example" in ines.get(tips).text
+    ines.post(tips, tip=tip.item.id, decision="decline")
+    assert "You declined a tip." in ines.get("/desk/issues/1/").text
+    page = ines.get(tips)
+    assert "Take that back" in page.text
+    answer = ines.client.post("/desk/issues/1/history", data=hidden(page.text), headers=OWN)
+    assert answer.headers["location"] == f"{tips}#main"
+    assert waiting_tips(desk.app, 1)[0].state == "new"
+    ines.post(tips, tip=tip.item.id, decision="take", section="news")
+    page = ines.get(tips)
+    (tip,) = waiting_tips(desk.app, 1)
+    assert f'href="/desk/issues/1/items/{tip.entry_id}"' in page.text
+    assert ines.get(f"/desk/issues/1/items/{tip.entry_id}").status_code == 200
+    ines.client.post("/desk/issues/1/history", data=hidden(page.text), headers=OWN)
+    assert waiting_tips(desk.app, 1)[0].state == "new"
 
 
 def test_what_was_written_stays_when_something_is_to_be_mended(desk: Desk) -> None:

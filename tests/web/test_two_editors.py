@@ -1,5 +1,6 @@
 """Two editors in two browsers of their own: nobody's work goes over the head of the other."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,7 +95,11 @@ def test_who_lost_the_card_is_told_and_keeps_the_text(sit_down: Open, desk: Desk
     ben.get_by_role("button", name="Take over").click()
     expect(ben.locator("#edit-text")).to_have_count(1)
     expect(ines.locator(".unsaved")).to_contain_text("Ben took this card over", timeout=45_000)
+    expect(ines.locator(".unsaved")).to_be_focused()
+    expect(ines.locator("header + .unsaved")).to_be_in_viewport()
     expect(ines.locator(".text-form button.go")).to_be_disabled()
+    expect(ines.locator("#edit-text")).not_to_be_editable()
+    expect(ines.get_by_role("link", name="See how it stands")).to_have_attribute("href", re.compile("/items/"))
     ben.close()
     expect_free(desk)
     ines.reload()
@@ -119,6 +124,21 @@ def test_unsaved_text_outlives_a_reload_and_is_forgotten_when_saved(sit_down: Op
     ines.reload()
     expect(ines.locator(".unsaved")).to_be_hidden()
     assert cards(desk.app)[GAUGE].entry.summary == "Not sent yet"
+
+
+def test_what_arrived_is_not_offered_again_and_what_did_not_is(sit_down: Open, desk: Desk) -> None:
+    ines = sit_down("Ines")
+    ines.locator(".further > summary").click()
+    ines.locator("#remark").fill("Who knows more?")
+    ines.get_by_role("button", name="Leave it here").click()
+    expect(ines.locator("#card > .remark")).to_contain_text("Who knows more?")
+    expect(ines.locator(".unsaved")).to_be_hidden()
+    ines.locator(".further > summary").click()
+    ines.locator("#remark").fill("Lost on the way")
+    ines.context.clear_cookies()
+    ines.get_by_role("button", name="Leave it here").click()
+    expect(ines.locator("#card")).to_have_count(0)
+    assert "Lost on the way" in ines.evaluate("JSON.stringify(localStorage)")
 
 
 def test_the_original_is_one_key_away_and_escape_leaves(sit_down: Open, desk: Desk) -> None:

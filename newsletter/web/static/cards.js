@@ -7,6 +7,7 @@
 
   const BEAT = 30000;
   const KEY = "unsaved ";
+  const SENT = "desk-sent"; // the form of a card that the page before this one sent
   let here = null; // the card this page sits at: { url, csrf, page }
 
   const card = () => document.getElementById("card");
@@ -52,7 +53,8 @@
   }
 
   function clockOf(at) {
-    return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(at);
+    return [time.getHours(), time.getMinutes()].map((each) => String(each).padStart(2, "0")).join(":");
   }
 
   function putBack(form, found) {
@@ -64,6 +66,16 @@
 
   async function copy(text) {
     try { await navigator.clipboard.writeText(text); return true; } catch (fault) { return false; }
+  }
+
+  // A form that was sent and led on to its card arrived; what came back as an error page or at the sign-in did not.
+  function arrived() {
+    let sent = null;
+    try {
+      sent = sessionStorage.getItem(SENT);
+      sessionStorage.removeItem(SENT);
+      if (sent && performance.getEntriesByType("navigation")[0]?.redirectCount) localStorage.removeItem(KEY + sent);
+    } catch (fault) { /* see remember */ }
   }
 
   // What was typed and never arrived is offered again; what the page shows as stored is forgotten.
@@ -87,14 +99,22 @@
     return fetch(`${at.url}/hold`, { method: "POST", body, headers: { "X-Desk": "1" }, credentials: "same-origin", ...options });
   }
 
+  // It is said at the top of the card, and whoever was writing in it stands there now: nothing in it can be sent any more.
   function lose(element, editor) {
+    const wasIn = element.contains(document.activeElement);
     element.removeAttribute("data-mine");
-    for (const each of element.querySelectorAll("form button, form input:not([type=hidden]), form select")) each.disabled = true;
+    element.classList.add("lost");
     const typed = formsOf(element).map(remembered).filter(Boolean).flatMap((found) => Object.values(found.fields));
-    const said = `${editor} took this card over.`;
-    if (!typed.length) return say(element, said);
-    return say(element, `${said} What you typed and did not save is kept in this browser.`,
-      button("Copy", async (event) => { if (await copy(typed.join("\n\n"))) event.target.textContent = "Copied"; }));
+    for (const each of element.querySelectorAll("form button, form input:not([type=hidden]), form select")) each.disabled = true;
+    for (const each of element.querySelectorAll("form textarea")) each.readOnly = true;
+    const line = element.querySelector(".unsaved");
+    element.querySelector("header")?.after(line);
+    const look = Object.assign(document.createElement("a"), { href: element.dataset.url, className: "b", textContent: "See how it stands" });
+    const copies = typed.length ? [button("Copy", async (event) => { if (await copy(typed.join("\n\n"))) event.target.textContent = "Copied"; })] : [];
+    const kept = typed.length ? " What you typed and did not save is kept in this browser." : "";
+    say(element, `${editor} took this card over.${kept}`, ...copies, look);
+    line.tabIndex = -1;
+    if (wasIn) line.focus();
   }
 
   async function beat() {
@@ -170,11 +190,15 @@
 
   document.addEventListener("submit", (event) => {
     // Who sends a form of the card comes back to it: no other editor sits down in between.
-    if (here && !event.defaultPrevented && actionOf(event.target).startsWith(`${here.url}/`)) here = null;
+    if (event.defaultPrevented || !actionOf(event.target).startsWith(`${here?.url}/`)) return;
+    here = null;
+    try { sessionStorage.setItem(SENT, actionOf(event.target)); } catch (fault) { /* see remember */ }
   });
+  document.addEventListener("saved", (event) => forget(event.detail.form));
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted && card()) { delete card().dataset.met; arrive(); } });
   setInterval(beat, BEAT);
+  arrived();
   new MutationObserver(arrive).observe(document.documentElement, { childList: true, subtree: true });
   arrive();
 })();

@@ -7,7 +7,7 @@ window.desk = (() => {
   const root = document.documentElement;
   root.classList.add("script");
   const areOff = /(?:^|;\s*)desk-keys=off/.test(document.cookie);
-  const handlers = [];
+  const handlers = [], first = [];
   let said = "", saidAt = 0, waiting = 0, prefix = 0;
 
   // Sends a form as a person would, and gives the answer. An ended session is told to whoever listens.
@@ -53,6 +53,8 @@ window.desk = (() => {
   const live = document.createElement("p");
   live.className = "vh";
   live.setAttribute("role", "status");
+  // A page without a card ends what cards.js keeps from the page before it.
+  addEventListener("load", () => { try { sessionStorage.removeItem("desk-sent"); } catch { /* no storage, nothing kept */ } });
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(live);
     quieten();
@@ -216,6 +218,10 @@ window.desk = (() => {
       return;
     }
     if (areOff) return;
+    if (first.some((take) => take(event))) {
+      event.preventDefault();
+      return;
+    }
     const key = wordOf(event);
     if (prefix && Date.now() - prefix < 2000) {
       prefix = 0;
@@ -242,5 +248,5 @@ window.desk = (() => {
     }
   });
 
-  return { send, post, get, say, tell, press, parsed, onKey: (handle) => handlers.push(handle), isField };
+  return { send, post, get, say, tell, press, parsed, onKey: (handle) => handlers.push(handle), ahead: (take) => first.push(take), isField };
 })();

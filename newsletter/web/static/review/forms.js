@@ -36,7 +36,8 @@ async function sendCard(form, submitter) {
     const answer = await desk.send(form, submitter);
     if (answer.status === 401) return document.addEventListener("renewed", () => sendAgain(form, submitter), { once: true });
     const fresh = desk.parsed(await answer.text());
-    if (!answer.ok) return unsaved(form, submitter, "Not saved.", document.adoptNode(fresh.querySelector("main") || fresh.body).childNodes);
+    if (!answer.ok) return unsaved(form, submitter, ...refusal(document.adoptNode(fresh.querySelector("main") || fresh.body)));
+    document.dispatchEvent(new CustomEvent("saved", { detail: { form } }));
     notice.querySelector(".bad:not(.failed)")?.remove();
     stand(item);
     const id = item?.dataset.id || page.root.dataset.at;
@@ -45,6 +46,13 @@ async function sendCard(form, submitter) {
   } catch {
     unsaved(form, submitter, "Not saved: no connection. What you wrote stays in the field.");
   }
+}
+
+// What the server says against it: its words, and where it asks something back, its whole answer.
+function refusal(main) {
+  if (main.querySelector("form")) return ["Not saved.", main.childNodes];
+  const words = [...main.querySelectorAll("p")].filter((each) => !each.querySelector("a.b")).map((each) => each.textContent.trim());
+  return [`Not saved. ${words.join(" ") || main.textContent.trim()}`];
 }
 
 const sendAgain = (form, submitter) => form.isConnected && form.requestSubmit(submitter);

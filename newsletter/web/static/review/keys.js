@@ -1,6 +1,8 @@
 // The keys of the list. Every one presses what also stands on the page as a button.
 
 import { act, undo } from "./acts.js";
+import { hold, release } from "./ahead.js";
+import { awaySince } from "./connection.js";
 import { cardUrl, here, isClosed, itemOf, move, page, stand } from "./list.js";
 import { clearMarks, otherMarks } from "./marks.js";
 import { step } from "./order.js";
@@ -9,6 +11,7 @@ import { enqueue } from "./queue.js";
 
 const desk = window.desk;
 const ACTS = { a: "keep", x: "drop", z: "snooze" };
+const WRITING = ["e", "d", "n"];
 const READING = ["j", "k", "o", "Enter", "w", "v", "c", "ArrowDown", "ArrowUp"];
 const EVERYWHERE = { j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), u: undo };
 const OF_AN_ITEM = { "+": (item) => step(item, -1), "-": (item) => step(item, 1), m: join, h: (item) => act("pin", item), o: enter };
@@ -26,9 +29,16 @@ desk.onKey((key, event) => {
   if (key === "Space") return mark(item, event);
   if (/^[1-9]$/.test(key)) return send(item, key), true;
   if (key.length !== 1 || !"esdnwvc".includes(key)) return false;
-  isOpen ? pressIn(item, key) : open(item).then((done) => done && pressIn(itemOf(item.dataset.id), key));
+  isOpen ? pressIn(item, key) : openFor(item, key);
   return true;
 });
+
+async function openFor(item, key) {
+  if (WRITING.includes(key)) hold();
+  const done = await open(item), found = done && pressIn(itemOf(item.dataset.id), key);
+  if (!done) desk.tell(awaySince() ? "No connection: this card opens when it is back." : "This card does not open now.");
+  release(found && desk.isField(document.activeElement) ? document.activeElement : null);
+}
 
 function decideOn(item, key, isOpen) {
   if (item.hasAttribute("aria-busy")) desk.tell("It is being saved.");
@@ -44,6 +54,7 @@ function enter(item) {
 function pressIn(item, key) {
   const found = item?.querySelector(`[data-key="${key}"]`);
   found ? desk.press(key, item) : desk.tell(MISSING[key] || "Another editor is at this card.");
+  return found;
 }
 const MISSING = {
   s: "This story is of one piece: there is nothing to split.",

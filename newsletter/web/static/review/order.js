@@ -26,6 +26,7 @@ function sortable() {
   const onEnd = (event) => event.oldIndex !== event.newIndex && reorder(event.item.dataset.id);
   const options = { handle: ".w", filter: "input, button", preventOnFilter: false, animation: 0, onEnd };
   for (const list of page.root.querySelectorAll("[data-sort]")) new window.Sortable(list, options);
+  for (const each of page.root.querySelectorAll("[data-sort] > .item .w")) each.title = "Drag to another place in the list";
 }
 
 document.addEventListener("pointerover", async function bringDrag(event) {
