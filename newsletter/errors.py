@@ -11,6 +11,7 @@ NewsletterError
 │   └── FeedsChanged       feeds.yaml was changed on disk meanwhile; carries what differs, and both in one if that goes
 ├── NotAllowed             who asks may not do this, or not from there
 ├── MailFault              a mail could not be handed over; says whether to try again
+│   └── ServiceFault       a service that sends in our place did not do what it was asked
 ├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── StoreFault             the database cannot be used as it is
@@ -113,6 +114,26 @@ class MailFault(NewsletterError):
     def __init__(self, text: str, *, is_final: bool = False) -> None:
         self.is_final = is_final
         super().__init__(text)
+
+
+class ServiceFault(MailFault):
+    """A service that sends in our place did not do what it was asked; ``is_final`` when it would refuse it again.
+
+    ``status`` is its HTTP status, ``wait`` how many seconds it asked us to wait, and ``may_be_done`` says that
+    nobody knows whether it did it.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        is_final: bool = False,
+        status: int | None = None,
+        wait: float | None = None,
+        may_be_done: bool = False,
+    ) -> None:
+        self.status, self.wait, self.may_be_done = status, wait, may_be_done
+        super().__init__(text, is_final=is_final)
 
 
 class Busy(NewsletterError):

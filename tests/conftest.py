@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import create_engine, text
 
 from newsletter.store.database import Database
-from newsletter.store.tables import metadata
+from newsletter.store.every_table import metadata
 from tests.services import postgres_server
 
 ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))

@@ -15,6 +15,7 @@ from newsletter.errors import UsageError
 if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.deliveries import Deliveries
+    from newsletter.store.campaigns import CampaignRow
     from newsletter.store.delivery_reports import Step
 
 _WORDS = {
@@ -56,7 +57,7 @@ def send(home: Path, number: int, editor: str, **options: Any) -> int:
 
 
 def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) -> int:
-    from newsletter.pipeline.send_acts import send_erratum, send_now
+    from newsletter.pipeline.send_acts import hand_over, send_erratum, send_now
     from newsletter.pipeline.send_right import sending_alone
     from newsletter.pipeline.sending import send_with
 
@@ -69,6 +70,8 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
     with sending_alone(app, by_force=options["take_over"]) as right:
         if options["erratum"]:
             send_erratum(app, number, options["erratum"], by=editor)
+        elif _waits_at_service(app, number) and not options["is_now"]:
+            hand_over(app, number)
         else:
             _check_hour(app, number, is_now=options["is_now"])
             send_now(app, number, by=editor)
@@ -79,6 +82,14 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
             for each, handler in before.items():
                 signal.signal(each, handler)
     return _say_end(app, number, kind)
+
+
+def _waits_at_service(app: "Newsletter", number: int) -> bool:
+    """Whether a service has the issue, or gets it now, and sends it at an hour that has not come."""
+    from newsletter.pipeline.deliveries import deliveries_of
+
+    found = deliveries_of(app, number)
+    return bool(found.campaigns) and found.mailing.state == "scheduled" and found.mailing.send_at > app.now()
 
 
 def _check_hour(app: "Newsletter", number: int, *, is_now: bool) -> None:
@@ -98,7 +109,7 @@ def _say_end(app: "Newsletter", number: int, kind: str) -> int:
     _say_counts(app, found)
     if found.mailing.state == "paused":
         return complain(f"It is paused: {found.mailing.reason}", TO_MEND)
-    is_whole = found.counts.get("accepted", 0) == found.total
+    is_whole = found.counts.get("accepted", 0) == found.total and not any(each.words for each in found.campaigns)
     return exit_code(app, is_partly=not is_whole)
 
 
@@ -165,7 +176,10 @@ def _say_counts(app: "Newsletter", found: "Deliveries") -> None:
     zone, mailing = app.config.schedule.zone, found.mailing
     what = "Issue" if mailing.kind == "issue" else f"{mailing.kind.capitalize()} of issue"
     hour = f", due {mailing.send_at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if mailing.started_at is None else ""
-    say(f"{what} {mailing.issue_number}   {mailing.state}   {found.done_count:,} of {found.total:,}{hour}")
+    many = "" if found.campaigns else f"   {found.done_count:,} of {found.total:,}"
+    say(f"{what} {mailing.issue_number}   {mailing.state}{many}{hour}")
+    for each in found.campaigns:
+        _say_campaign(app, each)
     counts = [f"{words} {found.counts[state]:,}" for state, words in _WORDS.items() if found.counts.get(state)]
     if counts:
         say(f"  {' · '.join(counts)}")
@@ -181,6 +195,24 @@ def _say_counts(app: "Newsletter", found: "Deliveries") -> None:
             f"Of the uncertain ones nobody knows whether the server took them. “newsletter send {number} --uncertain "
             "again” sends them again (they could get it twice), “--uncertain leave” leaves them."
         )
+
+
+def _say_campaign(app: "Newsletter", row: "CampaignRow") -> None:
+    zone = app.config.schedule.zone
+    lists = f"lists {', '.join(row.lists)}" if row.lists else "everybody there"
+    hour = f" for {row.scheduled_at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if row.scheduled_at else ""
+    state = "not handed over yet" if row.state == "waiting" else f"{row.state}{hour}"
+    say(f"  {row.service}, {lists}: {state}")
+    counts = [
+        f"{words} {count:,}"
+        for words, count in (("readers there", row.reader_count), ("sent", row.sent_count))
+        if count is not None
+    ]
+    say(f"    {row.name}{' · ' if counts else ''}{' · '.join(counts)}")
+    if row.page:
+        say(f"    {row.page}")
+    if row.words:
+        warn(f"    {row.words}")
 
 
 def _say_details(found: "Deliveries") -> None:
@@ -223,6 +255,22 @@ def _record(found: "Deliveries") -> dict[str, Any]:
         "domains": [{"domain": each.domain, "total": each.total, "counts": each.counts} for each in found.domains],
         "answers": [asdict(each) for each in found.answers],
         "crash": found.crash or None,
+        "campaigns": [_campaign_record(each) for each in found.campaigns],
+    }
+
+
+def _campaign_record(row: "CampaignRow") -> dict[str, Any]:
+    return {
+        "service": row.service,
+        "name": row.name,
+        "lists": list(row.lists),
+        "state": row.state,
+        "id": row.remote_id,
+        "page": row.page,
+        "scheduled_at": _moment(row.scheduled_at),
+        "readers": row.reader_count,
+        "sent": row.sent_count,
+        "trouble": row.words or None,
     }
 
 

@@ -133,7 +133,7 @@ def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Pat
         sections=sections,
         sources=sources,
         rules=read_rules(items("rules"), Known(report, section, names)),
-        delivery=read_delivery(parts.block("delivery"), report, environ),
+        delivery=read_delivery(parts.block("delivery"), report, environ, section=section),
     )
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from newsletter.config.bounces import BOUNCE_KEYS, BounceSettings, read_bounces
+from newsletter.config.campaigns import CAMPAIGN_KEYS, SERVICES, CampaignSettings, read_campaigns
 from newsletter.config.environment import from_environment, secret
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
 from newsletter.config.signing import DKIM_KEYS, DkimSettings, read_dkim
 from newsletter.config.values import (
+    Reader,
     Wrong,
     colour,
     language,
@@ -37,8 +39,9 @@ DELIVERY_KEYS = (
     *DKIM_KEYS,
     *BOUNCE_KEYS,
     *("connections", "uncertain"),
+    *CAMPAIGN_KEYS,
 )
-WAYS = ("smtp", "folder")
+WAYS = ("smtp", "folder", *SERVICES)
 UNCERTAIN = ("hold", "send again")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
 ATTACH = ("calendar file",)
@@ -61,6 +64,8 @@ class DeliverySettings:
     dkim: DkimSettings = DkimSettings()
     bounces: BounceSettings = BounceSettings()
     connections: int = 4
+    campaigns: CampaignSettings | None = None
+    """The service that sends issues in our place; notices and tests go by ``server`` then, if there is one."""
     uncertain: str = "hold"
     """What happens to a mail of which nobody knows whether the server took it: "hold" for a person, or "send again"."""
 
@@ -112,8 +117,10 @@ def _blurbs(part: Part, environ: Mapping[str, str]) -> BlurbSettings | None:
     return BlurbSettings(url, model, key) if url and model else None
 
 
-def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str]) -> DeliverySettings:
-    """The part "delivery"; a server without "by" means smtp."""
+def read_delivery(
+    block: Block | None, report: Report, environ: Mapping[str, str], *, section: Reader[str] = read_text
+) -> DeliverySettings:
+    """The part "delivery"; a server without "by" means smtp. ``section`` reads the id of a section."""
     if block is None:
         return DeliverySettings()
     part = Part(block, report, what='"delivery"', keys=DELIVERY_KEYS)
@@ -136,6 +143,7 @@ def read_delivery(block: Block | None, report: Report, environ: Mapping[str, str
         dkim=read_dkim(part, environ),
         bounces=read_bounces(part, environ),
         connections=part.value("connections", whole(1, 50, "4 is usual."), default.connections),
+        campaigns=read_campaigns(part, by, environ, section=section),
         uncertain=part.value("uncertain", one_of(*UNCERTAIN), default.uncertain),
     )
 

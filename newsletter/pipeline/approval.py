@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -13,7 +13,8 @@ from newsletter.edit.said import ago, said_of
 from newsletter.errors import ChangedMeanwhile, NewsletterError, UsageError, WrongState
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.audience import freeze, thaw
+from newsletter.pipeline.audience import freeze, freeze_campaigns, thaw
+from newsletter.pipeline.campaign_acts import withdrawn
 from newsletter.pipeline.checking import check_issue
 from newsletter.pipeline.corrections import corrections_as_changes
 from newsletter.pipeline.editions import FOLDER, edition_files, pin_editions
@@ -123,8 +124,15 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str, *, pin: Callable
 def _freeze(app: Newsletter, db: Db, made: Rendering, *, pin: Callable[[], None]) -> None:
     """Fix who gets the issue."""
     schedule = app.config.schedule
+    number, now, service = made.stored.number, app.now(), app.config.delivery.campaigns
     send_at, with_monthly = send_time(schedule, made.issue), is_month_end(schedule, made.issue)
-    freeze(db, made.stored.number, pin=pin, send_at=send_at, now=app.now(), with_monthly=with_monthly)
+    if service is None:
+        freeze(db, number, pin=pin, send_at=send_at, now=now, with_monthly=with_monthly)
+        return
+    pin()
+    goes = tuple(each for each in service.segments if with_monthly or each.choice.rhythm != "monthly")
+    name = app.config.newsletter.name
+    freeze_campaigns(db, number, replace(service, segments=goes), name=name, send_at=send_at, now=now)
 
 
 def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:
@@ -137,9 +145,9 @@ def who_approved(app: Newsletter, number: int) -> tuple[str, ...]:
 def take_back(app: Newsletter, number: int, *, editor: str) -> None:
     """An approved issue is a draft again, until it is being sent; what was corrected in it is changed in the draft.
 
-    Raises NotFound, WrongState.
+    Raises NotFound, WrongState, ServiceFault where a service cannot be told to let it be.
     """
-    with app.database.transaction() as db:
+    with withdrawn(app, number), app.database.transaction() as db:
         state, _ = lock_issue(db, number)
         if state != "approved":
             raise WrongState(f"Issue {number} is {state}; only an approved issue can be taken back.")

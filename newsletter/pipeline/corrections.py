@@ -12,7 +12,7 @@ from newsletter.model.correction import Correction
 from newsletter.model.issue import Change, Entry, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.editions import FOLDER, edition_name
-from newsletter.pipeline.letterhead import heading_of, links_of
+from newsletter.pipeline.letterhead import heading_of, links_at_service, links_of
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files
 from newsletter.pipeline.times import send_time
@@ -53,7 +53,7 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
     wanted = replace(correction, number=_last(known) + 1, entry=found.id, made_at=app.now())
     made = render_files(app, number, state="approved", more=[wanted])
     shown = {name: made.files[name] for name in ON_THE_WEB}
-    erratum = _erratum(made, [*known, wanted])
+    erratum = _erratum(made, [*known, wanted], is_handed_over=app.config.delivery.campaigns is not None)
     staged = stage(app, number, {**shown, **erratum})
     try:
         with app.database.transaction() as db:
@@ -142,7 +142,7 @@ def corrections_as_changes(app: Newsletter, db: Db, number: int) -> tuple[Change
     return tuple(found)
 
 
-def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:
+def _erratum(made: Rendering, every: Sequence[Correction], *, is_handed_over: bool) -> dict[str, bytes]:
     """The mail about the last of ``every``."""
     last = corrected_entries(made.issue, every)[-1]
     parts = render_erratum(made.press, made.issue, [Wrong(last.before, last.after, last.correction.note)])
@@ -152,15 +152,15 @@ def _erratum(made: Rendering, every: Sequence[Correction]) -> dict[str, bytes]:
         f"{name}.html": parts.html.encode(),
         f"{name}.txt": parts.text.encode(),
         f"{name}.eml": mail,
-        edition_name(name): _edition(made, last),
+        edition_name(name): _edition(made, last, is_handed_over=is_handed_over),
     }
 
 
-def _edition(made: Rendering, told: Corrected) -> bytes:
+def _edition(made: Rendering, told: Corrected, *, is_handed_over: bool) -> bytes:
     """The erratum for readers, of whatever choice: the edition of the mailing of the same name."""
     press, issue = made.press, made.issue
     placeholders = placeholders_for(repr((told, issue)))
-    links = links_of(press, placeholders)
+    links = links_at_service(placeholders) if is_handed_over else links_of(press, placeholders)
     parts = render_erratum(press, issue, [Wrong(told.before, told.after, told.correction.note)], links=links)
     back = made.config.delivery.bounces.read_at
     heading = heading_of(press, issue, parts.subject, links, farewells=back, at=told.correction.made_at)

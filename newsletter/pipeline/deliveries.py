@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.pipeline.app import Newsletter
 from newsletter.store import delivery_reports
+from newsletter.store.campaigns import CampaignRow, campaigns_of
 from newsletter.store.delivery_reports import AnswerCount, DomainCount, Step
 from newsletter.store.mailings import ISSUE, Mailing, known_mailing, mailings_of
 from newsletter.store.runs import CRASHED, Run, runs_of
@@ -14,7 +15,10 @@ from newsletter.store.runs import CRASHED, Run, runs_of
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What became of a mailing so far; ``crash`` says what a fall of the program did, empty when there was none."""
+    """What became of a mailing so far; ``crash`` says what a fall of the program did, empty when there was none.
+
+    ``campaigns`` are what a service sends in our place; then no reader of ours is counted.
+    """
 
     mailing: Mailing
     counts: dict[str, int]
@@ -22,6 +26,7 @@ class Deliveries:
     answers: tuple[AnswerCount, ...]
     crash: str
     next_at: datetime | None
+    campaigns: tuple[CampaignRow, ...] = ()
 
     @property
     def total(self) -> int:
@@ -45,6 +50,7 @@ def deliveries_of(app: Newsletter, number: int, kind: str = ISSUE) -> Deliveries
             delivery_reports.answers(db, found.id),
             crash_sentence(runs_of(db, found.id), app.config.schedule.zone),
             delivery_reports.next_try(db, found.id),
+            campaigns_of(db, number, kind),
         )
 
 

@@ -13,7 +13,7 @@ from newsletter.edit.short import short_issue
 from newsletter.model.issue import Issue
 from newsletter.model.subscriber import Choice
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.letterhead import heading_of, links_of, reason_of
+from newsletter.pipeline.letterhead import heading_of, links_at_service, links_of, reason_of
 from newsletter.pipeline.months import is_month_end, issues_of_month
 from newsletter.pipeline.pinned import stage_more
 from newsletter.pipeline.publish import Rendering
@@ -61,10 +61,16 @@ def make_editions(app: Newsletter, made: Rendering, choices: Iterable[Choice]) -
     return {each: maker.edition(each).data for each in choices if goes_monthly or each.rhythm != "monthly"}
 
 
+def wanted_choices(app: Newsletter, db: Db) -> tuple[Choice, ...]:
+    """The distinct choices of the active readers; where a service sends in our place, those of its lists."""
+    service = app.config.delivery.campaigns
+    return choices_of_active(db) if service is None else tuple(each.choice for each in service.segments)
+
+
 def edition_files(app: Newsletter, made: Rendering) -> dict[str, bytes]:
-    """The files of the editions that the readers of this moment have chosen, by name."""
+    """The files of the editions that are wanted at this moment, by name."""
     with app.database.reading() as db:
-        choices = choices_of_active(db)
+        choices = wanted_choices(app, db)
     return {edition_name(edition_key(each)): data for each, data in make_editions(app, made, choices).items()}
 
 
@@ -75,7 +81,7 @@ def pin_editions(
     goes_monthly = is_month_end(app.config.schedule, made.issue)
     late = [
         each
-        for each in choices_of_active(db)
+        for each in wanted_choices(app, db)
         if (goes_monthly or each.rhythm != "monthly") and edition_name(edition_key(each)) not in files
     ]
     more = {edition_name(edition_key(each)): data for each, data in make_editions(app, made, late).items()}
@@ -107,7 +113,10 @@ class EditionMaker:
         press, whole = self._made.press, self._made.issue
         told = self._told(choice)
         placeholders = placeholders_for(repr((choice.rhythm, told)))
-        links, reason = links_of(press, placeholders, useful=whole.number), reason_of(press, whole, choice)
+        links = links_of(press, placeholders, useful=whole.number)
+        if self._app.config.delivery.campaigns is not None:
+            links = links_at_service(placeholders)
+        reason = reason_of(press, whole, choice)
         if choice.rhythm == "monthly":
             context = monthly_context(press, told, links=links, reason=reason)
         else:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from newsletter.deliver.campaign_texts import CHANGE, LEAVE
 from newsletter.deliver.edition_file import Heading, Placeholders
 from newsletter.model.issue import Issue
 from newsletter.model.subscriber import Choice
@@ -16,6 +17,14 @@ def links_of(press: Press, placeholders: Placeholders, *, useful: int | None = N
     return reader_links(
         press, unsubscribe=placeholders.unsubscribe, preferences=placeholders.preferences, useful=useful
     )
+
+
+def links_at_service(placeholders: Placeholders) -> ReaderLinks:
+    """The links of a mail that a service sends: it puts its own in their places when the mail is handed over.
+
+    Whether it was useful is not asked: a service may mark the links of each reader.
+    """
+    return ReaderLinks(f"{LEAVE}{placeholders.unsubscribe}", f"{CHANGE}{placeholders.preferences}")
 
 
 def heading_of(

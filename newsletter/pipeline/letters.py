@@ -21,7 +21,9 @@ def composer(app: Newsletter, mailing: Mailing) -> Compose:
         own = own_parts(db, mailing.issue_number, mailing.kind, host=host, on=app.now().date())
         known = edition_keys(db, mailing.id)
     signer = signer_of(app)
-    editions = {key: Edition.read(_read(app, mailing, key, sha256), signer=signer) for key, sha256 in known.items()}
+    editions = {
+        key: Edition.read(read_edition(app, mailing, key, sha256), signer=signer) for key, sha256 in known.items()
+    }
 
     def compose(work: Work) -> Letter:
         personal = own.of(address=work.address, subscriber_id=work.subscriber_id, epoch=work.epoch)
@@ -32,8 +34,8 @@ def composer(app: Newsletter, mailing: Mailing) -> Compose:
     return compose
 
 
-def _read(app: Newsletter, mailing: Mailing, key: str, sha256: str) -> bytes:
-    """The edition as it was approved."""
+def read_edition(app: Newsletter, mailing: Mailing, key: str, sha256: str) -> bytes:
+    """The file of an edition as it was approved. Raises StoreFault when it is not."""
     path = app.issue_folder(mailing.issue_number) / edition_name(key)
     data = path.read_bytes() if path.is_file() else b""
     if hash_of(data) != sha256:

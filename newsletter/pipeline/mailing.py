@@ -10,9 +10,9 @@ DESK_VARIABLE = "NEWSLETTER_DESK_URL"
 
 
 def transport_of(app: Newsletter) -> Transport:
-    """The way mails go: the mail server of feeds.yaml, else the folder ``data/outbox``."""
+    """The way single mails go: the mail server of feeds.yaml, else the folder ``data/outbox``."""
     delivery = app.config.delivery
-    if delivery.by == "smtp" and delivery.server:
+    if delivery.by != "folder" and delivery.server:
         return Smtp(SmtpSettings(delivery.server, delivery.port, delivery.user, delivery.password))
     return Outbox(app.data / "outbox")
 

@@ -36,6 +36,11 @@ def readers_of(app: Newsletter, number: int) -> Readers:
 def _where(app: Newsletter, number: int, count: int, parts: int = 0, not_today: int = 0) -> str:
     folder = app.issue_folder(number)
     shown = folder.relative_to(app.home) if folder.is_relative_to(app.home) else folder
+    if (handed := app.config.delivery.campaigns) is not None:
+        lists = [name for each in handed.segments for name in each.lists]
+        whom = f"its lists {', '.join(lists)}" if lists else "everybody there"
+        how = "as a draft for somebody to send" if handed.is_draft else "which sends it"
+        return f"It is handed over to {handed.service}, {how}: to {whom}. The readers of this program get nothing."
     if not count:
         other = f" {not_today:,} monthly: not today." if not_today else ""
         return f"Nobody has subscribed yet, so nothing is mailed: the mail stays in {shown}/issue.eml.{other}"

@@ -9,6 +9,7 @@ import structlog
 from newsletter.errors import NotFound, UsageError, WrongState
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.audience import freeze_erratum
+from newsletter.pipeline.campaign_acts import hold_campaigns, let_go_again
 from newsletter.pipeline.editions import edition_name
 from newsletter.pipeline.send_notices import name_of
 from newsletter.pipeline.sending import begin
@@ -61,13 +62,24 @@ def send_now(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mai
         found = known_mailing(db, number, kind)
     if found.state == "done":
         raise WrongState(f"{name_of(found).capitalize()} {_WHY_NOT['done']}.")
+    with app.database.transaction() as db:
+        let_go_again(db, number, kind)
     if begin(app, found, said_by=one_line(by)):
         log.info("mailing begun", issue=number, kind=kind, by=one_line(by))
     return _now(app, number, kind)
 
 
+def hand_over(app: Newsletter, number: int) -> None:
+    """Have a service asked about an issue again that waits for its hour. Raises NotFound."""
+    with app.database.transaction() as db:
+        let_go_again(db, known_mailing(db, number).issue_number, ISSUE)
+
+
 def stop(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mailing:
-    """Begin no mail of it any more, whichever process sends. Raises NotFound, WrongState."""
+    """Begin no mail of it any more, whichever process sends.
+
+    Raises NotFound, WrongState, and ServiceFault when it is stopped here but a service could not be told.
+    """
     return _hold(app, number, "stopped", by=by, kind=kind)
 
 
@@ -98,7 +110,8 @@ def send_erratum(app: Newsletter, number: int, which: int, *, by: str) -> Mailin
             if not path.is_file():
                 raise NotFound(f"There is no erratum {which} of issue {number}. “newsletter correct” makes one.")
             data = path.read_bytes()
-            freeze_erratum(db, number, kind, edition=Made(kind, hash_of(data), len(data)), now=app.now())
+            made, name = Made(kind, hash_of(data), len(data)), app.config.newsletter.name
+            freeze_erratum(db, number, kind, edition=made, name=name, now=app.now())
     return send_now(app, number, by=by, kind=kind)
 
 
@@ -140,7 +153,9 @@ def _hold(app: Newsletter, number: int, to: str, *, by: str, kind: str) -> Maili
         if is_stop and kind == ISSUE and issues.issue(db, number).state == "sending":
             issues.step(db, number, "stopped", now=now)
     log.info("mailing held", issue=number, kind=kind, state=to, by=one_line(by))
-    return _now(app, number, kind)
+    held = _now(app, number, kind)
+    hold_campaigns(app, held)
+    return held
 
 
 def _now(app: Newsletter, number: int, kind: str) -> Mailing:

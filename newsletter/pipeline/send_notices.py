@@ -1,5 +1,7 @@
 """What managers are told about a mailing: it was paused, or its hour has passed."""
 
+import hashlib
+
 from newsletter.deliver.notice import Notice
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import desk_address
@@ -27,6 +29,20 @@ def tell_paused(app: Newsletter, mailing: Mailing) -> None:
     )
     subject = f"{name}: the mail of {name_of(mailing)} is paused"
     tell_managers(app, Notice(f"paused:{mailing.id}:{_runs(app, mailing)}", subject, tuple(filter(None, told))))
+
+
+def tell_not_handed(app: Newsletter, mailing: Mailing, why: str) -> None:
+    """The service that sends in our place does not take it, and its hour comes."""
+    zone, name, number = app.config.schedule.zone, app.config.newsletter.name, mailing.issue_number
+    hour = f"{mailing.send_at.astimezone(zone):%A %d %B, %H:%M} {zone.key}"
+    told = (
+        f"{name_of(mailing).capitalize()} is due on {hour} and could not be handed over: {why}",
+        f"It is tried again every few minutes. “newsletter deliveries {number}” shows how it stands.",
+        desk_address(app) or "",
+    )
+    key = f"not handed:{mailing.id}:{hashlib.sha256(why.encode()).hexdigest()[:16]}"
+    subject = f"{name}: {name_of(mailing)} could not be handed over"
+    tell_managers(app, Notice(key, subject, tuple(filter(None, told))))
 
 
 def tell_asking(app: Newsletter, mailing: Mailing) -> None:

@@ -15,16 +15,18 @@ from newsletter.deliver.setup import Report, Setup
 from newsletter.deliver.smtp_lane import Lane, open_lane
 from newsletter.deliver.transport import SmtpSettings
 from newsletter.deliver.work import Pace
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, WrongState
 from newsletter.model.issue import STEPS, IssueState
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.bounces import take_refusals
+from newsletter.pipeline.campaigns import needs_care, tend
 from newsletter.pipeline.ledger import MailLedger
 from newsletter.pipeline.letters import composer
 from newsletter.pipeline.pinned import repair_issue
-from newsletter.pipeline.send_notices import tell_asking, tell_paused
+from newsletter.pipeline.send_notices import tell_asking, tell_not_handed, tell_paused
 from newsletter.pipeline.send_right import NotTheSender, say_alive, sending_alone
 from newsletter.store import issues, outbox
+from newsletter.store.campaigns import campaigns_of
 from newsletter.store.database import Db
 from newsletter.store.delivery_reports import counts
 from newsletter.store.lanes import forget_old_lanes, lanes
@@ -59,7 +61,8 @@ def send_due(
     with app.database.reading() as db:
         waiting = mailings_in(db, "scheduled", "sending", "asking", "paused")
     now = app.now()
-    if not any(each.state != "scheduled" or each.send_at <= now for each in waiting):
+    is_any_due = any(each.state != "scheduled" or each.send_at <= now for each in waiting)
+    if not is_any_due and not _handed_over(app):
         return ()
     try:
         with sending_alone(app) as right:
@@ -74,6 +77,11 @@ def send_with(
 ) -> tuple[Sent, ...]:
     """As :func:`send_due`, by the process that has the right to send."""
     say_alive(app)
+    for mailing in _handed_over(app):
+        report = tend(app, mailing, rest=rest)
+        log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
+        if report.end == "paused" and mailing.state == "scheduled":
+            tell_not_handed(app, mailing, report.reason)
     _begin_due(app)
     with app.database.reading() as db:
         begun = mailings_in(db, "sending")
@@ -83,6 +91,19 @@ def send_with(
             found.append(sent)
     _tell(app)
     return tuple(found)
+
+
+def _handed_over(app: Newsletter) -> tuple[Mailing, ...]:
+    """The mailings that a service has to be told about now, before their hour, or since somebody stopped them."""
+    with app.database.reading() as db:
+        known = mailings_in(db, "scheduled", "stopped", "paused")
+        handed = [(each, campaigns_of(db, each.issue_number, each.kind)) for each in known]
+    now = app.now()
+    return tuple(
+        each
+        for each, rows in handed
+        if rows and (each.state != "scheduled" or each.send_at > now) and needs_care(app, each, rows)
+    )
 
 
 def begin(app: Newsletter, mailing: Mailing, *, said_by: str) -> bool:
@@ -101,16 +122,23 @@ def _begin_due(app: Newsletter) -> None:
     now = app.now()
     with app.database.reading() as db:
         due = [each for each in mailings_in(db, "scheduled") if each.send_at <= now]
+        there = {each.id for each in due if _is_there(db, each)}
         left = [each for each in mailings_in(db, "sending") if _was_left_alone(db, each, now)]
     for mailing in left:
         with app.database.transaction() as db:
             step_mailing(db, mailing.id, "asking", reason="the program was away in the middle of it", said_by=PROGRAM)
     for mailing in due:
-        if now - mailing.send_at > STALE:
+        if now - mailing.send_at > STALE and mailing.id not in there:
             with app.database.transaction() as db:
                 step_mailing(db, mailing.id, "asking", reason="its hour has passed", said_by=PROGRAM)
         else:
             begin(app, mailing, said_by=PROGRAM)
+
+
+def _is_there(db: Db, mailing: Mailing) -> bool:
+    """Whether all of a mailing waits for its hour at a service, which needs nobody here when it comes."""
+    rows = campaigns_of(db, mailing.issue_number, mailing.kind)
+    return bool(rows) and all(each.state != "waiting" for each in rows)
 
 
 def _was_left_alone(db: Db, mailing: Mailing, now: datetime) -> bool:
@@ -125,6 +153,10 @@ def _send(
     app: Newsletter, right: Right, mailing: Mailing, is_over: Callable[[], bool], rest: Callable[[float], None]
 ) -> Sent | None:
     """Send what is due of a mailing; None when nothing is."""
+    with app.database.reading() as db:
+        rows = campaigns_of(db, mailing.issue_number, mailing.kind)
+    if rows:
+        return _send_by_service(app, mailing, rest) if needs_care(app, mailing, rows) else None
     writer, run_id = Writer(mailing.id, right.turn), _begin_run(app, Writer(mailing.id, right.turn))
     if run_id is None:
         return None
@@ -139,6 +171,15 @@ def _send(
     _end(app, mailing, run_id, report)
     found = {name: count for name, count in sorted(report.counts.items()) if count}
     log.info("mails sent", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason, **found)
+    return Sent(mailing, report)
+
+
+def _send_by_service(app: Newsletter, mailing: Mailing, rest: Callable[[float], None]) -> Sent:
+    """See to it that the service sends a mailing."""
+    report = tend(app, mailing, rest=rest)
+    with app.database.transaction() as db:
+        _settle(app, db, mailing, report)
+    log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
     return Sent(mailing, report)
 
 
@@ -167,6 +208,9 @@ def _begin_run(app: Newsletter, writer: Writer) -> int | None:
 def _by_the_way(app: Newsletter, mailing: Mailing, ledger: MailLedger, rest: Callable[[float], None]) -> Report:
     """Through the mail server of feeds.yaml, or into the folder."""
     compose = composer(app, mailing)
+    if app.config.delivery.campaigns is not None:
+        text = f"It was approved to be mailed from here, and feeds.yaml says “by: {app.config.delivery.by}”."
+        raise WrongState(f"{text} Write it back, or take the issue back and approve it again.")
     if not _is_smtp(app):
         return send_to_folder(Books(ledger, now=app.now, rest=rest), compose, app.data / "outbox")
     delivery = app.config.delivery
@@ -202,13 +246,19 @@ def _end(app: Newsletter, mailing: Mailing, run_id: int, report: Report) -> None
         said = "its result could not be written down"
         outbox.orphans_to(db, mailing.id, "unknown", but="", now=now, said=said)
         end_run(db, run_id, report.end, now=now)
-        if report.end == "paused":
-            step_mailing(db, mailing.id, "paused", reason=report.reason, said_by=PROGRAM)
-        elif report.end == "done" and step_mailing(db, mailing.id, "done", finished_at=now, reason="", said_by=PROGRAM):
-            _step_issue(db, mailing, "sent", now)
+        _settle(app, db, mailing, report)
         if report.end in ("done", "waiting") and (refused := refused_in(db, mailing.id)):
             take_refusals(app, db, refused)
             log.info("readers to be asked", count=len(refused), reason="the mail server knows no such address")
+
+
+def _settle(app: Newsletter, db: Db, mailing: Mailing, report: Report) -> None:
+    """What follows for a mailing from how it went."""
+    now = app.now()
+    if report.end == "paused":
+        step_mailing(db, mailing.id, "paused", reason=report.reason, said_by=PROGRAM)
+    elif report.end == "done" and step_mailing(db, mailing.id, "done", finished_at=now, reason="", said_by=PROGRAM):
+        _step_issue(db, mailing, "sent", now)
 
 
 def _step_issue(db: Db, mailing: Mailing, to: IssueState, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
-from newsletter.store.bounce_tables import metadata as metadata
 from newsletter.store.columns import Moment, PlainText
+from newsletter.store.mail_tables import metadata as metadata
 
 feeds_versions = Table(
     "feeds_versions",

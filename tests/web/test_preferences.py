@@ -16,7 +16,7 @@ from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import render_issue
 from newsletter.pipeline.useful import useful_counts
 from newsletter.store import subscribers
-from newsletter.store.tables import metadata
+from newsletter.store.every_table import metadata
 from tests.web.desk import OWN, Desk, running_desk
 from tests.web.readers import ALL, FEEDS, SITE, link_in, mails, newest_link, path_for, reader_at, subscribed
 
