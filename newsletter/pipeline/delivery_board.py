@@ -11,6 +11,7 @@ from newsletter.pipeline.sending import STALE
 from newsletter.store import delivery_figures, delivery_reports
 from newsletter.store.database import Db
 from newsletter.store.delivery_figures import Waiting
+from newsletter.store.lanes import LaneRow, lanes
 from newsletter.store.mailings import ISSUE, Mailing, count_of_audience, known_mailing, mailing, mailings_of
 from newsletter.store.runs import Run, runs_of
 
@@ -39,6 +40,8 @@ class Standing:
     next_at: datetime | None = None
     """When the next mail that was put off is tried again."""
     waits: Waiting | None = None
+    rests: LaneRow | None = None
+    """The way to the mail server while it waits: the server was away, or asked for it."""
     is_late: bool = False
     """Whether its hour passed so long ago that a person has to say what is done."""
 
@@ -160,8 +163,14 @@ def _standing(app: Newsletter, db: Db, found: Mailing, counts: dict[str, int]) -
         minutes_left=ceil(left / pace) if pace and left else None,
         next_at=delivery_reports.next_try(db, found.id) if counts.get("deferred") else None,
         waits=delivery_figures.waits_for(db, found.id) if counts.get("deferred") else None,
+        rests=_resting(app, db) if found.state == "sending" else None,
         is_late=found.state == "asking" or (found.state == "scheduled" and now - found.send_at > STALE),
     )
+
+
+def _resting(app: Newsletter, db: Db) -> LaneRow | None:
+    relay = lanes(db).get(f"relay {app.config.delivery.server}")
+    return relay if relay is not None and relay.not_before is not None and relay.not_before > app.now() else None
 
 
 def _is_alive(run: Run, now: datetime) -> bool:

@@ -30,8 +30,6 @@ class Details:
     domain_total: int
     lanes: dict[str, LaneRow]
     """Domains that are slowed, by name."""
-    relay: LaneRow | None
-    """The way to the mail server, when that waits."""
     answers: tuple[AnswerCount, ...]
     refusals: tuple[Refusals, ...]
     uncertain: tuple[UncertainOne, ...]
@@ -63,7 +61,6 @@ def details_of(app: Newsletter, number: int, kind: str = ISSUE, *, after: int = 
             domains=delivery_figures.largest_domains(db, wanted, MOST_DOMAINS),
             domain_total=delivery_figures.domain_count(db, wanted),
             lanes={name.removeprefix("domain "): each for name, each in slow.items() if _is_slow(each, now)},
-            relay=next((each for name, each in slow.items() if name.startswith("relay ") and _waits(each, now)), None),
             answers=delivery_reports.answers(db, wanted),
             refusals=delivery_figures.refusals(db, wanted) if standing.refused_count else (),
             uncertain=delivery_figures.uncertain_ones(db, wanted, after=after, count=UNCERTAIN_PAGE)
@@ -85,8 +82,5 @@ def trail_of(app: Newsletter, number: int, kind: str, address: str) -> Trail:
 
 
 def _is_slow(lane: LaneRow, now: datetime) -> bool:
-    return lane.name.startswith("domain ") and (bool(lane.per_minute) or _waits(lane, now))
-
-
-def _waits(lane: LaneRow, now: datetime) -> bool:
-    return lane.not_before is not None and lane.not_before > now
+    waits = lane.not_before is not None and lane.not_before > now
+    return lane.name.startswith("domain ") and (bool(lane.per_minute) or waits)

@@ -23,6 +23,7 @@ from newsletter.web.assets import asset_url
 from newsletter.web.delivery_details import DetailsView, TrailView, details_view, trail_view
 from newsletter.web.delivery_views import (
     PATH,
+    SOON_OPENED,
     MailingView,
     Question,
     again_in,
@@ -216,7 +217,7 @@ def _delivery(request: Request) -> Response:
         is_manager=editor.is_manager,
         is_whole=is_whole,
         show_url=mailing_url(mailing, reader=reader, show="" if is_whole else "1"),
-        again=0 if is_whole else again_in((view,)),
+        again=0 if is_whole else again_in((view,), soon=SOON_OPENED),
         said=_SAID.get(params.get("said", ""), ""),
         script_url=asset_url(app, "deliveries.js"),
     )

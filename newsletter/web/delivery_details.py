@@ -120,18 +120,14 @@ def happened(found: Details, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """What happened so far, in sentences, the newest first."""
     standing, mailing = found.standing, found.standing.mailing
     by = enumerate_words(each.editor for each in found.approvals)
-    frozen = words.hour(mailing.frozen_at, now, zone)
+    frozen = words.at_hour(mailing.frozen_at, now, zone)
     who = words.people(standing.total)
     how = f", approved by {by}" if by and mailing.kind == ISSUE else ""
-    began = f"Began {words.hour(mailing.started_at, now, zone)}." if mailing.started_at else ""
-    relay = found.relay
-    rests = ""
-    if relay is not None and relay.not_before is not None:
-        rests = f"The mail server rests until {words.hour(relay.not_before, now, zone)}: {relay.reason}."
+    began = f"It began {words.at_hour(mailing.started_at, now, zone)}." if mailing.started_at else ""
     back = f"{counted(found.came_back, 'mail')} came back later." if found.came_back else ""
     decided = (words.decision_words(each, now, zone) for each in reversed(found.decisions))
     fixed = f"{who}, fixed {frozen}{how}."
-    return tuple(filter(None, (rests, back, *decided, standing.crash, began, fixed)))
+    return tuple(filter(None, (back, *decided, standing.crash, began, fixed)))
 
 
 def domain_rows(found: Details, now: datetime, zone: ZoneInfo) -> tuple[DomainRow, ...]:

@@ -13,8 +13,8 @@ from newsletter.store.mailings import ISSUE, Mailing
 from newsletter.web import delivery_words as words
 
 PATH = "/desk/deliveries"
-SOON, LATER = 5, 30
-"""Seconds after which a page with a mailing that is sent, or that waits for something, asks how it stands."""
+SOON, SOON_OPENED, LATER = 5, 10, 30
+"""Seconds after which the list, or an opened mailing, asks how it stands while it is sent; and while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def question_of(app: Newsletter, standing: Standing, ask: str) -> Question | Non
     )
 
 
-def again_in(views: tuple[MailingView, ...]) -> int:
+def again_in(views: tuple[MailingView, ...], *, soon: int = SOON) -> int:
     """After how many seconds a page asks how things stand; 0 when nothing can change by itself."""
     states = {each.state.split()[0] for each in views if each.is_open}
-    return SOON if "sending" in states else LATER if states else 0
+    return soon if "sending" in states else LATER if states else 0

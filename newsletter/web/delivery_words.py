@@ -198,6 +198,9 @@ def _late(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def _sending(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    rests = standing.rests
+    if rests is not None and rests.not_before is not None:
+        return (f"The mail server rests until {hour(rests.not_before, now, zone)}: {shorten(rests.reason, 200)}.",)
     if standing.is_at_work:
         return ()
     if standing.next_at is not None and not standing.count("queued", "sending"):

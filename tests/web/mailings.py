@@ -41,7 +41,7 @@ def add_mailed(desk: Desk, number: int, state: str, counts: Mapping[str, int], *
     now = desk.clock.now
     with desk.app.database.transaction() as db:
         if kind == ISSUE:
-            _issue(db, number, now)
+            add_issue_row(db, number, now)
         made = add_mailing(db, number, kind, send_at=values.pop("send_at", now), now=now - timedelta(hours=12))
         add_audience(db, made.id, {Choice(): Made("whole", "0" * 64, 1)}, on=now.date(), with_monthly=False, now=now)
         rows = db.execute(select(deliveries.c.subscriber_id).order_by(deliveries.c.subscriber_id).distinct()).scalars()
@@ -59,9 +59,9 @@ def add_mailed(desk: Desk, number: int, state: str, counts: Mapping[str, int], *
         return known_mailing(db, number, kind)
 
 
-def add_run(desk: Desk, mailing: Mailing, *, began_at: datetime, **values: Any) -> None:
+def add_run(desk: Desk, mailing_id: int, *, began_at: datetime, **values: Any) -> None:
     """A process at a mailing; it is at it still unless ``ended_at`` is given."""
-    row = {"mailing_id": mailing.id, "holder": "turn 1", "began_at": began_at, "seen_at": desk.clock.now}
+    row = {"mailing_id": mailing_id, "holder": "turn 1", "began_at": began_at, "seen_at": desk.clock.now}
     row |= {"ended_at": None, "outcome": "", "began_count": 0, "unknown_count": 0, **values}
     with desk.app.database.transaction() as db:
         db.execute(send_runs.insert(), [row])
@@ -86,7 +86,7 @@ def states_of(desk: Desk, number: int, kind: str = ISSUE) -> tuple[str, str]:
         return known_mailing(db, number, kind).state, issues.issue(db, number).state
 
 
-def _issue(db: Db, number: int, now: datetime) -> None:
+def add_issue_row(db: Db, number: int, now: datetime) -> None:
     """A row for the mailing to be about; a real draft gets the next number, which is not always the one wanted."""
     start = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(weeks=number)
     issue = Issue(number, f"Issue {number}", Period(start, start + timedelta(days=7)), date(2026, 10, 16))

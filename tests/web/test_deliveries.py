@@ -18,6 +18,7 @@ from newsletter.pipeline.review import open_desk
 from newsletter.pipeline.send_right import who_else_sends
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.useful import answer_useful
+from newsletter.store.lanes import LaneRow, save_lanes
 from newsletter.store.mail_tables import delivery_events, mailings
 from newsletter.store.mailings import known_mailing
 from newsletter.web.delivery_views import PATH
@@ -96,8 +97,8 @@ def test_late_in_its_middle(desk: Desk, ines: Signed) -> None:
 def test_under_way_with_its_pace(desk: Desk, ines: Signed) -> None:
     began = desk.clock.now - MINUTE
     mailing = add_mailed(desk, 57, "sending", {"accepted": 10, "deferred": 2, "failed": 1}, started_at=began)
-    add_run(desk, mailing, began_at=began, ended_at=began, outcome="crashed", seen_at=began)
-    add_run(desk, mailing, began_at=desk.clock.now - MINUTE / 2, began_count=3, unknown_count=0)
+    add_run(desk, mailing.id, began_at=began, ended_at=began, outcome="crashed", seen_at=began)
+    add_run(desk, mailing.id, began_at=desk.clock.now - MINUTE / 2, began_count=3, unknown_count=0)
     page = ines.get(PATH).text
     said = words(page)
     assert "11 of 20 22 a minute about 1 min left" in said
@@ -109,6 +110,13 @@ def test_under_way_with_its_pace(desk: Desk, ines: Signed) -> None:
     assert 'data-again="5"' in page
     desk.clock.move(minutes=3)
     assert "Nobody is at it just now." in words(ines.get(PATH).text)
+
+
+def test_a_mail_server_that_is_away(desk: Desk, ines: Signed) -> None:
+    add_mailed(desk, 57, "sending", {"accepted": 10}, started_at=desk.clock.now)
+    with desk.app.database.transaction() as db:
+        save_lanes(db, [LaneRow("relay mail.example.org", desk.clock.now + 5 * MINUTE, reason="it cannot be reached")])
+    assert "The mail server rests until 19:05: it cannot be reached." in words(ines.get(PATH).text)
 
 
 def test_paused_by_a_server_that_refuses_the_sign_in(desk: Desk, ines: Signed) -> None:

@@ -59,6 +59,8 @@ window.desk = (() => {
     document.body.append(live);
     quieten();
     name();
+    // On a phone the places stand in one line that is wider than the screen.
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
 
   // The status line changes with every act; the live region above says so less often.
