@@ -199,7 +199,7 @@ def _said(section: DeskSection, to_check: int, open_count: int) -> str:
 
 def _outside(desk: Desk, base: str, tips: int) -> Iterable[Outside]:
     yield Outside("Dropped", str(len(desk.dropped)), f"{base}dropped")
-    yield Outside("Put off", str(len(desk.snoozed)), f"{base}snoozed")
+    yield Outside("Snoozed", str(len(desk.snoozed)), f"{base}snoozed")
     yield Outside("Tips", f"{tips} new" if tips else "", f"{base}tips")
     yield Outside("Late item", "", f"{base}late")
     if desk.drafted.statistics and not any(map(_is_figures, desk.sections)):
