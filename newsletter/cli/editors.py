@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli.common import exit_code, home_option, opened
-from newsletter.cli.speak import say, say_json
+from newsletter.cli.speak import say, say_json, warn
 from newsletter.errors import UsageError
 from newsletter.model.codec import time_text
 from newsletter.model.editor import ROLES, Editor
@@ -107,6 +107,8 @@ def _say_link(app: "Newsletter", name: str, token: str, site: str | None) -> Non
 
     say(f"With this link {name} chooses a password. It works once, for {LINK_LASTS.days} days:")
     say(link_url(app, token, site))
+    if site is None and app.config.newsletter.site:
+        warn("It leads to “site:” of feeds.yaml. Does the desk answer elsewhere, say so: --site http://127.0.0.1:8000")
 
 
 def _record(editor: Editor) -> dict[str, object]:

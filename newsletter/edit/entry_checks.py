@@ -91,7 +91,7 @@ def _without_summary(found: CheckInput) -> list[Entry]:
 def _lost(found: CheckInput) -> Iterator[Check]:
     """What the originals lost, as long as nobody looked at the entry."""
     for entry in found.issue.entries:
-        warnings = found.item_warnings.get(entry.id, ())
+        warnings = tuple(dict.fromkeys(found.item_warnings.get(entry.id, ())))
         if warnings and entry.id not in found.looked_at:
             said = f"{shorten(entry.title, 60)}: {'; '.join(warnings[:3])}"
             yield Check("lost", "warning", "1 original may have lost something", said, look_at(entry.id), (entry.id,))

@@ -47,7 +47,12 @@ def _answers(found: CheckInput, every: Sequence[Link], results: Sequence[LinkRes
         yield Check("links", "good", f"{counted(len(well), 'link')} {answer}", f"checked {first:%a %H:%M}")
     left = len(every) - len(results)
     if left:
-        yield Check("links", "warning", f"{counted(left, 'link')} not checked yet", "Check them now.")
+        yield Check(
+            "links",
+            "warning",
+            f"{counted(left, 'link')} not checked yet",
+            "“Ask all links now” on the approve page does.",
+        )
 
 
 def _dead(link: Link, result: LinkResult) -> Check:

@@ -127,6 +127,8 @@ def _hour(found: CheckInput) -> Iterator[Check]:
     left = found.send_at - found.now
     at = f"{found.send_at.astimezone(found.zone):%A %H:%M}"
     if left < timedelta():
+        if found.issue.state != "draft":
+            return
         yield Check("hour", "warning", f"Its hour passed: {at}", "Approve it and send it now, or move the hour.")
     elif left < LATE:
         minutes = max(1, int(left.total_seconds() // 60))

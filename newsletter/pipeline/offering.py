@@ -73,12 +73,27 @@ def _said_in(value: Mapping[str, Any]) -> tuple[object, object]:
 
 
 def restore(app: Newsletter, number: int, story_id: str, *, section: str | None = None, editor: str) -> Desk:
-    """Bring a dropped story back, into ``section`` or where it belongs. Raises NotFound, WrongState."""
+    """Bring a dropped story back, into ``section`` or where it belongs. Raises NotFound, WrongState.
+
+    What the editor brought back so and what stands in the issue still is not brought back again.
+    """
     with app.database.transaction() as db:
         known = folded(app, db, number)
+        if all(each.story_id != story_id for each in known.raw.dropped) and _is_back(known, story_id, section, editor):
+            return known.desk
         entry, place = _before_it_went(known, story_id) or _dropped_story(app, db, known, story_id)
         after = bring_in(app, db, known, entry, where=(section or place, "brought back"), editor=editor)
     return after.desk
+
+
+def _is_back(known: Folded, story_id: str, section: str | None, editor: str) -> bool:
+    """Whether ``editor`` brought the story back, into that section if one is named: the form came twice."""
+    there = {entry.id for _, pool, _ in pools(known.raw) for entry in pool if entry.story_id == story_id}
+    return any(
+        each.editor == editor and each.value.get("how") == "brought back"
+        for each in effective(known.changes)
+        if each.action == "keep" and each.target in there and section in (None, each.value.get("section"))
+    )
 
 
 def _before_it_went(known: Folded, story_id: str) -> tuple[Entry, str | None] | None:

@@ -1,9 +1,9 @@
 """One story or two: what an editor says of two entries holds for this issue and for every later one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from newsletter.edit.changes import effective, fold, last_at
+from newsletter.edit.changes import effective, fold
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.joined import JoinedStory, joined_stories
 from newsletter.edit.placed_entries import find
@@ -20,13 +20,13 @@ from newsletter.store.stories import Decision, Pair
 def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> Change:
     """The entry ``entry`` tells what ``other`` told, too, now and in later issues. Raises NotFound, UsageError.
 
-    What was just joined so is one story already, and stays it.
+    What was joined so is one story already, and stays it, whatever else was done to it since.
     """
     with app.database.transaction() as db:
-        last = last_at(issues.changes(db, number), entry)
-        if last is not None and last.action == "merge" and last.value.get("entry") == other:
-            return last
         issue = _issue(db, number)
+        done = _done_before(issues.changes(db, number), entry, lambda each: _joined(each, other))
+        if done is not None and find(issue, other) is None:
+            return done
         one, two = _entry(issue, entry), _entry(issue, other)
         if one.id == two.id:
             raise UsageError("These are one story already. Mark another one first.")
@@ -58,9 +58,9 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
         ids = list(dict.fromkeys(item_of(name) for name in found.revisions))
         gone = [each for each in ids if each in items] if items is not None else ids[1:]
         left = [each for each in ids if each not in gone]
-        last = last_at(issues.changes(db, number), entry)
-        if not gone and items and last is not None and _took_out(last, items):
-            return last  # the form came twice
+        done = _done_before(changes, entry, lambda each: _took_out(each, items or ()))
+        if not gone and items and done is not None:
+            return done  # the form came twice
         if not gone or not left:
             raise UsageError("This story was made of one thing: there is nothing to split.")
         pairs = [(one, two) for one in left for two in gone]
@@ -70,6 +70,15 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
         value = {"entries": [to_json(part) for part in parts], "pairs": [list(pair) for pair in pairs]}
         made = Change(0, editor, app.now(), "split", entry, value, found.revisions)
         return issues.add_change(db, number, made)
+
+
+def _done_before(changes: Iterable[Change], entry: str, is_it: Callable[[Change], bool]) -> Change | None:
+    """The last of the changes to ``entry`` that count for which ``is_it`` holds."""
+    return next((each for each in reversed(effective(changes)) if each.target == entry and is_it(each)), None)
+
+
+def _joined(change: Change, other: str) -> bool:
+    return change.action == "merge" and change.value.get("entry") == other
 
 
 def _took_out(change: Change, ids: Sequence[str]) -> bool:

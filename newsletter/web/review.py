@@ -24,7 +24,7 @@ from newsletter.web.decisions import Decision, decision_in, perform, put_in_orde
 from newsletter.web.frame import frame_of, standing_at
 from newsletter.web.mail_sizes import mail_size
 from newsletter.web.pages import go, show
-from newsletter.web.review_page import Around, Asked, base_of, meter_of, open_card_of, review_of
+from newsletter.web.review_page import Around, Asked, base_of, is_figures, meter_of, open_card_of, review_of
 from newsletter.web.review_views import Review
 from newsletter.web.rows import MOST_ROWS
 from newsletter.web.sessions import editor_of, field, form_of, is_by_script, newsletter_of, signed_in
@@ -59,7 +59,10 @@ def review(request: Request) -> Response:
         has_below=query.get("below") == "1",
         said=_SAID.get(query.get("said", ""), ""),
     )
-    return _page(request, open_desk(newsletter_of(request), number), asked)
+    found = open_desk(newsletter_of(request), number)
+    if not asked.at and is_figures(found, asked.section):
+        return go(f"{base_of(number)}figures")
+    return _page(request, found, asked)
 
 
 @signed_in

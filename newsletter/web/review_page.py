@@ -155,6 +155,12 @@ def _cut(rows: Sequence[Row], most: int, at: str) -> tuple[Row, ...]:
     return tuple(rows[: max(most, place)])
 
 
+def is_figures(desk: Desk, section_id: str) -> bool:
+    """Whether that section holds figures: they have a page of their own."""
+    section = desk.section(section_id)
+    return section is not None and _is_figures(section) and not section.cards
+
+
 def _is_figures(section: DeskSection) -> bool:
     return bool(section.settings and section.settings.show)
 
@@ -193,9 +199,11 @@ def _said(section: DeskSection, to_check: int, open_count: int) -> str:
 
 def _outside(desk: Desk, base: str, tips: int) -> Iterable[Outside]:
     yield Outside("Dropped", str(len(desk.dropped)), f"{base}dropped")
-    yield Outside("Put off", str(len(desk.snoozed)), f"{base}snoozed")
+    yield Outside("Snoozed", str(len(desk.snoozed)), f"{base}snoozed")
     yield Outside("Tips", f"{tips} new" if tips else "", f"{base}tips")
     yield Outside("Late item", "", f"{base}late")
+    if desk.drafted.statistics and not any(map(_is_figures, desk.sections)):
+        yield Outside("Figures", str(len(desk.drafted.statistics)), f"{base}figures")
     yield Outside("History", str(len(desk.changes)), f"{base}history")
 
 

@@ -113,7 +113,7 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     """What an editor should know before they begin with a draft."""
     found: list[Notice] = []
     troubled = [source.name for source, state in source_health(app) if state and state.state in _SILENT]
-    if troubled:
+    if troubled and desk.issue.state == "draft":
         names = ", ".join(troubled[:_NAMED]) + (f" and {len(troubled) - _NAMED} more" if len(troubled) > _NAMED else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
         it = "it" if len(troubled) == 1 else "them"

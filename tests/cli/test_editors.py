@@ -79,4 +79,7 @@ def test_mistakes_are_told(call: Call, words: tuple[str, ...], code: int, said: 
 def test_the_site_of_feeds_yaml_is_in_the_link(call: Call, tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(f"{FEEDS}  site: https://weekly.example.org\n")
     call("add", "Ines", "--role", "manager")
-    assert "https://weekly.example.org/desk/link/" in call("link", "Ines")[1]
+    _, out, err = call("link", "Ines")
+    assert "https://weekly.example.org/desk/link/" in out
+    assert "--site http://127.0.0.1:8000" in err
+    assert "--site" not in call("link", "Ines", "--site", "http://127.0.0.1:8000")[2]

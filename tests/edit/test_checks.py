@@ -77,8 +77,9 @@ def test_words_that_are_missing_or_too_many() -> None:
 def test_what_nobody_looked_at() -> None:
     changes = [Change(1, "ines", NOW, "title", "one", "x"), Change(2, "model", NOW, "blurb", "two", {})]
     assert looked_at(changes) == {"one"}
-    warnings = {"one": ("title cut",), "two": ("link lost: “here”",)}
+    warnings = {"one": ("title cut",), "two": ("link lost: “here”", "link lost: “here”")}
     checks = checks_of(found(looked_at=looked_at(changes), item_warnings=warnings))
+    assert only(checks, "lost").detail.count("link lost") == 1
     assert only(checks, "unseen").entries == only(checks, "lost").entries == ("two",)
 
 

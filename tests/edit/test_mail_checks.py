@@ -79,6 +79,11 @@ def test_late(now: datetime, words: str) -> None:
     assert words in only(checks_of(replace(found(), now=now)), "hour").text
 
 
+def test_an_approved_issue_is_not_asked_to_be_approved_when_its_hour_passed() -> None:
+    after = replace(found(replace(issue_of(ONE), state="approved")), now=SEND.replace(hour=12))
+    assert not [each for each in checks_of(after) if each.id == "hour"]
+
+
 def test_a_mail_that_gmail_would_cut_stops() -> None:
     check = only(checks_of(found(mail=facts(issue_of(ONE, TWO), html_size=CUT_AT + 1))), "size")
     assert (check.state, check.text) == ("stops", "102 of 80 KB: Gmail would cut it")

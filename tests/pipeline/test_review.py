@@ -318,6 +318,27 @@ def test_what_comes_twice_counts_once(drafted: Newsletter) -> None:
     assert open_desk(drafted, 1).last_number == last + 3
 
 
+def test_what_comes_again_after_another_editor_changed_it_is_done_once(drafted: Newsletter) -> None:
+    found = ids(open_desk(drafted, 1))
+    bridge, gauge = found["The bridge opens"], found["A new gauge"]
+    joined = merge(drafted, 1, entry=bridge, other=gauge, editor="Ada")
+    last = act(drafted, 1, [("title", bridge, "Open")], editor="Ben").last_number
+    assert merge(drafted, 1, entry=bridge, other=gauge, editor="Ada") == joined
+    out = [item_of(each) for each in open_desk(drafted, 1).card(bridge).entry.revisions[1:]]  # type: ignore[union-attr]
+    parted = split(drafted, 1, entry=bridge, editor="Ada", items=out)
+    act(drafted, 1, [("title", bridge, "Open at last")], editor="Ben")
+    assert split(drafted, 1, entry=bridge, editor="Ada", items=out) == parted
+    desk = act(drafted, 1, [("drop", gauge, "")], editor="Ada")
+    story = next(each.story_id for each in desk.dropped if each.title == "A new gauge")
+    restore(drafted, 1, story, editor="Ada")
+    act(drafted, 1, [("move", gauge, "news")], editor="Ben")
+    desk = restore(drafted, 1, story, editor="Ada")
+    assert desk.card(gauge).section == "news"  # type: ignore[union-attr]
+    assert desk.last_number == last + 5
+    act(drafted, 1, [("drop", gauge, "")], editor="Ben")
+    assert restore(drafted, 1, story, editor="Ada").card(gauge)
+
+
 def test_two_that_are_joined_or_split_twice_are_so_once(drafted: Newsletter) -> None:
     found = ids(open_desk(drafted, 1))
     bridge, gauge = found["The bridge opens"], found["A new gauge"]

@@ -143,6 +143,7 @@ def test_a_reload_while_nothing_can_be_saved_keeps_the_hour(desk: RealDesk, page
         (("2",), ["keep"]),
         (("-",), ["order"]),
         (("a", "u"), ["keep", "undo"]),
+        (("Space", "j", "m"), ["merge"]),
     ],
 )
 def test_an_answer_that_is_lost_is_no_second_decision(
@@ -165,6 +166,27 @@ def test_an_answer_that_is_lost_is_no_second_decision(
     settled(page)
     expect(page.locator("#notice")).to_be_empty()
     assert done(desk) == wanted
+
+
+def test_what_is_restored_while_the_answer_is_lost_is_restored_once(desk: RealDesk, page: Page) -> None:
+    press(page, "x")
+    settled(page)
+    page.goto(f"{desk.url}/desk/issues/1/?section={gone_section(desk)}")
+    page.locator("#gone > summary").click()
+    page.route(ACT, lambda route: (route.fetch(), route.abort())[1])
+    page.locator("#gone button").press("Enter")
+    expect(page.locator("#notice p")).to_contain_text("Your last decision waits here")
+    assert done(desk) == ["drop", "keep"]
+    page.unroute(ACT)
+    page.get_by_role("button", name="Try now").press("Enter")
+    settled(page)
+    assert done(desk) == ["drop", "keep"]
+
+
+def gone_section(desk: RealDesk) -> str:
+    dropped = draft(desk).dropped[-1].story_id
+    pool = ((each.id, entry) for each in draft(desk).drafted.sections for entry in each.entries)
+    return next(section for section, entry in pool if entry.story_id == dropped)
 
 
 @pytest.mark.parametrize("how", ["500", "503", "dropped"])

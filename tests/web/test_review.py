@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.edit.desk import Desk as Draft
+from newsletter.model.issue import Section, SectionSettings, Statistic
 from newsletter.pipeline.presence import open_card
 from newsletter.pipeline.review import act, open_desk
 from newsletter.store import issues
@@ -280,6 +281,20 @@ def test_an_issue_that_is_no_draft_is_read_only(desk: Desk, ines: Signed, steps:
     assert 'id="rows"' not in page
     assert "Highlights only" not in page
     assert ines.post(f"{HERE}act", do=f"keep {lamp}").status_code == 409
+
+
+def test_figures_can_be_reached_whether_or_not_a_section_holds_them(desk: Desk, ines: Signed) -> None:
+    figures, counted = (Statistic("merged changes", 12),), SectionSettings("counted", "Figures", show=("x",))
+    with desk.app.database.transaction() as db:
+        found = replace(issues.issue(db, 1).issue, statistics=figures)
+        issues.save_draft(db, found, now=desk.clock())
+    assert f'<a href="{HERE}figures"><span>Figures</span><b>1</b></a>' in ines.get(HERE).text
+    assert "1 figure" in ines.get(f"{HERE}figures").text
+    with desk.app.database.transaction() as db:
+        section = Section("counted", "Figures", found.period, settings=counted)
+        issues.save_draft(db, replace(found, sections=(*found.sections, section)), now=desk.clock())
+    assert ines.get(f"{HERE}?section=counted").headers["location"] == f"{HERE}figures"
+    assert ines.get(HERE).text.count(f'href="{HERE}figures"') == 1
 
 
 def test_the_size_of_the_mail_is_known_a_little_later(ines: Signed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,8 @@ window.desk = (() => {
   addEventListener("load", () => { try { sessionStorage.removeItem("desk-sent"); } catch { /* no storage, nothing kept */ } });
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(live);
+    const nav = document.querySelector(".top nav"), place = nav?.querySelector("[aria-current]");
+    if (place) nav.scrollLeft = place.offsetLeft - nav.offsetLeft - 40; // on phones the places do not all fit
     quieten();
     name();
     // On a phone the places stand in one line that is wider than the screen.
