@@ -1,6 +1,6 @@
 """Buttondown: emails over its HTTP API (https://docs.buttondown.com/api-emails-introduction).
 
-Its texts are templates like Django's: braces that would begin one are said as a character. It makes the plain text
+Its texts are templates like Django's: braces that would begin one are kept apart. It makes the plain text
 itself, and tracks what its own settings say: the API has no word for either.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from newsletter.deliver.campaign_api import Api, Query, moment, segment
-from newsletter.deliver.campaign_texts import JOINER, Language
+from newsletter.deliver.campaign_texts import JOINER, Language, kept_apart
 from newsletter.errors import ServiceFault
 from newsletter.model.campaign import Campaign, CampaignState, Remote
 
@@ -47,7 +47,7 @@ LANGUAGE = Language(
     change="{{ manage_subscription_url }}",
     subject=lambda text: _BEGINS.sub(f"{{{JOINER}", text),
     text=lambda text: _BEGINS.sub(f"{{{JOINER}", text),
-    markup=lambda text: _BEGINS.sub("&#123;", text),
+    markup=kept_apart(_BEGINS, "{", "%7B"),
     style=lambda text: _BEGINS.sub("{ ", text),
     comment=lambda text: _BEGINS.sub("{ ", text),
 )

@@ -30,7 +30,7 @@ _STATES: dict[str, CampaignState] = {
     "cancelled": "failed",
 }
 _BRACE = re.compile(r"\{(?=\{)")
-_BRACES = re.compile(r"\{{2,}")
+_BRACES = re.compile(r"\{{2,}|\{\Z")
 _BRACES_OR_TAG = re.compile(r"\{*<|\{{2,}")
 _TRACK = "@TrackLink"
 

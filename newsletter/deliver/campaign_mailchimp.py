@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsletter.deliver.campaign_api import Api, Query, moment, segment
-from newsletter.deliver.campaign_texts import JOINER, Language
+from newsletter.deliver.campaign_texts import JOINER, Language, kept_apart
 from newsletter.errors import ServiceFault
 from newsletter.model.campaign import Campaign, CampaignState, Remote
 
@@ -40,7 +40,7 @@ LANGUAGE = Language(
     change="*|UPDATE_PROFILE|*",
     subject=lambda text: _TAG.sub(f"*{JOINER}", text),
     text=lambda text: _TAG.sub(f"*{JOINER}", text),
-    markup=lambda text: _TAG.sub("&#42;", text),
+    markup=kept_apart(_TAG, "*", "%2A"),
     style=lambda text: _TAG.sub("* ", text),
     comment=lambda text: _TAG.sub("* ", text),
 )

@@ -9,6 +9,7 @@ from newsletter.text import one_line
 
 LEAVE, CHANGE = "https://unsubscribe.invalid/", "https://preferences.invalid/"
 """The links of such an edition, with a token behind them; no such host can be (RFC 6761, 6.4)."""
+_TAG = re.compile(r"(<[^>]*>)")
 _STYLE = re.compile(r"(<style\b.*?</style>)", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
 JOINER = "\u2060"
@@ -45,6 +46,19 @@ def in_subject(subject: str, language: Language) -> str:
     return language.subject(one_line(subject))
 
 
+def kept_apart(sign: re.Pattern[str], replaced: str, octet: str) -> Callable[[str], str]:
+    """For markup: ``sign`` becomes ``replaced`` and a JOINER in what is read, ``octet`` in tags, where addresses are.
+
+    A character reference would do less: whoever reads the HTML and writes it anew makes a sign of it again.
+    """
+
+    def apart(markup: str) -> str:
+        parts = _TAG.split(markup)
+        return "".join(sign.sub(octet if at % 2 else f"{replaced}{JOINER}", part) for at, part in enumerate(parts))
+
+    return apart
+
+
 def _pieces(part: str) -> list[str]:
     return [part] if _STYLE.fullmatch(part) else _COMMENT.split(part)
 
@@ -56,10 +70,14 @@ def _piece(piece: str, language: Language) -> str:
 
 
 def _linked(made: str, token: str, language: Language) -> str:
-    for url, placeholder in ((f"{CHANGE}{token}#pause", language.change), (f"{CHANGE}{token}", language.change)):
+    can_leave = f"{LEAVE}{token}" in made
+    for url, placeholder in (
+        (f"{CHANGE}{token}#pause", language.change),
+        (f"{CHANGE}{token}", language.change),
+        (f"{LEAVE}{token}", language.leave),
+    ):
         made = made.replace(url, placeholder)
-    made = made.replace(f"{LEAVE}{token}", language.leave)
-    if language.leave not in made or token in made:
+    if not can_leave or token in made:
         # A template of the newsletter's own may do that.
         raise StoreFault(
             "The mail has no link to unsubscribe that a service could fill in. Look at the templates, take the issue "

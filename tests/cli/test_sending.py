@@ -10,6 +10,7 @@ import pytest
 from newsletter.cli import main
 from newsletter.store.database import Database
 from newsletter.store.rights import take_right
+from tests import campaign_services
 from tests.loopback import atom, serving
 from tests.mailed import NOW, add_readers, copies, needs_sink, sink
 
@@ -101,3 +102,46 @@ def test_a_test_counts_for_nothing(tmp_path: Path, run: Run, capsys: pytest.Capt
     capsys.readouterr()
     assert run("deliveries", "1", "--json", "--home", tmp_path) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["queued"] == 3
+
+
+def test_an_issue_is_handed_over_from_the_shell(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTMONK_KEY", "token")
+    with campaign_services.serving("listmonk") as service:
+        delivery = (
+            f"  by: listmonk\n  address: {service.base}\n  api user: n\n  api key: from LISTMONK_KEY\n  lists: [3, 4]\n"
+        )
+        approved(tmp_path, run, f"delivery:\n{delivery}")
+        capsys.readouterr()
+        assert run("deliveries", "1", "--home", tmp_path) == 0
+        said = capsys.readouterr().out
+        assert "Issue 1   scheduled, due 2026-10-16" in said
+        assert "listmonk, lists 3, 4: not handed over yet" in said
+        service.login = "other"
+        assert run("send", "1", "--now", "--home", tmp_path) == 1
+        said = capsys.readouterr().err
+        assert "It is paused: listmonk refuses the login or what it may do (401: invalid login)." in said
+        service.login = None
+        assert run("send", "1", "--now", "--home", tmp_path) == 0
+        said = capsys.readouterr().out
+        assert "listmonk, lists 3, 4: sending" in said
+        assert "readers there 120 · sent 0" in said
+        assert f"{service.base}/admin/campaigns/7" in said
+        assert run("deliveries", "1", "--json", "--home", tmp_path) == 0
+        (found,) = json.loads(capsys.readouterr().out)["campaigns"]
+        assert found == {
+            "service": "listmonk",
+            "name": service.only()["name"],
+            "lists": ["3", "4"],
+            "state": "sending",
+            "id": "7",
+            "page": f"{service.base}/admin/campaigns/7",
+            "scheduled_at": None,
+            "readers": 120,
+            "sent": 0,
+            "trouble": None,
+        }
+        assert run("stop", "1", "--home", tmp_path) == 0
+        assert service.only()["status"] == "paused"
+        assert service.violations == []

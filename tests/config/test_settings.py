@@ -87,7 +87,10 @@ def test_without_a_server_issues_go_to_a_folder() -> None:
     ("lines", "said"),
     [
         ("delivery:\n  by: smtp\n", '5: Mail by smtp needs a server. Write "server:" and its name, or "by: folder".'),
-        ("delivery:\n  by: pigeon\n", '5: by cannot be "pigeon". It can be: smtp, folder.'),
+        (
+            "delivery:\n  by: pigeon\n",
+            '5: by cannot be "pigeon". It can be: smtp, folder, listmonk, buttondown, mailchimp.',
+        ),
         (
             "delivery:\n  server: mail server\n",
             '5: server must be the name of a mail server such as mail.example.org, not "mail server".',
