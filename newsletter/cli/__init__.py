@@ -28,6 +28,7 @@ COMMANDS = {
     "stop": ("newsletter.cli.sending", "Stop or pause an issue that is going out."),
     "deliveries": ("newsletter.cli.sending", "What became of an issue that went out."),
     "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
+    "add": ("newsletter.cli.add", "Look at an address and write it into feeds.yaml."),
     "sources": ("newsletter.cli.sources", "The health of every source."),
     "aside": ("newsletter.cli.aside", "What could not be read: list it, read it again, drop it."),
     "try": ("newsletter.cli.trying", "How the last issues would have looked under another feeds.yaml."),

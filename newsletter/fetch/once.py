@@ -41,13 +41,13 @@ async def look_at_web(source: Source, settings: WebSettings) -> Looked:
     from newsletter.fetch.client import WebClient
 
     async with WebClient(settings) as http:
-        return await _look(source, http, None)
+        return await look(source, http, None)
 
 
 async def look_at_file(source: Source, path: Path) -> Looked:
     """Read the file ``path`` as ``source``, everything in it. Raises FetchError."""
     local = LocalFile(path)
-    return await _look(replace(source, kind=await _kind_of(source.kind, local)), local, path)
+    return await look(replace(source, kind=await _kind_of(source.kind, local)), local, path)
 
 
 async def look_at_folder(source: Source, path: Path) -> Looked:
@@ -61,7 +61,7 @@ async def look_at_folder(source: Source, path: Path) -> Looked:
                 "or a Maildir (with “new” and “cur” in it). Name a file in it."
             )
     source = replace(source, kind=kinds[0].reader if kinds else source.kind)
-    return await _look(source, LocalFile(path), path)
+    return await look(source, LocalFile(path), path)
 
 
 def _holds(info: KindInfo, folder: Path) -> bool:
@@ -77,7 +77,8 @@ async def _kind_of(word: str, local: LocalFile) -> str:
     return word
 
 
-async def _look(source: Source, http: Http, path: Path | None) -> Looked:
+async def look(source: Source, http: Http, path: Path | None = None, *, since: datetime | None = None) -> Looked:
+    """Read ``source`` over ``http``, or from ``path``, once; what is older than ``since`` may be left out."""
     async with worker_pool(1):
         found = await find_reader(source, http)
         if not found.info.can_read:
@@ -90,7 +91,7 @@ async def _look(source: Source, http: Http, path: Path | None) -> Looked:
         settings = _settings(found.info, source.address, path)
         http = _Once(http) if "look_ahead" in _names(found.info) else http
         kind: Kind = found.info.cls(**settings)
-        items, warnings = await _read(kind, http, FetchState(source.id, since=_EVER if path else None))
+        items, warnings = await _read(kind, http, FetchState(source.id, since=_EVER if path else since))
         if path is None and "look_ahead" in _names(found.info):
             whole = found.info.cls(**{**settings, "look_ahead": _FOR_LONG})
             warnings += await _out_of_sight(whole, http, source.id, items)

@@ -70,7 +70,7 @@ def announced_events(item: Item) -> tuple[Event, ...]:
 
 def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] = os.environ) -> Previewed:
     """Read ``address``, a web address, a file or a folder. Raises FetchError, NotFound, UsageError."""
-    word = _word(kind)
+    word = kind_of_word(kind)
     if is_web_url(re.sub("^webcals?:", "https:", address)):
         source = Source(slug(address), host_of(address) or address, word, {"url": address})
         looked = asyncio.run(look_at_web(source, web_settings(environ)))
@@ -84,8 +84,8 @@ def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] 
     return Previewed(source.name, looked.reader, looked.items, looked.warnings, looked.lists_sources)
 
 
-def _word(kind: str) -> str:
-    """The kind as it is registered, whatever its spelling."""
+def kind_of_word(kind: str) -> str:
+    """The kind as it is registered, whatever its spelling; "" for none (UsageError)."""
     wanted = _plain(kind)
     known = {_plain(name): name for info in find_kinds().values() for name in (info.reader, info.word)}
     if wanted and wanted not in known:
