@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from newsletter.fetch.clean import is_safe_url
+from newsletter.fetch.wrong_page import told, wrong_page
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _LONGEST = 500_000
@@ -26,6 +27,8 @@ def announced_feed(page: bytes, url: str) -> str | None:
 def page_instead_of_feed(page: bytes, *, address: str, url: str) -> str:
     """What to do about ``address`` (which led to ``url``): the message of feeds.yaml's tenth mistake."""
     feed = announced_feed(page, url)
+    if not feed and (wrong := wrong_page(page, url)):
+        return told(wrong, address, url)
     if feed:
         advice = f'It names one: {feed}. Put that address here, or write "kind: web page" to watch the page itself.'
     else:
