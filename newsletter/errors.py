@@ -160,6 +160,10 @@ class FetchError(NewsletterError):
     """A source could not be read; ``state`` is the state it leads to, ``how`` what to do where its text is mute."""
 
     state = "failing"
+    status: int | None = None
+    """The status of the answer, if there was one."""
+    said: str = ""
+    """What the server said itself, as far as it was read."""
 
     @property
     def how(self) -> str:
@@ -186,6 +190,8 @@ class TooLarge(FetchError):
 
 class BadStatus(FetchError):
     """The server answered with an error status."""
+
+    status: int
 
     def __init__(self, status: int, text: str) -> None:
         self.status = status
@@ -215,6 +221,7 @@ class Gone(FetchError):
     """The server says the document is gone for good (410)."""
 
     state = "gone"
+    status = 410
 
     @property
     def how(self) -> str:

@@ -19,11 +19,11 @@ from newsletter.text import canonical_url, slug
 
 DEFAULT_KEYS = (
     *("section", "weight", "check every", "at most per week", "quote at most", "when broken for", "then", "show as"),
-    *("paused", "at most per vendor"),
+    *("paused", "at most per vendor", "hold bursts"),
 )
 SOURCE_KEYS = ("name", "kind", *DEFAULT_KEYS, "vendor", "vendor hosts")
 SHOW_AS = ("line", "short", "digest with link", "picture with link")
-THEN = ("tell the editor",)
+THEN = ("tell the editor", "pause", "drop")
 _LONGEST_NAME = 100
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _SAID_OTHERWISE: Mapping[str, str] = {
@@ -201,6 +201,7 @@ def _with_common(source: Source, part: Part, around: Surroundings) -> Source:
         "then": part.optional("then", one_of(*THEN)),
         "show_as": part.optional("show as", one_of(*SHOW_AS)),
         "paused": part.optional("paused", yes_or_no),
+        "hold_bursts": part.optional("hold bursts", yes_or_no),
     }
     if per_week is not None:
         source = replace(source, at_most_per_week=None if per_week < 0 else per_week)

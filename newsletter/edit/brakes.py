@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from newsletter.edit.bursts import Burst
 from newsletter.model.issue import SectionSettings
 from newsletter.model.item import Item
 from newsletter.model.source import Source
@@ -12,8 +13,9 @@ from newsletter.text import host_of
 class Brakes:
     """Counts the entries that are in, and says why one more would be too many."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], bursts: Mapping[str, Burst] | None = None) -> None:
         self._sources = sources
+        self._bursts = bursts or {}
         self._vendors = Vendors(sources)
         self._of_source: Counter[str] = Counter()
         self._of_vendor: Counter[str] = Counter()
@@ -22,7 +24,7 @@ class Brakes:
     def copy(self) -> "Brakes":
         """The same counts, to try something out."""
         made = Brakes.__new__(Brakes)
-        made._sources, made._vendors = self._sources, self._vendors
+        made._sources, made._vendors, made._bursts = self._sources, self._vendors, self._bursts
         made._of_source, made._of_vendor = self._of_source.copy(), self._of_vendor.copy()
         made._in_section = self._in_section.copy()
         return made
@@ -38,6 +40,9 @@ class Brakes:
     def full(self, lead: Item) -> str | None:
         """Why no entry of the item's source or company may come any more, whatever the section; None when one may."""
         source = self._sources.get(lead.source_id)
+        burst = self._bursts.get(source.id) if source else None
+        if source and burst and self._of_source[source.id] >= burst.limit:
+            return burst.reason(source.name)
         limit = source.at_most_per_week if source else None
         if source and limit is not None and self._of_source[source.id] >= limit:
             return f"more than {limit} of {source.name} this week"

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.edit.bursts import Burst
 from newsletter.edit.deadlines import Soon, day_of, find_deadlines, price_day
 from newsletter.edit.placing import Judged, Placed, place
 from newsletter.model.issue import Entry, Issue, Reminder, Section, SectionSettings
@@ -43,6 +44,8 @@ class DraftPlan:
     """People who are shown nowhere as an author."""
     reminders: tuple[Reminder, ...] = ()
     """What earlier issues told that has a day ahead."""
+    bursts: Mapping[str, Burst] = field(default_factory=dict)
+    """By source id: what floods the week, so that most of it waits for an editor."""
     summary_of: Callable[[Story], str] = _no_summary
     """The sentences readers see; asked only for stories that come near the issue."""
 
@@ -54,7 +57,14 @@ class DraftPlan:
 
 def draft_issue(judged: Sequence[Judged], plan: DraftPlan) -> Issue:
     """The draft: sections filled in order, dates beside them, deadlines and a title."""
-    placed, dropped = place(judged, plan.sections, sources=plan.sources, publish_at=plan.publish_at, zone=plan.zone)
+    placed, dropped = place(
+        judged,
+        plan.sections,
+        sources=plan.sources,
+        publish_at=plan.publish_at,
+        zone=plan.zone,
+        bursts=plan.bursts,
+    )
     placed = _add_dates(placed, plan)
     sections = tuple(_section(each, plan) for each in placed)
     soon = Soon(plan.publish_on, plan.publish_on + plan.period.length, plan.zone)

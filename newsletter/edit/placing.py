@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.edit.brakes import Brakes
+from newsletter.edit.bursts import Burst
 from newsletter.model.issue import Dropped, Entry, SectionSettings
 from newsletter.model.source import Source
 from newsletter.model.story import Story, Verdict
@@ -58,11 +59,15 @@ def place(
     sources: Mapping[str, Source],
     publish_at: datetime,
     zone: ZoneInfo,
+    bursts: Mapping[str, Burst] | None = None,
 ) -> tuple[tuple[Placed, ...], tuple[Dropped, ...]]:
-    """The stories of each section in the order of ``sections``, and those that enter nowhere."""
+    """The stories of each section in the order of ``sections``, and those that enter nowhere.
+
+    Of a source in ``bursts`` only the best few enter; the others are held.
+    """
     entering, dropped = _split_dropped(judged)
     entering, past = _without_past_events(entering, sections, publish_at, zone)
-    brakes = Brakes(sources)
+    brakes = Brakes(sources, bursts)
     by_section: dict[str, list[Judged]] = defaultdict(list)
     tips: dict[str, list[Judged]] = defaultdict(list)
     for each in sorted(entering, key=lambda found: found.order):

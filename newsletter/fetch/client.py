@@ -18,10 +18,13 @@ from yarl import URL
 
 from newsletter.errors import AddressRefused, BadStatus, FetchError, Gone, Throttled, TooLarge, Unreachable
 from newsletter.fetch.body import FileSink, MemorySink, Sink
+from newsletter.fetch.certificate import certificate_words, seen_certificate, verify_code
 from newsletter.fetch.connect import SystemResolver, make_connector, trouble
 from newsletter.fetch.decode import ACCEPT_ENCODING, Unpacker
+from newsletter.fetch.guard import Guard
 from newsletter.fetch.http import Document, Reply
 from newsletter.fetch.politeness import FIRST_PAUSE, Throttles, retry_at, used_up_until
+from newsletter.fetch.refusal import read_refusal, words_of
 from newsletter.fetch.web_settings import WebSettings as WebSettings
 from newsletter.text import is_web_url, one_line, shorten
 
@@ -31,7 +34,6 @@ _READABLE = frozenset((200, 203))
 _NOTHING = Document()
 _BREATH = 4 << 20
 _HEADER_SIZE = 1 << 16
-_REFUSAL_SIZE = 4096
 _LIMIT_WORDS = re.compile(rb"rate limit|abuse detection", re.IGNORECASE)
 
 
@@ -83,6 +85,7 @@ class WebClient:
         self._places: dict[tuple[str | None, int | None], asyncio.Semaphore] = {}
         self._stack = contextlib.AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
+        self._resolver: SystemResolver | None = None
         self._folder: Path | None = None
         self._file_count = 0
 
@@ -93,7 +96,7 @@ class WebClient:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        resolver = SystemResolver(settings.hosts)
+        resolver = self._resolver = SystemResolver(settings.hosts)
         self._stack.push_async_callback(resolver.close)
         session = aiohttp.ClientSession(
             connector=make_connector(settings.allow_networks, resolver),
@@ -199,7 +202,17 @@ class WebClient:
             ):
                 return await self._take(response, ask)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            if (code := verify_code(error)) is not None:
+                raise Unreachable(await self._certificate(url, code)) from error
             raise trouble(error, host, ask.seconds) from error
+
+    async def _certificate(self, url: URL, code: int) -> str:
+        """What is wrong with the certificate at ``url``."""
+        host, guard = url.raw_host or "", Guard(self._settings.allow_networks)
+        assert self._resolver is not None, "a WebClient is used inside async with"
+        return certificate_words(
+            code, host, await seen_certificate(host, url.port or 443, resolver=self._resolver, guard=guard)
+        )
 
     async def _take(self, response: aiohttp.ClientResponse, ask: _Ask) -> Reply | _Move:
         """What the answer means."""
@@ -214,7 +227,7 @@ class WebClient:
             return Reply(str(response.url), status, b"", _plain(response), document, is_unchanged=True)
         if ask.said is None and status in _REDIRECTS and (target := response.headers.get("Location", "").strip()):
             return _Move(_joined(response.url, target), status in _PERMANENT)
-        raise self._refusal(response, is_limit=status == HTTPStatus.FORBIDDEN and await _speaks_of_limits(response))
+        raise await self._refused(response, ask)
 
     def _note_used_up(self, response: aiohttp.ClientResponse) -> None:
         """An answer that was the last one allowed for now: the next question would only be refused."""
@@ -260,6 +273,16 @@ class WebClient:
             found["last_modified"] = modified
         return found
 
+    async def _refused(self, response: aiohttp.ClientResponse, ask: _Ask) -> FetchError:
+        """The error, with the words of the server; some say in them alone that they were asked too often (403)."""
+        status = response.status
+        is_error = status >= HTTPStatus.BAD_REQUEST
+        is_read = status == HTTPStatus.FORBIDDEN or (is_error and not ask.is_look)
+        body = await read_refusal(response) if is_read else b""
+        error = self._refusal(response, is_limit=status == HTTPStatus.FORBIDDEN and bool(_LIMIT_WORDS.search(body)))
+        error.status, error.said = status, words_of(body)
+        return error
+
     def _refusal(self, response: aiohttp.ClientResponse, *, is_limit: bool) -> FetchError:
         """The error that an answer without a document stands for."""
         status, url = response.status, response.url
@@ -272,17 +295,6 @@ class WebClient:
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
         return BadStatus(status, _status_words(status, shorten(str(url), 300), response.headers.get("Location", "")))
-
-
-async def _speaks_of_limits(response: aiohttp.ClientResponse) -> bool:
-    """Whether a refusal is about asking too often; some servers say so in their words alone (403)."""
-    pieces: list[bytes] = []
-    with contextlib.suppress(aiohttp.ClientError, Unreachable, TooLarge):
-        packed = await response.content.read(_REFUSAL_SIZE)
-        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), 16 * _REFUSAL_SIZE)
-        pieces.extend(unpacker.feed(packed))
-        pieces.extend(unpacker.finish())
-    return bool(_LIMIT_WORDS.search(b"".join(pieces)))
 
 
 def _checked(text: str) -> URL:

@@ -90,7 +90,8 @@ def _words(error: Exception, host: str, seconds: float) -> str:
     if isinstance(error, TimeoutError):
         return f"{host} did not give the whole answer in {seconds:g} s"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the name {host} is not known"
+        is_passing = error.errno == socket.EAI_AGAIN
+        return f"the name {host} cannot be looked up just now" if is_passing else f"the name {host} is not known"
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
         return f"{host} cannot be trusted ({_short(_cause(error))})"
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from newsletter.fetch.clean import is_safe_url
+from newsletter.fetch.wrong_page import told, wrong_page
 from newsletter.text import one_line, shorten
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
@@ -58,6 +59,8 @@ def linked_feeds(page: bytes, url: str) -> tuple[FeedLink, ...]:
 def page_instead_of_feed(page: bytes, *, address: str, url: str) -> str:
     """What to do about ``address`` (which led to ``url``): the message of feeds.yaml's tenth mistake."""
     feed = announced_feed(page, url)
+    if not feed and (wrong := wrong_page(page, url)):
+        return told(wrong, address, url)
     if feed:
         advice = f'It names one: {feed}. Put that address here, or write "kind: web page" to watch the page itself.'
     else:

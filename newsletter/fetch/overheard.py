@@ -1,9 +1,12 @@
-"""The last document that a reader was given: the one at fault when it gives up."""
+"""The last document that a reader was given: the one at fault when it gives up; and how its server answered."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newsletter.errors import FetchError
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.robots import ROBOTS
 from newsletter.model.aside import Aside
@@ -12,33 +15,55 @@ _AT_MOST = 20 << 20
 """So many bytes of a downloaded file are taken; more are not worth reading again from here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last answer: its status (None for no answer), bytes, seconds, and what the server said with an error."""
+
+    status: int | None = None
+    size: int = 0
+    seconds: float = 0.0
+    said: str = ""
+
+
 class Overheard:
     """An :class:`newsletter.fetch.http.Http` that holds on to the last document until the next one is asked for."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
         self._last: tuple[str, Reply] | None = None
+        self.answer: Heard | None = None
+        self.is_fresh = False
+        """Whether any document was given that was not known already."""
 
     async def get(self, url: str, *, known: Document | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         """As the real one."""
         if urlsplit(url).path == ROBOTS:
             # The rules of a host are asked for between a page and its reading; nobody gives up because of them.
             return await self._http.get(url, known=known, headers=headers)
-        self._last = None
-        reply = await self._http.get(url, known=known, headers=headers)
+        reply = await self._timed(lambda: self._http.get(url, known=known, headers=headers))
         self._last = (url, reply)
         return reply
 
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:
         """As the real one; an answer to a question that is not kept could not be read again."""
-        self._last = None
-        return await self._http.post(url, body, headers=headers)
+        return await self._timed(lambda: self._http.post(url, body, headers=headers))
 
     async def download(self, url: str, *, known: Document | None = None) -> Reply:
         """As the real one."""
-        self._last = None
-        reply = await self._http.download(url, known=known)
+        reply = await self._timed(lambda: self._http.download(url, known=known))
         self._last = (url, reply)
+        return reply
+
+    async def _timed(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        self._last, began = None, time.monotonic()
+        try:
+            reply = await ask()
+        except FetchError as error:
+            self.answer = Heard(error.status, len(error.said.encode()), time.monotonic() - began, error.said)
+            raise
+        size = _size(reply.path) if reply.path else len(reply.body)
+        self.answer = Heard(reply.status, size, time.monotonic() - began)
+        self.is_fresh = self.is_fresh or not reply.is_unchanged
         return reply
 
     @property
@@ -56,6 +81,13 @@ class Overheard:
         data = _beginning(reply.path) if reply.path else reply.body
         final = reply.url if reply.url != url else ""
         return Aside(url, reason, data, reply.header("content-type"), final_url=final)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _beginning(path: Path) -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -16,14 +16,16 @@ from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
 from newsletter.fetch.mishap import log_mishap
+from newsletter.fetch.moved import MOVED_READS, is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
-from newsletter.model.source import FetchState, Source, SourceState
+from newsletter.model.source import FetchState, LastAnswer, Source, SourceState, is_stopped
 from newsletter.text import host_of, one_line, shorten
 
 SECONDS_A_SOURCE = 600.0
 SOURCES_AT_ONCE = 50
 _REASON = 500
+_WARNINGS, _WARNING = 20, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ KeepOf = Callable[[Source, Batch], Awaitable[Kept]]
 
 
 def is_due(source: Source, state: FetchState, now: datetime) -> bool:
-    """Whether ``source`` is to be fetched without being named: never when it is paused or gone."""
-    if source.paused or state.state == "gone":
+    """Whether ``source`` is to be fetched without being named: never when it is paused, gone or at rest."""
+    if source.paused or is_stopped(state):
         return False
     return state.next_at is None or state.next_at <= now
 
@@ -117,6 +119,8 @@ class _Reading:
     warnings: list[str] = field(default_factory=list)
     aside_count: int = 0
     _heard: Overheard | None = None
+    _said: str = ""
+    """The words of the trouble that ended the reading."""
     _set_aside: set[str] = field(default_factory=set)
     """The hashes of what was set aside."""
 
@@ -184,18 +188,34 @@ class _Reading:
             self._counted(now),
             state="unchanged" if self.is_unchanged else "ok",
             state_reason="",
+            warned=self._warned(now),
             moved_to=moved_to,
+            moved_count=self._moved_count(moved_to),
             failures=0,
             failing_since=None,
             next_at=now + self.source.check_every,
         )
-        if moved_to:
-            reason = f"moved for good to {moved_to}; put that address into feeds.yaml"
+        if moved_to and state.moved_count >= MOVED_READS and is_new_address(self.source.address, moved_to):
+            reason = f"moved to {moved_to} for good; write url: {moved_to}"
             state = replace(state, state="moved", state_reason=reason)
         return state
 
+    def _moved_count(self, moved_to: str | None) -> int:
+        if not moved_to:
+            return 0
+        return self.state.moved_count + 1 if moved_to == self.state.moved_to else 1
+
+    def _warned(self, now: datetime) -> Mapping[str, str]:
+        """What there is to say about the source, since when; what was not looked at again is as it was."""
+        is_seen = (self._heard is not None and self._heard.is_fresh) or not self.is_unchanged or bool(self.warnings)
+        if not is_seen:
+            return self.state.warned
+        said = [shorten(one_line(each), _WARNING) for each in dict.fromkeys(self.warnings)][:_WARNINGS]
+        return {each: self.state.warned.get(each, now.isoformat()) for each in said}
+
     def failed(self, error: FetchError, now: datetime) -> FetchState:
         """The state after ``error``; what was kept before stays."""
+        self._said = error.said or str(error)
         state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=self._told(error))
         if isinstance(error, NotInThisVersion):
             return replace(state, next_at=now + self.source.check_every)
@@ -227,7 +247,18 @@ class _Reading:
             checked_at=now,
             items_count=self.state.items_count + self.new_count,
             last_new_at=now if self.new_count else self.state.last_new_at,
+            answer=self._answer(now),
         )
+
+    def _answer(self, now: datetime) -> Mapping[str, Any]:
+        """How the server answered last; its own words when they are known, else those of the trouble."""
+        heard = self._heard.answer if self._heard else None
+        if heard is None and not self._said:
+            return self.state.answer
+        words = shorten(one_line(without_secrets(self._said, self.source.settings)), _REASON)
+        if heard is None:
+            return LastAnswer(now, words=words).as_json()
+        return LastAnswer(now, heard.status, heard.size, heard.seconds, words).as_json()
 
 
 def _reason_of(error: FetchError) -> str:

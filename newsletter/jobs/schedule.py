@@ -31,6 +31,7 @@ from newsletter.pipeline.reader_care import look_after_readers
 from newsletter.pipeline.send_right import say_alive
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
+from newsletter.pipeline.trouble import tell_trouble
 
 LOOK_EVERY_SECONDS = 60
 CARE_EVERY_SECONDS = 900
@@ -144,6 +145,8 @@ class Runner:
         for report in gather_due(app):
             if report.problem:
                 log.warning("source", name=report.source.name, problem=report.problem)
+        if warned := tell_trouble(app):
+            log.info("sources_told", count=len(warned))
         repair_approved(app)
         if published := publish_due(app):
             log.info("public", issues=list(published), site=str(app.site))

@@ -34,12 +34,15 @@ class Source:
     """Words a summary may quote from one item of this source."""
     broken_for: timedelta = timedelta(days=3)
     then: str = "tell the editor"
+    """What is done once it was ``broken_for`` so long, beside telling it: nothing, "pause" or "drop"."""
     show_as: str | None = None
     vendor: str | None = None
     """The company it speaks for; what lies on ``vendor_hosts``, or was written from there, is the company's as well."""
     vendor_hosts: tuple[str, ...] = ()
     at_most_per_vendor: int | None = 5
     paused: bool = False
+    hold_bursts: bool = True
+    """Whether most of its items wait for an editor when it brings far more than usual."""
     line: int = 0
     """Line of feeds.yaml where the source begins; ``address_line`` is that of its url."""
     address_line: int = 0
@@ -84,3 +87,38 @@ class FetchState:
 
     What is dated from ``fresh_from`` on is offered all the same."""
     fresh_from: datetime | None = None
+    moved_count: int = 0
+    """At how many readings in a row the address had moved to ``moved_to``."""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """The last answer of its server: a :class:`LastAnswer` as JSON."""
+    warned: Mapping[str, Any] = field(default_factory=dict)
+    """What was said about the source as a whole at its last reading, each with the time since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """What a server answered last: its status (None when there was no answer), bytes, seconds, and its words.
+
+    ``words`` are those of the error, and what the server said itself, at most 500 characters.
+    """
+
+    at: datetime
+    status: int | None = None
+    size: int = 0
+    seconds: float = 0.0
+    words: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored."""
+        values = {"at": self.at.isoformat(), "status": self.status, "size": self.size}
+        return {**values, "seconds": round(self.seconds, 3), "words": self.words}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "LastAnswer | None":
+        """The answer stored as ``value``; None when nobody was asked yet."""
+        return cls(**{**value, "at": datetime.fromisoformat(value["at"])}) if value else None
+
+
+def is_stopped(state: FetchState) -> bool:
+    """Whether a source is not asked any more until an editor says so: it is gone, or broken so long that it rests."""
+    return state.state == "gone" or (state.state == "paused" and state.failing_since is not None)

@@ -18,6 +18,7 @@ from newsletter.model.codec import to_json
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.bursts import bursts_in
 from newsletter.pipeline.catalogue import is_offered, load_catalogues
 from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.counting import asked_projects, figure_values, project_name
@@ -103,6 +104,7 @@ def collect(app: Newsletter, db: Db, period: Period) -> DraftInput:
         earlier_contributors=tuple(sorted(items.earlier_contributors(db, authors, period.start))),
         has_history=items.has_merged(db, before=period.start - _HISTORY),
         active_projects=_active_projects(app, db, period),
+        bursts=bursts_in(db, period) or None,
         source_ids={source.name: source.id for source in app.config.sources if source.id != slug(source.name)},
     )
 

@@ -9,6 +9,7 @@ import structlog
 from newsletter.errors import NewsletterError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
+from newsletter.model.source import is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
@@ -59,7 +60,7 @@ def next_checks(app: Newsletter) -> list[tuple[datetime, str]]:
     now = app.now()
     found = []
     for source, state in source_health(app):
-        if not source.paused and (state is None or state.state != "gone"):
+        if not source.paused and (state is None or not is_stopped(state)):
             found.append(((state.next_at if state else None) or now, source.name))
     return sorted(found)
 

@@ -20,6 +20,7 @@ from newsletter.model.period import Period
 from newsletter.model.source import Source
 from newsletter.model.story import ScorePart, Story, Verdict
 from newsletter.model.unnamed import Unnamed
+from newsletter.pipeline.bursts import held_bursts, with_bursts
 from newsletter.pipeline.counting import issue_figures, quiet_projects
 from newsletter.pipeline.judges import recorded_guesser, recorded_ranker
 from newsletter.pipeline.snapshot import DraftInput
@@ -62,7 +63,7 @@ def make_issue(
     plan = _plan(found, config, sources, stories)
     judged = _judged(found, stories)
     figures = issue_figures(found, config, sources, [each.story for each in everything if not each.verdict.dropped_by])
-    issue = figures.put_into(draft_issue(judged, plan))
+    issue = with_bursts(figures.put_into(draft_issue(judged, plan)), plan.bursts, sources)
     told = tuple(each.story for each in stories)
     return Made(issue, told, figures.evidence, guesses or None, worths or None, tuple(judged))
 
@@ -97,6 +98,7 @@ def _plan(
             sources.values(), found.active_projects, (each.story.project for each in stories)
         ),
         reminders=found.reminders,
+        bursts=held_bursts(found, sources),
         summary_of=lambda story: _summary(story, sources, unnamed),
         unnamed=unnamed,
     )

@@ -89,6 +89,14 @@ def send_notices(app: Newsletter) -> tuple[str, ...]:
     return tuple(address for address in editors_of(app) if parse_address(address) and _tell(app, notice, address))
 
 
+def tell_editors(app: Newsletter, notice: Notice) -> tuple[str, ...]:
+    """Tell every editor, each once; the addresses that were written to just now."""
+    with app.database.reading() as db:
+        slots = {address: f"{notice.key}:{address}" for address in editors_of(app) if parse_address(address)}
+        told = jobs.done_slots(db, NOTICE, slots.values())
+    return tuple(address for address, slot in slots.items() if slot not in told and _tell(app, notice, address))
+
+
 def tell_managers(app: Newsletter, notice: Notice) -> tuple[str, ...]:
     """Tell every manager, each once; the addresses that were written to just now."""
     return tuple(address for address in managers_of(app) if parse_address(address) and _tell(app, notice, address))

@@ -65,6 +65,8 @@ class DraftInput:
     that was not looked up."""
     reminders: tuple[Reminder, ...] = ()
     """What issues before this one told that has a day ahead, as it is known now."""
+    bursts: Mapping[str, Any] | None = None
+    """By source id: how many of a flood's stories enter, and the words for it."""
     source_ids: Mapping[str, str] | None = None
     """By source name: the id it has in this database, where that is not the slug of the name."""
     program: str = __version__

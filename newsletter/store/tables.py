@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0012"
+SCHEMA = "0014"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -51,6 +51,9 @@ sources = Table(
     Column("since", Moment),
     Column("seen_until", Moment),
     Column("fresh_from", Moment),
+    Column("moved_count", Integer, nullable=False, server_default="0"),
+    Column("answer", Json, nullable=False, server_default="{}"),
+    Column("warned", Json, nullable=False, server_default="{}"),
 )
 
 hosts = Table(
@@ -75,7 +78,7 @@ items = Table(
     Column("url_key", Key),
     Column("revision", Integer, nullable=False),
     Column("content_hash", String(32), nullable=False),
-    Index(None, "effective_at"),
+    Index(None, "effective_at", "source_id", "form", "id", "thread_root"),
     Index(None, "thread_root", "source_id"),
     Index(None, "url_key"),
     Index(None, "author_key", "merged_at"),

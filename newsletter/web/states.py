@@ -1,11 +1,14 @@
 """What the desk shows when there is no ordinary draft to review, and the lines above one that is not ordinary."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from newsletter.edit.bursts import HELD
 from newsletter.edit.changes import act_of, effective
 from newsletter.edit.desk import Desk
 from newsletter.errors import NewsletterError
@@ -118,11 +121,21 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
         it = "it" if len(troubled) == 1 else "them"
         found.append(Notice(f"{who}; the draft is complete without {it}.", names=f"{names}."))
+    found += _held(desk)
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
     if desk.issue.state == "draft":
         found += _quiet(desk)
     return tuple(found)
+
+
+def _held(desk: Desk) -> Iterator[Notice]:
+    """What is held of a flood, each source for itself."""
+    reasons = Counter(each.reason for each in desk.issue.dropped if each.reason.startswith(HELD))
+    for reason, count in sorted(reasons.items()):
+        it = "1 story is" if count == 1 else f"{count} stories are"
+        text = f"{it} {reason}."
+        yield Notice(text, "Look at them", f"/desk/issues/{desk.issue.number}/dropped", look="warning")
 
 
 def _quiet(desk: Desk) -> list[Notice]:

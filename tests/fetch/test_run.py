@@ -12,7 +12,7 @@ from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, find_kinds, kind
 from newsletter.fetch.run import FetchResult, Kept, _Reading, fetch_source, gather_sources, is_due
 from newsletter.model.item import Item, item_id
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import FetchState, LastAnswer, Source
 from tests.fakes import FakeHttp
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -91,6 +91,7 @@ async def test_batches_are_kept_in_their_order_and_the_state_is_new() -> None:
         next_at=NOW + HOUR,
         last_new_at=NOW,
         items_count=8,
+        warned={"odd": NOW.isoformat(), "even": NOW.isoformat()},
     )
 
 
@@ -209,13 +210,48 @@ async def test_waits_after_trouble() -> None:
 
 async def test_moved_goes_on_and_says_where_to() -> None:
     moved = "https://new.example.org/"
-    after = (await fetch(source("a", Batch((item(1),), moved_to=moved)))).state
-    assert (after.state, after.moved_to, after.failures) == ("moved", moved, 0)
-    assert after.state_reason == f"moved for good to {moved}; put that address into feeds.yaml"
+    first = (await fetch(source("a", Batch((item(1),), moved_to=moved)))).state
+    assert (first.state, first.moved_to, first.moved_count) == ("ok", moved, 1)
     cursor = {"documents": {"https://a.example.org/": {"moved_to": moved}}}
-    assert (await fetch(source("a", Batch(cursor=cursor, is_unchanged=True)))).state.moved_to == moved
+    second = (await fetch(source("a", Batch(cursor=cursor, is_unchanged=True)), first)).state
+    assert (second.state, second.moved_to, second.moved_count) == ("unchanged", moved, 2)
+    after = (await fetch(source("a", Batch((item(1),), moved_to=moved)), second)).state
+    assert (after.state, after.moved_to, after.failures) == ("moved", moved, 0)
+    assert after.state_reason == f"moved to {moved} for good; write url: {moved}"
+    elsewhere = (await fetch(source("a", Batch(moved_to="https://b.example.org/")), after)).state
+    assert (elsewhere.state, elsewhere.moved_count) == ("ok", 1)
     back = (await fetch(source("a", Batch(cursor={"documents": {}})), after)).state
-    assert (back.state, back.moved_to) == ("ok", None)
+    assert (back.state, back.moved_to, back.moved_count) == ("ok", None, 0)
+
+
+async def test_the_last_answer_is_kept_with_what_the_server_said() -> None:
+    url = "https://a.example.org/"
+
+    async def ask(http: Any) -> Batch:
+        await http.get(url, known=None)
+        return Batch(is_unchanged=True)
+
+    refused = BadStatus(503, "the server answers 503")
+    refused.said = "Back on Monday."
+    http = FakeHttp({url: [b"twelve bytes", refused]})
+    asked = source("a", ask)
+    well = (await fetch_source(asked, FetchState("a"), http, now=NOW, keep=keep_all)).state
+    answer = LastAnswer.from_json(well.answer)
+    assert answer is not None
+    assert (answer.at, answer.status, answer.size, answer.words) == (NOW, 200, 12, "")
+    bad = (await fetch_source(asked, well, http, now=NOW, keep=keep_all)).state
+    answer = LastAnswer.from_json(bad.answer)
+    assert answer is not None
+    assert (answer.status, answer.words) == (503, "Back on Monday.")
+
+
+async def test_what_is_said_of_a_source_is_said_since_its_first_time() -> None:
+    first = (await fetch(source("a", Batch((item(1),), warnings=("odd",))))).state
+    later = replace(first, warned={"odd": "2026-02-01T00:00:00+00:00"})
+    again = (await fetch(source("a", Batch((item(1),), warnings=("new", "odd"))), later)).state
+    assert again.warned == {"new": NOW.isoformat(), "odd": "2026-02-01T00:00:00+00:00"}
+    assert (await fetch(source("a", Batch(is_unchanged=True)), later)).state.warned == later.warned
+    assert (await fetch(source("a", Batch((item(1),))), later)).state.warned == {}
 
 
 async def test_kinds_that_come_later_and_settings_that_do_not_fit() -> None:
