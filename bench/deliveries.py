@@ -30,8 +30,8 @@ delivery:
 """
 _MAILINGS = """INSERT INTO mailings (id, issue_number, kind, state, send_at, frozen_at, started_at, finished_at, reason,
  said_by) VALUES (?, ?, 'issue', 'done', 0, 0, 1, 2, '', '')"""
-_DELIVERIES = """INSERT INTO deliveries (mailing_id, subscriber_id, edition, domain, state, attempts, changed_at, holder,
- code, answer) SELECT ?, id, 'whole', substr(address, instr(address, '@') + 1),
+_DELIVERIES = """INSERT INTO deliveries (mailing_id, subscriber_id, edition, domain, state, attempts, changed_at,
+ holder, code, answer) SELECT ?, id, 'whole', substr(address, instr(address, '@') + 1),
  CASE WHEN id % 500 = 0 THEN 'failed' ELSE 'accepted' END, 1, id, 'turn 1', 250,
  '2.0.0 Ok: queued as ' || hex(randomblob(6)) FROM subscribers"""
 
