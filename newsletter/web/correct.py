@@ -67,14 +67,13 @@ def form(request: Request) -> Response:
         shown = f"{at.day} {at:%B %Y, %H:%M}"
         texts = (each.correction.editor, each.correction.note, each.before.title, each.after.title)
         made.append(CorrectionView(each.correction.number, shown, *texts, url))
-    count = readers_of(app, number).count
     context = CorrectContext(
         number=number,
         entries=tuple((each.id, each.title) for each in issue.entries),
         chosen=find_entry(issue, wanted) if wanted else None,
         made=tuple(made),
         is_done=request.query_params.get("said") == "done",
-        reach="1 reader" if count == 1 else f"{count:,} readers",
+        reach=readers_of(app, number).said.removeprefix("the "),
     )
     return show(request, "desk/correct.html", {"correct": context}, current="Archive")
 

@@ -205,7 +205,7 @@ def test_what_each_service_is_told(home: Home) -> None:
             assert row.page == f"{desk.service.base}/admin/campaigns/{made['id']}"
             assert row.scheduled_at == HOUR
             where = readers_of(app, 1)
-            assert (where.count, "its lists 3, 5" in where.where) == (0, True)
+            assert (where.said, "its lists 3, 5" in where.where) == ("the readers at listmonk", True)
 
 
 def test_mailchimp_tracks_nothing_and_keeps_quarter_hours(home: Home) -> None:
@@ -258,6 +258,66 @@ def test_as_a_draft_it_waits_for_somebody_there(desk: Desk, name: str) -> None:
     desk.home.clock.move(minutes=20)
     desk.look()
     assert (desk.state(), desk.there()) == (("done", "draft"), "draft")
+
+
+@every_service
+def test_a_draft_that_somebody_sent_there_before_its_hour_is_done(desk: Desk, name: str) -> None:
+    desk.write("  as: draft\n")
+    desk.approve()
+    desk.look()
+    desk.service.only()["status"] = STATES[name]["sent"]
+    desk.home.clock.move(minutes=20)
+    desk.look()
+    assert desk.state() == ("scheduled", "sent")
+    desk.home.clock.now = HOUR
+    desk.look()
+    assert desk.state() == ("done", "sent")
+
+
+def test_one_that_was_cancelled_there_is_told(home: Home) -> None:
+    with desk_at(home, "listmonk") as desk:
+        desk.approve()
+        desk.home.clock.now = HOUR
+        desk.look()
+        desk.service.only()["status"] = "cancelled"
+        desk.home.clock.move(minutes=2)
+        (sent,) = desk.look()
+        assert sent.report.reason.startswith("The campaign was cancelled or failed there: http://127.0.0.1")
+        assert desk.state() == ("paused", "failed")
+
+
+def test_a_campaign_that_is_refused_takes_no_other_from_its_hour(home: Home) -> None:
+    with desk_at(home, "listmonk") as desk:
+        way = WAYS["listmonk"].replace("  lists: [3, 5]\n", "")
+        desk.write("  lists:\n    - 3\n    - list: 4\n      rhythm: highlights\n", way=way)
+        desk.approve()
+        desk.service.faults.append(Fault("POST", "/api/campaigns", 400, {"message": "no"}, times=9))
+        desk.look()
+        desk.service.faults[0].times = 1
+        desk.home.clock.move(minutes=6)
+        desk.look()
+        assert desk.there() == "scheduled"
+        desk.service.faults.append(Fault("POST", "/api/campaigns", 400, {"message": "no"}, times=9))
+        desk.home.clock.now = HOUR
+        desk.look()
+        assert desk.state()[0] == "paused"
+        desk.home.clock.move(minutes=30)
+        desk.look()
+        assert desk.there() == "scheduled"
+
+
+def test_on_each_database(any_home: Home) -> None:
+    with desk_at(any_home, "listmonk") as desk:
+        desk._approve(TITLE)
+        desk.look()
+        assert desk.state() == ("scheduled", "scheduled")
+        with desk.app() as app:
+            take_back(app, 1, editor="Ines")
+            assert desk.service.campaigns == {}
+            approve(app, 1, editor="Ines")
+        any_home.clock.now = HOUR
+        desk.look()
+        assert (desk.state(), desk.there()) == (("sending", "sending"), "sending")
 
 
 @every_service
