@@ -247,7 +247,7 @@ class Crash(BaseException):
 
 
 def crashed(monkeypatch: pytest.MonkeyPatch, service: Service, wish: Wish, at: int, *, is_done: bool) -> Wish | None:
-    """Fulfil a wish until request ``at``, before or after it was done; the wish as it is known then, None at the end."""
+    """Fulfil a wish until request ``at``, before or after it was done; what is known then, None when it ended."""
     real, count, known = Api._once, 0, wish
 
     def once(self: Api, *said: Any) -> Any:
