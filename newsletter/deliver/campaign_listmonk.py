@@ -33,6 +33,7 @@ _BRACE = re.compile(r"\{(?=\{)")
 _BRACES = re.compile(r"\{{2,}|\{\Z")
 _BRACES_OR_TAG = re.compile(r"\{*<|\{{2,}")
 _TRACK = "@TrackLink"
+_SPECIAL = re.compile(r'[()<>@,;:\\".\[\]]')
 
 
 def _quoted(text: str) -> str:
@@ -137,12 +138,11 @@ class Listmonk:
         return at.replace(microsecond=0)
 
     def _said(self, campaign: Campaign) -> dict[str, Any]:
-        name, address = campaign.sender
         said: dict[str, Any] = {
             "name": campaign.name,
             "subject": campaign.subject,
             "lists": [int(each) for each in campaign.lists],
-            "from_email": f"{name} <{address}>" if name else address,
+            "from_email": _mailbox(*campaign.sender),
             "type": "regular",
             "content_type": "html",
             "body": campaign.html,
@@ -195,6 +195,13 @@ class Listmonk:
             reader_count=said.get("to_send") or None,
             sent_count=said.get("sent") if state != "draft" else None,
         )
+
+
+def _mailbox(name: str, address: str) -> str:
+    """A name with signs of its own in quotes (RFC 5322, 3.4); other letters stay, listmonk encodes them."""
+    if _SPECIAL.search(name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{address}>" if name else address
 
 
 def _data(answer: Any) -> dict[str, Any]:

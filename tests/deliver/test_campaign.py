@@ -167,6 +167,10 @@ def test_listmonks_template_is_made_once_and_mended(fake: Any, name: str) -> Non
     assert fake.templates[1]["body"] == TEMPLATE_BODY
     assert fake.only()["template_id"] == 2
     assert fake.only()["headers"] == [{"Reply-To": "a@example.org"}]
+    assert fake.only()["from_email"] == '"Ada, of the news" <news@example.org>'
+    other = replace(ONE, sender=('The "Bee" \\ news', "b@example.org"), reply_to=None)
+    bring(service_at(fake), "draft", campaign=other)
+    assert fake.only()["from_email"] == '"The \\"Bee\\" \\\\ news" <b@example.org>'
 
 
 @pytest.mark.parametrize("name", ["listmonk"])
