@@ -198,7 +198,7 @@ class Listmonk:
 
 
 def _mailbox(name: str, address: str) -> str:
-    """A name with signs of its own in quotes (RFC 5322, 3.4); other letters stay, listmonk encodes them."""
+    """A name with signs of its own in quotes (RFC 5322, 3.4); other letters stay as they are."""
     if _SPECIAL.search(name):
         name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
     return f"{name} <{address}>" if name else address
