@@ -131,7 +131,11 @@ class Listmonk:
 
     def delete(self, remote: Remote) -> None:
         """See :class:`newsletter.deliver.campaign.Service`."""
-        self._api.delete(f"/api/campaigns/{segment(remote.id)}")
+        try:
+            self._api.delete(f"/api/campaigns/{segment(remote.id)}")
+        except ServiceFault as fault:
+            if fault.status != 400 or self.look(remote.id) is not None:
+                raise
 
     def hour(self, at: datetime) -> datetime:
         """Any."""
@@ -156,8 +160,17 @@ class Listmonk:
         return self._remote(_data(self._api.put(f"/api/campaigns/{segment(remote.id)}", said)))
 
     def _step(self, remote: Remote, status: str) -> Remote:
-        self._api.put(f"/api/campaigns/{segment(remote.id)}/status", {"status": status})
+        refusal: ServiceFault | None = None
+        try:
+            self._api.put(f"/api/campaigns/{segment(remote.id)}/status", {"status": status})
+        except ServiceFault as fault:
+            # A step that was done, and whose answer was lost, is refused when it is said again.
+            if fault.status != 400:
+                raise
+            refusal = fault
         found = self.look(remote.id)
+        if refusal is not None and (found is None or found.state != _STATES[status]):
+            raise refusal
         if found is None:
             raise ServiceFault(f"{self.name} has lost the campaign {remote.id}.", is_final=True)
         return found

@@ -152,7 +152,7 @@ def test_what_is_gone_is_gone(fake: Any, name: str) -> None:
     made = bring(service, "draft")
     service.delete(made)
     assert service.look(made.id) is None
-    service.delete(made) if name != "listmonk" else None
+    service.delete(made)
     with pytest.raises(ServiceFault, match="Somebody deleted the campaign"):
         bring(service, known=made)
 
@@ -171,6 +171,24 @@ def test_listmonks_template_is_made_once_and_mended(fake: Any, name: str) -> Non
     other = replace(ONE, sender=('The "Bee" \\ news', "b@example.org"), reply_to=None)
     bring(service_at(fake), "draft", campaign=other)
     assert fake.only()["from_email"] == '"The \\"Bee\\" \\\\ news" <b@example.org>'
+
+
+@pytest.mark.parametrize("name", ["listmonk"])
+def test_a_step_whose_answer_is_lost_is_done(fake: Any, name: str) -> None:
+    service = service_at(fake)
+    fake.faults.append(Fault("PUT", "/status", 500, is_done=True))
+    made = bring(service, "now")
+    assert made.state == "sending"
+    fake.faults.append(Fault("PUT", "/status", 400, fake.refusal("no")))
+    with pytest.raises(ServiceFault, match="does not take it"):
+        service.hold(made)
+    made = bring(service_at(fake), "draft", campaign=replace(ONE, name="another"))
+    fake.faults.append(Fault("DELETE", "/campaigns", 500, is_done=True))
+    service.delete(made)
+    assert len(fake.campaigns) == 1
+    fake.faults.append(Fault("DELETE", "/campaigns", 400, fake.refusal("not yours")))
+    with pytest.raises(ServiceFault, match="not yours"):
+        service.delete(bring(service_at(fake), "draft", campaign=replace(ONE, name="another")))
 
 
 @pytest.mark.parametrize("name", ["listmonk"])

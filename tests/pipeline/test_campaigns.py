@@ -635,6 +635,16 @@ def test_one_campaign_that_is_refused_does_not_keep_the_others(home: Home) -> No
         assert states == ["scheduled", "waiting"]
 
 
+def test_a_list_that_wants_it_monthly_gets_nothing_in_between(home: Home) -> None:
+    with desk_at(home, "listmonk") as desk:
+        way = WAYS["listmonk"].replace("  lists: [3, 5]\n", "")
+        desk.write("  lists:\n    - list: 3\n      rhythm: monthly\n", way=way)
+        desk.approve()
+        desk.home.clock.now = HOUR
+        (sent,) = desk.look()
+        assert (sent.report.end, desk.state(), desk.service.asked) == ("done", ("done",), [])
+
+
 def test_an_erratum_goes_to_the_lists_that_got_the_issue(home: Home) -> None:
     with desk_at(home, "listmonk") as desk:
         desk.approve()
