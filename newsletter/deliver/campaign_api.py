@@ -4,10 +4,13 @@ What can be asked twice without harm is asked again when the service is busy or 
 says it looks first whether it was done.
 """
 
+import contextlib
 import email.utils
 import http.client
 import json
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,14 +95,18 @@ class Api:
             sent["Content-Type"] = "application/json"
         connection = _connection(where.scheme, where.netloc, self.seconds)
         is_said = False
+        over = threading.Timer(self.seconds, _cut, [connection])
+        over.daemon = True
         try:
+            over.start()
             connection.connect()
             is_said = True
             connection.request(method, where.path.rstrip("/") + path, body, sent)
-            status, wait, data = _answer(connection, self.seconds)
+            status, wait, data = _answer(connection)
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise self._away(where.netloc, fault, may_be_done=is_said and method == "POST") from fault
         finally:
+            over.cancel()
             connection.close()
         return self._meaning(method, status, wait, data)
 
@@ -136,8 +143,8 @@ class Api:
         return ServiceFault(text, is_final=True, status=status)
 
     def _away(self, host: str, fault: Exception, *, may_be_done: bool) -> ServiceFault:
-        if isinstance(fault, ssl.SSLError):
-            return ServiceFault(f"{self.name} at {host} cannot be trusted ({fault.reason or fault}).", is_final=True)
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return ServiceFault(f"{self.name} at {host} cannot be trusted ({fault.verify_message}).", is_final=True)
         said = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
         return ServiceFault(f"{self.name} at {host} cannot be reached ({said}).", may_be_done=may_be_done)
 
@@ -165,9 +172,14 @@ def _connection(scheme: str, netloc: str, seconds: float) -> http.client.HTTPCon
     return http.client.HTTPConnection(netloc, timeout=seconds)
 
 
-def _answer(connection: http.client.HTTPConnection, seconds: float) -> tuple[int, float | None, bytes]:
-    """Status, what Retry-After says in seconds, and body; TimeoutError when it drips."""
-    over_at = time.monotonic() + seconds
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End what takes too long, however it drips."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _answer(connection: http.client.HTTPConnection) -> tuple[int, float | None, bytes]:
+    """Status, what Retry-After says in seconds, and the whole body."""
     response = connection.getresponse()
     pieces: list[bytes] = []
     size = 0
@@ -176,8 +188,8 @@ def _answer(connection: http.client.HTTPConnection, seconds: float) -> tuple[int
         size += len(piece)
         if size > _LARGEST:
             raise ValueError("its answer is too large")
-        if time.monotonic() > over_at:
-            raise TimeoutError("its answer takes too long")
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
     return response.status, _wait_of(response), b"".join(pieces)
 
 

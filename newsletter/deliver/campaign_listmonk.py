@@ -33,6 +33,7 @@ _BRACE = re.compile(r"\{(?=\{)")
 _BRACES = re.compile(r"\{{2,}|\{\Z")
 _BRACES_OR_TAG = re.compile(r"\{*<|\{{2,}")
 _TRACK = "@TrackLink"
+_SPECIAL = re.compile(r'[()<>@,;:\\".\[\]]')
 
 
 def _quoted(text: str) -> str:
@@ -130,19 +131,22 @@ class Listmonk:
 
     def delete(self, remote: Remote) -> None:
         """See :class:`newsletter.deliver.campaign.Service`."""
-        self._api.delete(f"/api/campaigns/{segment(remote.id)}")
+        try:
+            self._api.delete(f"/api/campaigns/{segment(remote.id)}")
+        except ServiceFault as fault:
+            if fault.status != 400 or self.look(remote.id) is not None:
+                raise
 
     def hour(self, at: datetime) -> datetime:
         """Any."""
         return at.replace(microsecond=0)
 
     def _said(self, campaign: Campaign) -> dict[str, Any]:
-        name, address = campaign.sender
         said: dict[str, Any] = {
             "name": campaign.name,
             "subject": campaign.subject,
             "lists": [int(each) for each in campaign.lists],
-            "from_email": f"{name} <{address}>" if name else address,
+            "from_email": _mailbox(*campaign.sender),
             "type": "regular",
             "content_type": "html",
             "body": campaign.html,
@@ -156,8 +160,17 @@ class Listmonk:
         return self._remote(_data(self._api.put(f"/api/campaigns/{segment(remote.id)}", said)))
 
     def _step(self, remote: Remote, status: str) -> Remote:
-        self._api.put(f"/api/campaigns/{segment(remote.id)}/status", {"status": status})
+        refusal: ServiceFault | None = None
+        try:
+            self._api.put(f"/api/campaigns/{segment(remote.id)}/status", {"status": status})
+        except ServiceFault as fault:
+            # A step that was done, and whose answer was lost, is refused when it is said again.
+            if fault.status != 400:
+                raise
+            refusal = fault
         found = self.look(remote.id)
+        if refusal is not None and (found is None or found.state != _STATES[status]):
+            raise refusal
         if found is None:
             raise ServiceFault(f"{self.name} has lost the campaign {remote.id}.", is_final=True)
         return found
@@ -195,6 +208,13 @@ class Listmonk:
             reader_count=said.get("to_send") or None,
             sent_count=said.get("sent") if state != "draft" else None,
         )
+
+
+def _mailbox(name: str, address: str) -> str:
+    """A name with signs of its own in quotes (RFC 5322, 3.4); other letters stay as they are."""
+    if _SPECIAL.search(name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{address}>" if name else address
 
 
 def _data(answer: Any) -> dict[str, Any]:

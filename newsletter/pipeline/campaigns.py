@@ -82,8 +82,16 @@ def _service(settings: CampaignSettings, rest: Callable[[float], None]) -> Servi
 
 
 def needs_care(app: Newsletter, mailing: Mailing, rows: Sequence[CampaignRow]) -> bool:
-    """Whether anything is to be done at the service now."""
-    return any(_is_due(app, mailing, each) for each in rows)
+    """Whether anything is to be done at the service now, or nothing is left to be done there."""
+    if mailing.state == "paused" and not _is_held(mailing):
+        return False
+    is_over = mailing.state == "sending" and all(_is_over(app, mailing, each) for each in rows)
+    return is_over or any(_is_due(app, mailing, each) for each in rows)
+
+
+def _is_over(app: Newsletter, mailing: Mailing, row: CampaignRow) -> bool:
+    is_left_there = row.state == "draft" and not row.words and _aim(app, mailing) == "draft"
+    return row.state in ("sent", "failed") or is_left_there
 
 
 def _is_due(app: Newsletter, mailing: Mailing, row: CampaignRow) -> bool:
@@ -253,8 +261,7 @@ def _report(app: Newsletter, mailing: Mailing, troubles: Sequence[Trouble]) -> R
     late = app.now() - max(mailing.send_at, mailing.started_at or mailing.send_at)
     if waits and late > PATIENCE:
         return Report("paused", waits)
-    is_draft = _aim(app, mailing) == "draft"
-    if not waits and all(each.state == "sent" or (is_draft and each.state == "draft") for each in rows):
+    if not waits and all(_is_over(app, mailing, each) for each in rows):
         return Report("done")
     return Report("waiting", waits, min((each.look_at for each in rows), default=None))
 

@@ -75,7 +75,7 @@ class ApproveContext:
     @property
     def reach(self) -> str:
         """The number of people in words."""
-        return "1 reader" if self.readers.count == 1 else f"{self.readers.count:,} readers"
+        return self.readers.said
 
 
 def subject_count(subject: str) -> str:

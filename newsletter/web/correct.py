@@ -67,6 +67,12 @@ class CorrectContext:
     may_send: bool
 
 
+def _reach(app: Newsletter, number: int, count: int) -> str:
+    """Who got the issue, in words; the readers of a service that sends in our place it counts itself."""
+    found = readers_of(app, number)
+    return found.said.removeprefix("the ") if found.service else people(count)
+
+
 @signed_in
 def form(request: Request) -> Response:
     """Choose an entry, then say what is right; below stands what was corrected before."""
@@ -79,7 +85,7 @@ def form(request: Request) -> Response:
         made=_made(app, number, asked=params.get("ask", "")),
         is_done=params.get("said") == "done",
         count=count,
-        reach=people(count),
+        reach=_reach(app, number, count),
         is_over=is_over(app, number),
         may_send=editor_of(request).is_manager,
     )

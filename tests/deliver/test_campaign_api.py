@@ -1,5 +1,9 @@
 """The shared client of services: what is asked again, what never is, and what a refusal sounds like."""
 
+import contextlib
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -119,6 +123,45 @@ def test_an_answer_without_end_is_cut(api: Api, service: Any, monkeypatch: pytes
     monkeypatch.setattr("newsletter.deliver.campaign_api._LARGEST", 1000)
     service.faults.append(Fault("GET", "/", 200, b"x" * 5000, times=3))
     assert "too large" in str(fault_of(api))
+
+
+class Dripping(threading.Thread):
+    """A server that says each byte of ``answer`` after a pause, once, and closes when it is said."""
+
+    def __init__(self, answer: bytes, pause: float) -> None:
+        super().__init__(daemon=True)
+        self.answer, self.pause = answer, pause
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError), self.socket:
+            client, _ = self.socket.accept()
+            with client:
+                client.recv(65_536)
+                for at in range(len(self.answer)):
+                    client.sendall(self.answer[at : at + 1])
+                    time.sleep(self.pause)
+
+
+@pytest.mark.parametrize(
+    ("answer", "pause"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 500, 0.01),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b" " * 500, 0.01),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{}", 0),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}", 0),
+        (b"SSH-2.0-pigeon\r\n", 0),
+    ],
+)
+def test_what_drips_or_breaks_off_is_no_answer(rest: Rest, answer: bytes, pause: float) -> None:
+    server = Dripping(answer, pause)
+    port = server.socket.getsockname()[1]
+    api = Api("Pigeons", f"http://127.0.0.1:{port}", {}, str, "", rest, seconds=0.08)
+    fault = fault_of(api, "post")
+    assert "cannot be reached" in str(fault)
+    assert (fault.is_final, fault.may_be_done) == (False, True)
+    server.join(5)
 
 
 def test_the_key_is_not_shown(api: Api) -> None:

@@ -1,138 +1,30 @@
-"""An approved issue is handed over to a service: once, as approved, at its hour, and stopped when somebody stops it."""
+"""An approved issue is handed over to a service: once, as approved, and it goes at its hour."""
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newsletter.errors import ServiceFault, WrongState
-from newsletter.model.correction import Correction
-from newsletter.pipeline import campaign_acts
 from newsletter.pipeline import campaigns as pipeline_campaigns
-from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, take_back
-from newsletter.pipeline.corrections import correct_entry
 from newsletter.pipeline.deliveries import deliveries_of
-from newsletter.pipeline.due import draft_if_due, gather_due
 from newsletter.pipeline.readers import readers_of
-from newsletter.pipeline.send_acts import send_at, send_erratum, send_now, stop
-from newsletter.pipeline.sending import send_due
+from newsletter.pipeline.send_acts import send_at, send_now
 from newsletter.store import issues
-from newsletter.store.mailings import known_mailing
 from newsletter.store.rights import take_right
-from tests.campaign_services import Fault, serving
-from tests.loopback import atom
+from tests.campaign_services import Fault
 from tests.mailed import add_readers
+from tests.pipeline.campaign_desk import HOUR, STATES, TITLE, WAYS, Desk, desk_at, every_service
 from tests.pipeline.conftest import Home
-
-PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
-TITLE = "Braces {{ .Subscriber.Email }} and {% now %} and *|EMAIL|* and https://a.example@TrackLink"
-HOUR = datetime(2026, 10, 16, 10, 0, tzinfo=UTC)
-KEYS = {"LISTMONK_KEY": "tok", "BUTTONDOWN_KEY": "bd-key", "MAILCHIMP_KEY": "0123-us21"}
-WAYS = {
-    "listmonk": "  by: listmonk\n  address: {service}\n  api user: news\n  api key: from LISTMONK_KEY\n"
-    "  lists: [3, 5]\n",
-    "buttondown": "  by: buttondown\n  address: {service}\n  api key: from BUTTONDOWN_KEY\n",
-    "mailchimp": "  by: mailchimp\n  address: {service}\n  api key: from MAILCHIMP_KEY\n  audience: abc123\n",
-}
-STATES = {
-    "listmonk": {"draft": "draft", "scheduled": "scheduled", "sending": "running", "sent": "finished"},
-    "buttondown": {"draft": "draft", "scheduled": "scheduled", "sending": "in_flight", "sent": "sent"},
-    "mailchimp": {"draft": "save", "scheduled": "schedule", "sending": "sending", "sent": "sent"},
-}
-every_service = pytest.mark.parametrize("name", sorted(WAYS))
-
-
-_APPROVED: dict[tuple[str, str], dict[str, bytes]] = {}
-"""The files of a home whose issue was just approved, by its delivery and the headline: that takes a second."""
-
-
-class Desk:
-    """A home whose issue is handed over, and the service."""
-
-    def __init__(self, home: Home, service: Any, name: str) -> None:
-        self.home, self.service, self.name = home, service, name
-        self.way = ""
-
-    def write(self, more: str = "", *, way: str | None = None) -> None:
-        self.way = (way or WAYS[self.name]) + more
-        text = self.way.replace("{service}", self.service.base)
-        self.home.write(f"  site: https://news.example.org\n{PLANET}delivery:\n{text}")
-
-    def approve(self, title: str = TITLE) -> None:
-        """Draft issue 1 and approve it."""
-        data, key = self.home.folder / "data", (self.way, title)
-        if not (self.home.folder / "templates").exists():
-            if key not in _APPROVED:
-                self._approve(title)
-                files = [path for path in data.rglob("*") if path.is_file()]
-                _APPROVED[key] = {path.relative_to(data).as_posix(): path.read_bytes() for path in files}
-                return
-            for name, content in _APPROVED[key].items():
-                (data / name).parent.mkdir(parents=True, exist_ok=True)
-                (data / name).write_bytes(content)
-            return
-        self._approve(title)
-
-    def _approve(self, title: str) -> None:
-        self.home.web["/planet.xml"] = atom(("one", title, "2026-10-12T09:00:00Z", "The bridge over the river opens."))
-        with self.home.opened() as app:
-            gather_due(app)
-            assert draft_if_due(app)
-            approve(app, 1, editor="Ines")
-
-    def look(self) -> Any:
-        """What the service of the newsletter does now and then."""
-        with self.home.opened() as app:
-            return send_due(app, rest=lambda seconds: self.home.clock.move(seconds=seconds))
-
-    def state(self, kind: str = "issue") -> tuple[str, ...]:
-        """Of the mailing, and of its campaigns as they are known here."""
-        with self.home.opened() as app:
-            found = deliveries_of(app, 1, kind)
-            return (found.mailing.state, *(each.state for each in found.campaigns))
-
-    def there(self) -> str:
-        """The state of the one campaign, as the service calls it, in our words."""
-        said = self.service.only()["status"]
-        return next(ours for ours, theirs in STATES[self.name].items() if theirs == said)
-
-    @contextmanager
-    def app(self) -> Iterator[Newsletter]:
-        with self.home.opened() as app:
-            yield app
-
-
-@contextmanager
-def desk_at(home: Home, name: str) -> Iterator[Desk]:
-    with serving(name, home.clock) as service:
-        home.environ = {**home.environ, **KEYS}
-        desk = Desk(home, service, name)
-        desk.write()
-        yield desk
-        assert service.violations == []
 
 
 @pytest.fixture
 def desk(home: Home, name: str) -> Iterator[Desk]:
     with desk_at(home, name) as found:
         yield found
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What people do waits for no busy service."""
-
-    def rest(seconds: float) -> None:
-        return
-
-    monkeypatch.setattr(campaign_acts, "tend", partial(pipeline_campaigns.tend, rest=rest))
-    monkeypatch.setattr(campaign_acts, "service_of", partial(pipeline_campaigns.service_of, rest=rest))
 
 
 def body_of(campaign: dict[str, Any]) -> str:
@@ -205,7 +97,7 @@ def test_what_each_service_is_told(home: Home) -> None:
             assert row.page == f"{desk.service.base}/admin/campaigns/{made['id']}"
             assert row.scheduled_at == HOUR
             where = readers_of(app, 1)
-            assert (where.count, "its lists 3, 5" in where.where) == (0, True)
+            assert (where.said, "its lists 3, 5" in where.where) == ("the readers at listmonk", True)
 
 
 def test_mailchimp_tracks_nothing_and_keeps_quarter_hours(home: Home) -> None:
@@ -258,6 +150,66 @@ def test_as_a_draft_it_waits_for_somebody_there(desk: Desk, name: str) -> None:
     desk.home.clock.move(minutes=20)
     desk.look()
     assert (desk.state(), desk.there()) == (("done", "draft"), "draft")
+
+
+@every_service
+def test_a_draft_that_somebody_sent_there_before_its_hour_is_done(desk: Desk, name: str) -> None:
+    desk.write("  as: draft\n")
+    desk.approve()
+    desk.look()
+    desk.service.only()["status"] = STATES[name]["sent"]
+    desk.home.clock.move(minutes=20)
+    desk.look()
+    assert desk.state() == ("scheduled", "sent")
+    desk.home.clock.now = HOUR
+    desk.look()
+    assert desk.state() == ("done", "sent")
+
+
+def test_one_that_was_cancelled_there_is_told(home: Home) -> None:
+    with desk_at(home, "listmonk") as desk:
+        desk.approve()
+        desk.home.clock.now = HOUR
+        desk.look()
+        desk.service.only()["status"] = "cancelled"
+        desk.home.clock.move(minutes=2)
+        (sent,) = desk.look()
+        assert sent.report.reason.startswith("The campaign was cancelled or failed there: http://127.0.0.1")
+        assert desk.state() == ("paused", "failed")
+
+
+def test_a_campaign_that_is_refused_takes_no_other_from_its_hour(home: Home) -> None:
+    with desk_at(home, "listmonk") as desk:
+        way = WAYS["listmonk"].replace("  lists: [3, 5]\n", "")
+        desk.write("  lists:\n    - 3\n    - list: 4\n      rhythm: highlights\n", way=way)
+        desk.approve()
+        desk.service.faults.append(Fault("POST", "/api/campaigns", 400, {"message": "no"}, times=9))
+        desk.look()
+        desk.service.faults[0].times = 1
+        desk.home.clock.move(minutes=6)
+        desk.look()
+        assert desk.there() == "scheduled"
+        desk.service.faults.append(Fault("POST", "/api/campaigns", 400, {"message": "no"}, times=9))
+        desk.home.clock.now = HOUR
+        desk.look()
+        assert desk.state()[0] == "paused"
+        desk.home.clock.move(minutes=30)
+        desk.look()
+        assert desk.there() == "scheduled"
+
+
+def test_on_each_database(any_home: Home) -> None:
+    with desk_at(any_home, "listmonk") as desk:
+        desk._approve(TITLE)
+        desk.look()
+        assert desk.state() == ("scheduled", "scheduled")
+        with desk.app() as app:
+            take_back(app, 1, editor="Ines")
+            assert desk.service.campaigns == {}
+            approve(app, 1, editor="Ines")
+        any_home.clock.now = HOUR
+        desk.look()
+        assert (desk.state(), desk.there()) == (("sending", "sending"), "sending")
 
 
 @every_service
@@ -410,138 +362,6 @@ def test_too_late_it_asks_unless_it_waits_there_already(home: Home) -> None:
         assert desk.state() == ("done", "sent")
 
 
-@every_service
-def test_stopped_before_its_hour_it_is_a_draft_again(desk: Desk, name: str) -> None:
-    desk.approve()
-    desk.look()
-    with desk.app() as app:
-        stop(app, 1, by="Ines")
-    assert (desk.state(), desk.there()) == (("stopped", "draft"), "draft")
-    desk.home.clock.now = HOUR
-    desk.look()
-    assert desk.there() == "draft"
-    with desk.app() as app:
-        send_now(app, 1, by="Ines")
-    desk.look()
-    assert (desk.state(), desk.there()) == (("sending", "sending"), "sending")
-
-
-def test_stopped_while_it_goes_out_it_is_paused_where_the_service_can(home: Home) -> None:
-    with desk_at(home, "listmonk") as desk:
-        desk.approve()
-        desk.home.clock.now = HOUR
-        desk.look()
-        with desk.app() as app:
-            stop(app, 1, by="Ines")
-            assert desk.service.only()["status"] == "paused"
-            send_now(app, 1, by="Ines")
-        desk.look()
-        assert desk.service.only()["status"] == "running"
-        assert desk.state() == ("sending", "sending")
-
-
-def test_what_cannot_be_stopped_there_is_said(home: Home) -> None:
-    with desk_at(home, "mailchimp") as desk:
-        desk.approve()
-        desk.home.clock.now = HOUR
-        desk.look()
-        with (
-            desk.app() as app,
-            pytest.raises(ServiceFault, match=r"It is stopped here, but not there: .* Stop it there: https://us21"),
-        ):
-            stop(app, 1, by="Ines")
-        assert desk.state() == ("stopped", "sending")
-
-
-def test_a_service_that_is_away_is_told_later_that_it_was_stopped(home: Home, quick: None) -> None:
-    with desk_at(home, "listmonk") as desk:
-        desk.approve()
-        desk.look()
-        desk.service.faults.append(Fault("GET", "/", 500, times=3))
-        with desk.app() as app, pytest.raises(ServiceFault, match="stopped here, but not there"):
-            stop(app, 1, by="Ines")
-        assert desk.there() == "scheduled"
-        desk.home.clock.move(minutes=6)
-        desk.look()
-        assert (desk.state(), desk.there()) == (("stopped", "draft"), "draft")
-
-
-@every_service
-def test_taken_back_it_is_deleted_there_and_approved_again_it_is_another(desk: Desk, name: str) -> None:
-    desk.approve()
-    desk.look()
-    with desk.app() as app:
-        take_back(app, 1, editor="Ines")
-        assert desk.service.campaigns == {}
-        approve(app, 1, editor="Ines")
-    desk.look()
-    assert desk.there() == "scheduled"
-
-
-@every_service
-def test_what_the_service_began_to_send_cannot_be_taken_back(desk: Desk, name: str) -> None:
-    desk.approve()
-    desk.look()
-    desk.service.only()["status"] = STATES[name]["sent"]
-    with desk.app() as app:
-        with pytest.raises(WrongState, match="began to send issue 1"):
-            take_back(app, 1, editor="Ines")
-        with app.database.reading() as db:
-            assert issues.issue(db, 1).state == "approved"
-    asked = len([each for each in desk.service.asked if each.startswith(("PUT", "PATCH", "DELETE"))])
-    desk.home.clock.now = HOUR
-    desk.look()
-    assert desk.state() == ("done", "sent")
-    assert len([each for each in desk.service.asked if each.startswith(("PUT", "PATCH", "DELETE"))]) == asked
-
-
-def test_it_is_not_taken_back_while_the_service_cannot_be_told(home: Home, quick: None) -> None:
-    with desk_at(home, "listmonk") as desk:
-        desk.approve()
-        desk.look()
-        desk.service.faults.append(Fault("GET", "/", 500, times=100))
-        with desk.app() as app:
-            with pytest.raises(ServiceFault, match="busy or in trouble"):
-                take_back(app, 1, editor="Ines")
-            with app.database.reading() as db:
-                assert issues.issue(db, 1).state == "approved"
-
-
-@every_service
-def test_another_hour_is_told_to_the_service(desk: Desk, name: str) -> None:
-    desk.approve()
-    desk.look()
-    with desk.app() as app:
-        send_at(app, 1, HOUR + timedelta(hours=3), by="Ines")
-    desk.look()
-    with desk.app() as app:
-        (row,) = deliveries_of(app, 1).campaigns
-    assert row.scheduled_at == HOUR + timedelta(hours=3)
-    assert len(desk.service.campaigns) == 1
-
-
-@every_service
-def test_what_a_person_does_there_is_left_and_told(desk: Desk, name: str) -> None:
-    desk.approve()
-    desk.look()
-    desk.service.only()["status"] = STATES[name]["draft"]
-    desk.home.clock.move(minutes=20)
-    desk.look()
-    assert desk.there() == "draft"
-    with desk.app() as app:
-        assert "took the campaign from its hour" in deliveries_of(app, 1).campaigns[0].words
-    desk.service.campaigns.clear()
-    desk.home.clock.now = HOUR
-    desk.home.clock.move(minutes=1)
-    desk.look()
-    assert desk.service.campaigns == {}
-    with desk.app() as app:
-        assert "deleted the campaign" in deliveries_of(app, 1).mailing.reason
-        send_now(app, 1, by="Ines")
-    desk.look()
-    assert desk.there() == "sending"
-
-
 def test_each_choice_of_sections_is_a_campaign_of_its_own(home: Home) -> None:
     with desk_at(home, "listmonk") as desk:
         way = WAYS["listmonk"].replace("  lists: [3, 5]\n", "")
@@ -575,27 +395,14 @@ def test_one_campaign_that_is_refused_does_not_keep_the_others(home: Home) -> No
         assert states == ["scheduled", "waiting"]
 
 
-def test_an_erratum_goes_to_the_lists_that_got_the_issue(home: Home) -> None:
+def test_a_list_that_wants_it_monthly_gets_nothing_in_between(home: Home) -> None:
     with desk_at(home, "listmonk") as desk:
+        way = WAYS["listmonk"].replace("  lists: [3, 5]\n", "")
+        desk.write("  lists:\n    - list: 3\n      rhythm: monthly\n", way=way)
         desk.approve()
         desk.home.clock.now = HOUR
-        desk.look()
-        desk.service.only()["status"] = "finished"
-        desk.home.clock.move(minutes=2)
-        desk.look()
-        with desk.app() as app:
-            with app.database.reading() as db:
-                entry = issues.issue(db, 1).issue.entries[0]
-            correction = Correction(0, "", HOUR, "Ines", "It opens on Tuesday.", title="The bridge opens late")
-            correct_entry(app, 1, entry=entry.id, correction=correction)
-            send_erratum(app, 1, 1, by="Ines")
-        desk.look()
-        assert desk.state("erratum-1") == ("sending", "sending")
-        made = next(each for each in desk.service.campaigns.values() if "erratum-1" in each["name"])
-        assert made["lists"] == [3, 5]
-        assert made["subject"] == "Correction to issue 1: The bridge opens late"
-        assert "It opens on Tuesday." in made["altbody"]
-        assert "{{ UnsubscribeURL }}" in made["body"]
+        (sent,) = desk.look()
+        assert (sent.report.end, desk.state(), desk.service.asked) == ("done", ("done",), [])
 
 
 @pytest.mark.parametrize("by", ["smtp\n  server: 127.0.0.1", "folder"])
@@ -628,24 +435,6 @@ def test_a_copy_of_the_database_hands_nothing_over(home: Home) -> None:
             assert take_right(db, "somebody else", "alpha", now=app.now())
         desk.look()
         assert desk.service.asked == []
-
-
-def test_stopped_in_the_middle_of_handing_over_it_does_not_go(home: Home) -> None:
-    with desk_at(home, "listmonk") as desk:
-        desk.approve()
-        desk.home.clock.now = HOUR
-
-        def stops(method: str, path: str) -> None:
-            if method == "POST" and path == "/api/campaigns":
-                desk.service.before = lambda *_: None
-                with desk.app() as app:
-                    stop(app, 1, by="Ines")
-
-        desk.service.before = stops
-        desk.look()
-        assert desk.there() == "draft"
-        with desk.app() as app, app.database.reading() as db:
-            assert known_mailing(db, 1).state == "stopped"
 
 
 def test_a_template_without_a_link_to_leave_is_not_handed_over(home: Home, tmp_path: Path) -> None:
