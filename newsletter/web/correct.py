@@ -1,6 +1,8 @@
 """Correcting an issue that is out: the web says what was wrong, dated; those who got it can be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -8,16 +10,17 @@ from starlette.routing import Route
 
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct, find_entry
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, UsageError
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue
 from newsletter.pipeline.corrections import check_out, correct_entry, corrections_of
 from newsletter.pipeline.readers import readers_of
 from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
+from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.pages import go, show
 from newsletter.web.preview import FRAME_RIGHTS, number_of
-from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, form_of, newsletter_of, signed_in
 
 _MOST = 2_000
 _POLICY = (
@@ -47,6 +50,8 @@ class CorrectContext:
     entries: tuple[tuple[str, str], ...]
     """Id and title of every entry."""
     chosen: Entry | None
+    fields: tuple[tuple[str, str, str], ...]
+    """Name, label and text of each field of its date; none when it has no date."""
     made: tuple[CorrectionView, ...]
     is_done: bool
     reach: str
@@ -68,10 +73,13 @@ def form(request: Request) -> Response:
         texts = (each.correction.editor, each.correction.note, each.before.title, each.after.title)
         made.append(CorrectionView(each.correction.number, shown, *texts, url))
     count = readers_of(app, number).count
+    chosen = find_entry(issue, wanted) if wanted else None
+    dated = field_texts(chosen.event) if chosen and chosen.event else {}
     context = CorrectContext(
         number=number,
         entries=tuple((each.id, each.title) for each in issue.entries),
-        chosen=find_entry(issue, wanted) if wanted else None,
+        chosen=chosen,
+        fields=tuple((name, LABELS[name], text) for name, text in dated.items()),
         made=tuple(made),
         is_done=request.query_params.get("said") == "done",
         reach="1 reader" if count == 1 else f"{count:,} readers",
@@ -95,6 +103,7 @@ def post(request: Request) -> Response:
         title=_different(field(request, "title", at_most=_MOST), entry.title),
         summary=_different(field(request, "summary", at_most=_MOST, lines=True), entry.summary),
         url=_different(field(request, "url", at_most=_MOST), entry.url or "") or None,
+        event=_event(request, entry),
     )
     correct_entry(newsletter_of(request), number, entry=entry.id, correction=made)
     return go(f"/desk/issues/{number}/correct?said=done#made")
@@ -127,6 +136,19 @@ def _issue(request: Request, number: int) -> Issue:
         found = correct(issue, corrections.corrections_of(db, number))
     check_out(newsletter_of(request), found)
     return found
+
+
+def _event(request: Request, entry: Entry) -> Mapping[str, Any] | None:
+    """What the fields of the date say, None when they say what stands there or are not in the form (UsageError)."""
+    if entry.event is None or any(name not in form_of(request) for name in LABELS):
+        return None
+    typed = {name: field(request, name, at_most=_MOST) for name in LABELS}
+    if typed == {name: " ".join(text.split()) for name, text in field_texts(entry.event).items()}:
+        return None
+    read = read_fields(typed)
+    if read.errors:
+        raise UsageError(" ".join(f"{LABELS[name]}: {said}" for name, said in read.errors.items()))
+    return read.value
 
 
 def _different(new: str, old: str) -> str | None:
