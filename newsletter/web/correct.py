@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -9,14 +10,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from newsletter.edit.changes import fold
-from newsletter.edit.corrections import correct, find_entry
+from newsletter.edit.corrections import Corrected, correct, find_entry
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue
+from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.corrections import check_out, correct_entry, corrections_of
 from newsletter.pipeline.readers import readers_of
 from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
+from newsletter.text import without_controls
 from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.pages import go, show
 from newsletter.web.preview import FRAME_RIGHTS, number_of
@@ -50,8 +53,12 @@ class CorrectContext:
     entries: tuple[tuple[str, str], ...]
     """Id and title of every entry."""
     chosen: Entry | None
+    texts: Mapping[str, str]
+    """What its fields hold: the entry as it is, or what was sent and could not be stored."""
     fields: tuple[tuple[str, str, str], ...]
     """Name, label and text of each field of its date; none when it has no date."""
+    error: str
+    """Why nothing was stored."""
     made: tuple[CorrectionView, ...]
     is_done: bool
     reach: str
@@ -60,41 +67,27 @@ class CorrectContext:
 @signed_in
 def form(request: Request) -> Response:
     """Choose an entry, then say what is right; below stands what was corrected before."""
-    number, app = number_of(request), newsletter_of(request)
-    issue = _issue(request, number)
-    wanted = request.query_params.get("entry", "")
-    made = []
-    for each in reversed(corrections_of(app, number)):
-        at = each.correction.made_at.astimezone(app.config.schedule.zone)
-        name = f"erratum-{each.correction.number}"
-        is_there = (app.issue_folder(number) / f"{name}.html").is_file()
-        url = f"/desk/issues/{number}/correct/{each.correction.number}" if is_there else ""
-        shown = f"{at.day} {at:%B %Y, %H:%M}"
-        texts = (each.correction.editor, each.correction.note, each.before.title, each.after.title)
-        made.append(CorrectionView(each.correction.number, shown, *texts, url))
-    count = readers_of(app, number).count
-    chosen = find_entry(issue, wanted) if wanted else None
-    dated = field_texts(chosen.event) if chosen and chosen.event else {}
-    context = CorrectContext(
-        number=number,
-        entries=tuple((each.id, each.title) for each in issue.entries),
-        chosen=chosen,
-        fields=tuple((name, LABELS[name], text) for name, text in dated.items()),
-        made=tuple(made),
-        is_done=request.query_params.get("said") == "done",
-        reach="1 reader" if count == 1 else f"{count:,} readers",
-    )
-    return show(request, "desk/correct.html", {"correct": context}, current="Archive")
+    number = number_of(request)
+    issue, wanted = _issue(request, number), request.query_params.get("entry", "")
+    return _page(request, issue, find_entry(issue, wanted) if wanted else None)
 
 
 @signed_in
 def post(request: Request) -> Response:
-    """Store a correction; the pages of the web are written again."""
+    """Store a correction; the pages of the web are written again. What cannot be stored comes back as it was typed."""
     number = number_of(request)
     check_complete(request, "title", "summary", "url")
-    name = field(request, "entry")
-    entry = find_entry(_issue(request, number), name)
-    made = Correction(
+    issue = _issue(request, number)
+    entry = find_entry(issue, field(request, "entry"))
+    try:
+        correct_entry(newsletter_of(request), number, entry=entry.id, correction=_correction(request, entry))
+    except UsageError as fault:
+        return _page(request, issue, entry, error=str(fault))
+    return go(f"/desk/issues/{number}/correct?said=done#made")
+
+
+def _correction(request: Request, entry: Entry) -> Correction:
+    return Correction(
         number=0,
         entry=entry.id,
         made_at=newsletter_of(request).now(),
@@ -105,8 +98,52 @@ def post(request: Request) -> Response:
         url=_different(field(request, "url", at_most=_MOST), entry.url or "") or None,
         event=_event(request, entry),
     )
-    correct_entry(newsletter_of(request), number, entry=entry.id, correction=made)
-    return go(f"/desk/issues/{number}/correct?said=done#made")
+
+
+def _page(request: Request, issue: Issue, chosen: Entry | None, *, error: str = "") -> Response:
+    """The page; with ``error`` its fields hold what was sent."""
+    app, count = newsletter_of(request), readers_of(newsletter_of(request), issue.number).count
+    texts: dict[str, str] = {}
+    dated: dict[str, str] = {}
+    if chosen:
+        texts = {"title": chosen.title, "summary": chosen.summary, "url": chosen.url or "", "note": ""}
+        dated = field_texts(chosen.event) if chosen.event else {}
+    if error:
+        texts, dated = ({name: _typed(request, name, text) for name, text in each.items()} for each in (texts, dated))
+    context = CorrectContext(
+        number=issue.number,
+        entries=tuple((each.id, each.title) for each in issue.entries),
+        chosen=chosen,
+        texts=texts,
+        fields=tuple((name, LABELS[name], text) for name, text in dated.items()),
+        error=error,
+        made=tuple(map(partial(_view, app, issue.number), reversed(corrections_of(app, issue.number)))),
+        is_done=request.query_params.get("said") == "done",
+        reach="1 reader" if count == 1 else f"{count:,} readers",
+    )
+    status = 400 if error else 200
+    return show(request, "desk/correct.html", {"correct": context}, status=status, current="Archive")
+
+
+def _typed(request: Request, name: str, otherwise: str) -> str:
+    """What a form holds in a field, however long."""
+    value = form_of(request).get(name)
+    return without_controls(value) if isinstance(value, str) else otherwise
+
+
+def _view(app: Newsletter, number: int, made: Corrected) -> CorrectionView:
+    at = made.correction.made_at.astimezone(app.config.schedule.zone)
+    which = made.correction.number
+    is_there = (app.issue_folder(number) / f"erratum-{which}.html").is_file()
+    return CorrectionView(
+        number=which,
+        at=f"{at.day} {at:%B %Y, %H:%M}",
+        editor=made.correction.editor,
+        note=made.correction.note,
+        before=made.before.title,
+        after=made.after.title,
+        mail_url=f"/desk/issues/{number}/correct/{which}" if is_there else "",
+    )
 
 
 @signed_in

@@ -103,6 +103,7 @@ def test_a_wrong_date_is_set_right_with_its_calendar_and_the_mail_says_so(desk: 
     assert ines.post(CORRECT, **same, **shown).status_code == 400, "nothing is different"
     wrong = ines.post(CORRECT, **same, **{**shown, "start": "31 February 2026"})
     assert (wrong.status_code, "no day of the calendar" in wrong.text) == (400, True)
+    assert 'value="31 February 2026"' in wrong.text
     sent = {**same, **shown, "start": "21 October 2026", "note": "The day was wrong."}
     for _ in range(2):
         assert ines.post(CORRECT, **sent).status_code == 303
