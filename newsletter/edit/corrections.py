@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from newsletter.edit.entry_changes import check_event, edited_event
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue
@@ -59,16 +60,20 @@ def find_entry(issue: Issue, name: str) -> Entry:
 def check_correction(entry: Entry, correction: Correction) -> None:
     """Refuse a correction that says nothing, or that cannot be shown (UsageError)."""
     texts = (correction.title, correction.summary, correction.url)
-    if not correction.note.strip() and all(each is None for each in texts):
-        raise UsageError("A correction says what was wrong, or a new title, summary or address. Write one of them.")
+    if not correction.note.strip() and correction.event is None and all(each is None for each in texts):
+        said = "A correction says what was wrong, or a new title, summary, address or date. Write one of them."
+        raise UsageError(said)
+    if correction.event is not None:
+        check_event(correction.event)
     if correction.title is not None and not one_line(correction.title):
         raise UsageError("An entry needs a title. Write it.")
     if correction.url is not None and not is_web_url(correction.url):
         raise UsageError(f"“{one_line(correction.url)}” is not an address. Write https://host/path.")
     if any(len(each or "") > _LONGEST for each in (*texts, correction.note)):
         raise UsageError(f"A text of a correction has at most {_LONGEST:,} letters. Shorten it.")
-    new = (correction.title or entry.title, _or(correction.summary, entry.summary), correction.url or entry.url)
-    if new == (entry.title, entry.summary, entry.url) and not correction.note.strip():
+    if replace(corrected_entry(entry, correction), corrections=()) == replace(entry, corrections=()) and (
+        not correction.note.strip()
+    ):
         raise UsageError("The entry says so already. Write what is different.")
 
 
@@ -80,17 +85,22 @@ def _named(issue: Issue, entry_id: str) -> Entry | None:
     return next((entry for entry in issue.entries if entry.id == entry_id), None)
 
 
+def corrected_entry(entry: Entry, correction: Correction) -> Entry:
+    """``entry`` as ``correction`` has it."""
+    event = entry.event if correction.event is None else edited_event(entry.event, correction.event)
+    return replace(
+        entry,
+        title=one_line(correction.title) or entry.title,
+        summary=_or(correction.summary, entry.summary),
+        url=correction.url or entry.url,
+        event=event,
+        corrections=(*entry.corrections, correction),
+    )
+
+
 def _with_entry(issue: Issue, correction: Correction) -> Issue:
     def corrected(entry: Entry) -> Entry:
-        if entry.id != correction.entry:
-            return entry
-        return replace(
-            entry,
-            title=one_line(correction.title) or entry.title,
-            summary=_or(correction.summary, entry.summary),
-            url=correction.url or entry.url,
-            corrections=(*entry.corrections, correction),
-        )
+        return corrected_entry(entry, correction) if entry.id == correction.entry else entry
 
     sections = tuple(replace(each, entries=tuple(map(corrected, each.entries))) for each in issue.sections)
     return replace(issue, sections=sections)

@@ -82,7 +82,7 @@ def _event(issue: Issue, target: str, value: Mapping[str, Any]) -> Issue:
     if found is None:
         return issue
     section, entry, is_below = found
-    event = None if value.get("none") else _edited(entry.event, value)
+    event = None if value.get("none") else edited_event(entry.event, value)
     if event is None and not value.get("none"):
         return issue
     dated = replace(entry, event=event)
@@ -95,7 +95,7 @@ def check_event(value: Mapping[str, Any]) -> None:
     """Refuse what no event can hold (UsageError)."""
     if value.get("none"):
         return
-    event = _edited(_BLANK, value)
+    event = edited_event(_BLANK, value)
     assert event is not None
     start, end = event.starts_at, event.ends_at
     # A day and a moment, or a moment with a zone and one without, cannot be compared so simply.
@@ -105,7 +105,8 @@ def check_event(value: Mapping[str, Any]) -> None:
         raise UsageError(f"The end, {event.ends_at}, lies before the start, {event.starts_at}. Change one of them.")
 
 
-def _edited(event: Event | None, value: Mapping[str, Any]) -> Event | None:
+def edited_event(event: Event | None, value: Mapping[str, Any]) -> Event | None:
+    """``event`` with what ``value`` has otherwise; None without a start. UsageError when it is no date."""
     if event is None and not value.get("starts_at"):
         return None
     known = to_json(event) if event else {}

@@ -1,7 +1,9 @@
 """A Correction: what was wrong in an issue that is out, and what is right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,5 @@ class Correction:
     title: str | None = None
     summary: str | None = None
     url: str | None = None
+    event: Mapping[str, Any] | None = None
+    """What is right of its date, place and cost, as an "event" change has it."""

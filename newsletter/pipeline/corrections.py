@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from newsletter.deliver.edition_file import Bodies, placeholders_for, write_edition
 from newsletter.edit.changes import fold
-from newsletter.edit.corrections import Corrected, check_correction, correct, corrected_entries, find_entry
+from newsletter.edit.corrections import (
+    Corrected,
+    check_correction,
+    correct,
+    corrected_entries,
+    corrected_entry,
+    find_entry,
+)
 from newsletter.edit.said import ago
 from newsletter.errors import ChangedMeanwhile, UsageError, WrongState
 from newsletter.model.correction import Correction
@@ -71,8 +79,8 @@ def _made_already(known: Sequence[Correction], entry: Entry, wanted: Correction)
     last = next((each for each in reversed(known) if each.entry == entry.id), None)
     if last is None or (last.note, last.editor) != (wanted.note, wanted.editor):
         return None
-    now = (wanted.title or entry.title, wanted.summary or entry.summary, wanted.url or entry.url)
-    return last if now == (entry.title, entry.summary, entry.url) else None
+    now = corrected_entry(entry, replace(wanted, summary=wanted.summary or entry.summary))
+    return last if replace(now, corrections=entry.corrections) == entry else None
 
 
 def check_out(app: Newsletter, issue: Issue) -> None:
@@ -129,10 +137,11 @@ def corrections_as_changes(app: Newsletter, db: Db, number: int) -> tuple[Change
     found: list[Change] = []
     for each in corrections.corrections_of(db, number):
         entry = find_entry(issue, each.entry)
-        wishes = (
+        wishes: tuple[tuple[str, str | None, Any], ...] = (
             ("title", entry.id, each.title),
             ("summary", entry.id, each.summary),
             ("link", entry.url, each.url),
+            ("event", entry.id, each.event),
         )
         found += [
             Change(0, each.editor, app.now(), action, target, value, entry.revisions)

@@ -73,12 +73,26 @@ def erratum_context(
     )
 
 
+def _when(entry: Entry) -> str:
+    """The day, and the hours or the days of something longer; empty without a date."""
+    if entry.event is None:
+        return ""
+    day = words.event_day(entry.event.starts_at, entry.event)
+    return words.sentence([f"{words.weekday_date(day)} {day.year}", words.event_when(entry.event, year_of=day)])
+
+
+def _where(entry: Entry) -> str:
+    return one_line(entry.event.place) if entry.event else ""
+
+
 def _wrong(wrong: Wrong) -> WrongView:
     before, after = wrong.before, wrong.after
     compared = (
         ("title", one_line(before.title), one_line(after.title)),
         ("text", one_line(before.summary), one_line(after.summary)),
         ("address", safe_url(before.url) or "", safe_url(after.url) or ""),
+        ("date", _when(before), _when(after)),
+        ("place", _where(before), _where(after)),
     )
     return WrongView(
         title=one_line(after.title) or "Without a title",

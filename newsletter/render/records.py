@@ -162,7 +162,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _correction(correction: Correction) -> dict[str, Any]:
-    changed = {"title": correction.title, "summary": correction.summary, "url": correction.url}
+    texts = {"title": correction.title, "summary": correction.summary, "url": correction.url}
+    changed = {**texts, "event": correction.event}
     named = {"number": correction.number, "made_at": time_text(correction.made_at), "note": correction.note or None}
     return named | {"changed": [name for name, value in changed.items() if value is not None]}
 

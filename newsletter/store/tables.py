@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0014"
+SCHEMA = "0018"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -366,6 +366,7 @@ corrections = Table(
     Column("title", PlainText),
     Column("summary", PlainText),
     Column("url", PlainText),
+    Column("event", Json),
 )
 """What was corrected in issues that are out, appended only."""
 

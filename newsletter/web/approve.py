@@ -30,9 +30,11 @@ from newsletter.web.assets import asset_url
 from newsletter.web.pages import asking_again, go, show
 from newsletter.web.preview import number_of
 from newsletter.web.preview_views import act_id, check_views
+from newsletter.web.sealed import seal_of
 from newsletter.web.sessions import editor_of, field, form_of, newsletter_of, signed_in
 from newsletter.web.workshop import Workshop
 
+_TOLD = "told on the approve page"
 _WAIT = 4.0
 """Seconds that one waits for links before the page comes without them."""
 
@@ -60,7 +62,8 @@ def post(request: Request) -> Response:
             raise
         context = replace(_context(request, number), subject_error=str(fault))
         return show(request, "desk/approve.html", {"approve": context}, status=400, current="Review")
-    query = f"?{urlencode({'said': said})}" if said else ""
+    told = said if said in _SAID or not said else seal_of(request).close(request, _TOLD, said)
+    query = f"?{urlencode({'said': told})}" if told else ""
     return go(f"/desk/issues/{number}/approve{query}#{anchor}")
 
 
@@ -207,6 +210,12 @@ _SAID = {
 }
 
 
+def _said(request: Request) -> str:
+    """What came of the last act, in words: the desk's own, and no link's from elsewhere."""
+    said = request.query_params.get("said", "")
+    return _SAID.get(said) or str(seal_of(request).open(request, _TOLD, said[:2_000]) or "")
+
+
 def _manager(request: Request) -> str:
     editor = editor_of(request)
     if not editor.is_manager:
@@ -236,7 +245,6 @@ def _context(request: Request, number: int) -> ApproveContext:
     schedule, issue = app.config.schedule, desk.issue
     at, by = send_time(schedule, issue), who_approved(app, number)
     views = check_views(number, checks, {each.id: each.title for each in issue.entries})
-    said = request.query_params.get("said", "")[:500]
     mailed = mail_subject(Press(app.templates, app.config.newsletter), issue)
     is_stopped = bool(stopping(checks))
     return ApproveContext(
@@ -268,7 +276,7 @@ def _context(request: Request, number: int) -> ApproveContext:
         is_short=issue.is_short,
         is_asking=_is_asking(request, number),
         is_sure="sure" in request.query_params and not is_stopped,
-        said=_SAID.get(said, said),
+        said=_said(request),
         my_address=editor.address or "",
         script_url=asset_url(app, "preview.js"),
     )

@@ -1,6 +1,8 @@
 """Correcting an issue that is out: the web says what was wrong, dated; those who got it can be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -14,14 +16,17 @@ from newsletter.model.issue import Entry, Issue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.corrections import check_out, correct_entry, corrections_of
 from newsletter.pipeline.delivery_board import errata_of, got_it, is_over
+from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.send_acts import send_erratum
 from newsletter.render.schemes import in_scheme
 from newsletter.store import corrections, issues
+from newsletter.text import without_controls
 from newsletter.web.delivery_views import mailing_url
 from newsletter.web.delivery_words import LOOKS, people
+from newsletter.web.event_fields import LABELS, field_texts, read_fields
 from newsletter.web.pages import go, show
 from newsletter.web.preview import FRAME_RIGHTS, number_of
-from newsletter.web.sessions import check_complete, editor_of, field, for_managers, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, for_managers, form_of, newsletter_of, signed_in
 
 _MOST = 2_000
 _POLICY = (
@@ -56,50 +61,53 @@ class CorrectContext:
     entries: tuple[tuple[str, str], ...]
     """Id and title of every entry."""
     chosen: Entry | None
+    texts: Mapping[str, str]
+    """What its fields hold: the entry as it is, or what was sent and could not be stored."""
+    fields: tuple[tuple[str, str, str], ...]
+    """Name, label and text of each field of its date; none when it has no date."""
+    error: str
+    """Why nothing was stored."""
     made: tuple[CorrectionView, ...]
     is_done: bool
-    count: int
-    """How many got the issue by mail and are still there."""
     reach: str
-    """The same in words."""
+    """Who got the issue by mail and is still there, in words; empty when nobody is."""
     is_over: bool
     """Whether the issue does not go out any more, so that its errata can."""
     may_send: bool
 
 
-def _reach(app: Newsletter, number: int, count: int) -> str:
+def _reach(app: Newsletter, number: int) -> str:
     """Who got the issue, in words; the readers of a service that sends in our place it counts itself."""
-    found = readers_of(app, number)
-    return found.said.removeprefix("the ") if found.service else people(count)
+    found, count = readers_of(app, number), got_it(app, number)
+    if found.service:
+        return found.said.removeprefix("the ")
+    return people(count) if count else ""
 
 
 @signed_in
 def form(request: Request) -> Response:
     """Choose an entry, then say what is right; below stands what was corrected before."""
-    number, app, params = number_of(request), newsletter_of(request), request.query_params
-    issue, wanted, count = _issue(request, number), params.get("entry", ""), got_it(app, number)
-    context = CorrectContext(
-        number=number,
-        entries=tuple((each.id, each.title) for each in issue.entries),
-        chosen=find_entry(issue, wanted) if wanted else None,
-        made=_made(app, number, asked=params.get("ask", "")),
-        is_done=params.get("said") == "done",
-        count=count,
-        reach=_reach(app, number, count),
-        is_over=is_over(app, number),
-        may_send=editor_of(request).is_manager,
-    )
-    return show(request, "desk/correct.html", {"correct": context}, current="Archive")
+    number = number_of(request)
+    issue, wanted = _issue(request, number), request.query_params.get("entry", "")
+    return _page(request, issue, find_entry(issue, wanted) if wanted else None)
 
 
 @signed_in
 def post(request: Request) -> Response:
-    """Store a correction; the pages of the web are written again."""
+    """Store a correction; the pages of the web are written again. What cannot be stored comes back as it was typed."""
     number = number_of(request)
     check_complete(request, "title", "summary", "url")
-    name = field(request, "entry")
-    entry = find_entry(_issue(request, number), name)
-    made = Correction(
+    issue = _issue(request, number)
+    entry = find_entry(issue, field(request, "entry"))
+    try:
+        correct_entry(newsletter_of(request), number, entry=entry.id, correction=_correction(request, entry))
+    except UsageError as fault:
+        return _page(request, issue, entry, error=str(fault))
+    return go(f"/desk/issues/{number}/correct?said=done#made")
+
+
+def _correction(request: Request, entry: Entry) -> Correction:
+    return Correction(
         number=0,
         entry=entry.id,
         made_at=newsletter_of(request).now(),
@@ -108,9 +116,41 @@ def post(request: Request) -> Response:
         title=_different(field(request, "title", at_most=_MOST), entry.title),
         summary=_different(field(request, "summary", at_most=_MOST, lines=True), entry.summary),
         url=_different(field(request, "url", at_most=_MOST), entry.url or "") or None,
+        event=_event(request, entry),
     )
-    correct_entry(newsletter_of(request), number, entry=entry.id, correction=made)
-    return go(f"/desk/issues/{number}/correct?said=done#made")
+
+
+def _page(request: Request, issue: Issue, chosen: Entry | None, *, error: str = "") -> Response:
+    """The page; with ``error`` its fields hold what was sent."""
+    app, params = newsletter_of(request), request.query_params
+    texts: dict[str, str] = {}
+    dated: dict[str, str] = {}
+    if chosen:
+        texts = {"title": chosen.title, "summary": chosen.summary, "url": chosen.url or "", "note": ""}
+        dated = field_texts(chosen.event) if chosen.event else {}
+    if error:
+        texts, dated = ({name: _typed(request, name, text) for name, text in each.items()} for each in (texts, dated))
+    context = CorrectContext(
+        number=issue.number,
+        entries=tuple((each.id, each.title) for each in issue.entries),
+        chosen=chosen,
+        texts=texts,
+        fields=tuple((name, LABELS[name], text) for name, text in dated.items()),
+        error=error,
+        made=_made(app, issue.number, asked=params.get("ask", "")),
+        is_done=params.get("said") == "done",
+        reach=_reach(app, issue.number),
+        is_over=is_over(app, issue.number),
+        may_send=editor_of(request).is_manager,
+    )
+    status = 400 if error else 200
+    return show(request, "desk/correct.html", {"correct": context}, status=status, current="Archive")
+
+
+def _typed(request: Request, name: str, otherwise: str) -> str:
+    """What a form holds in a field, however long."""
+    value = form_of(request).get(name)
+    return without_controls(value) if isinstance(value, str) else otherwise
 
 
 @signed_in
@@ -176,6 +216,19 @@ def _issue(request: Request, number: int) -> Issue:
         found = correct(issue, corrections.corrections_of(db, number))
     check_out(newsletter_of(request), found)
     return found
+
+
+def _event(request: Request, entry: Entry) -> Mapping[str, Any] | None:
+    """What the fields of the date say, None when they say what stands there or are not in the form (UsageError)."""
+    if entry.event is None or any(name not in form_of(request) for name in LABELS):
+        return None
+    typed = {name: field(request, name, at_most=_MOST) for name in LABELS}
+    if typed == {name: " ".join(text.split()) for name, text in field_texts(entry.event).items()}:
+        return None
+    read = read_fields(typed)
+    if read.errors:
+        raise UsageError(" ".join(f"{LABELS[name]}: {said}" for name, said in read.errors.items()))
+    return read.value
 
 
 def _different(new: str, old: str) -> str | None:

@@ -15,6 +15,7 @@ from newsletter.render import words
 from newsletter.render.email import SIZE_LIMIT
 from newsletter.text import one_line, shorten
 from newsletter.web.assets import asset_url
+from newsletter.web.card_words import said_in_change
 from newsletter.web.mail_sizes import MailSize
 from newsletter.web.review_views import (
     Closed,
@@ -299,7 +300,9 @@ def _last_act(desk: Desk, editor: str) -> LastAct | None:
     told = [each for each in act if each.action != "keep" or len(act) == 1] or act
     targets = list(dict.fromkeys(each.target for each in told))
     what = _named(desk, told[-1]) if len(targets) == 1 else words.counted(len(targets), "item")
-    return LastAct(f"You {said_of(told[-1])} {what}.", act_of(mine[-1]))
+    other = said_in_change(told[-1]) if told[-1].action == "merge" else ""
+    said = f"joined “{shorten(other, _TITLE)}” to" if other else said_of(told[-1])
+    return LastAct(f"You {said} {what}.", act_of(mine[-1]))
 
 
 def _named(desk: Desk, change: Change) -> str:

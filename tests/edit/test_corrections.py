@@ -7,6 +7,7 @@ from newsletter.edit.corrections import check_correction, correct, corrected_ent
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.correction import Correction
 from newsletter.model.issue import Entry, Issue, Section
+from newsletter.model.item import Event
 from tests.edit.samples import PERIOD
 
 AT = datetime(2026, 10, 18, 9, tzinfo=UTC)
@@ -22,6 +23,19 @@ def test_corrections_are_folded_in_their_order_and_kept_at_the_entry() -> None:
     assert entry.corrections == (WRONG, AGAIN)
     assert correct(ISSUE, []) == ISSUE
     assert correct(ISSUE, [replace(WRONG, entry="gone")]) == ISSUE
+
+
+def test_a_date_is_set_right() -> None:
+    dated = replace(ENTRIES[0], event=Event(date(2026, 11, 12), place="Kranj"))
+    issue = replace(ISSUE, sections=(Section("g", "G", PERIOD, (dated,)),))
+    right = replace(WRONG, summary=None, event={"starts_at": "2026-11-13T18:00"})
+    event = correct(issue, [right]).entries[0].event
+    assert event == Event(datetime(2026, 11, 13, 18), place="Kranj")
+    check_correction(dated, replace(right, note=""))
+    with pytest.raises(UsageError, match="says so already"):
+        check_correction(dated, replace(right, note="", event={"starts_at": "2026-11-12"}))
+    with pytest.raises(UsageError, match="no date"):
+        check_correction(dated, replace(right, event={"starts_at": "soon"}))
 
 
 def test_what_each_changed() -> None:

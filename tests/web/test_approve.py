@@ -323,6 +323,14 @@ def test_an_empty_subject_is_refused_where_it_was_typed(desk: Desk) -> None:
     assert "Approve and schedule" in answer.text
 
 
+def test_a_link_cannot_put_words_into_the_desks_mouth(desk: Desk) -> None:
+    ines = desk.signed_in()
+    assert "Call me" not in ines.get(f"{APPROVE}?said=Call+me").text
+    assert "Call me" not in ines.get(f"{APPROVE}?said=WyJhIl0.{'0' * 20}").text
+    answer = ines.post(APPROVE, do="test", to="ines@example.org")
+    assert "the test lies in" in ines.get(answer.headers["location"]).text
+
+
 def test_it_can_go_out_at_once(desk: Desk) -> None:
     ines = desk.signed_in()
     desk.clock.move(minutes=1)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.edit.corrections import find_entry
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.review import act, open_desk
+from newsletter.web.event_fields import field_texts
 from tests.web.desk import Desk
 from tests.web.issues import drafted_desk
 
@@ -87,6 +89,32 @@ def test_a_correction_is_dated_on_the_web_and_found_and_its_mail_is_shown(desk: 
     assert "1 entry found" in desk.client.get(f"{SEARCH}?q=tuesday+bridge").text
     assert "corrected once" in ines.get(ARCHIVE).text
     assert "The day was missing." in ines.get(f"{ARCHIVE}/1").text
+
+
+def test_a_wrong_date_is_set_right_with_its_calendar_and_the_mail_says_so(desk: Desk) -> None:
+    ines = desk.signed_in()
+    entry = next(each for each in open_desk(desk.app, 1).issue.entries if each.title == "The bridge opens")
+    act(desk.app, 1, [("event", entry.id, {"starts_at": "2026-10-20", "place": "Kranj"})], editor="Ines")
+    approve(desk.app, 1, editor="Ines")
+    desk.clock.move(days=2)
+    shown = field_texts(find_entry(open_desk(desk.app, 1).issue, entry.id).event)
+    assert 'name="start" maxlength="500" value="20 October 2026"' in ines.get(f"{CORRECT}?entry={entry.id}").text
+    same = {"entry": entry.id, "title": entry.title, "summary": entry.summary, "url": entry.url or ""}
+    assert ines.post(CORRECT, **same, **shown).status_code == 400, "nothing is different"
+    wrong = ines.post(CORRECT, **same, **{**shown, "start": "31 February 2026"})
+    assert (wrong.status_code, "no day of the calendar" in wrong.text) == (400, True)
+    assert 'value="31 February 2026"' in wrong.text
+    sent = {**same, **shown, "start": "21 October 2026", "note": "The day was wrong."}
+    for _ in range(2):
+        assert ines.post(CORRECT, **sent).status_code == 303
+    folder = desk.app.issue_folder(1)
+    assert "20261021" in (folder / "events.ics").read_text()
+    assert "20261020" not in (folder / "events.ics").read_text()
+    frame = " ".join(ines.get(f"{CORRECT}/1").text.split())
+    assert "Tuesday 20 October 2026" in frame
+    assert "Wednesday 21 October 2026" in frame
+    assert ines.get(f"{CORRECT}/2").status_code == 404, "it was corrected once"
+    assert "The day was wrong." in desk.client.get("/issues/1/").text
 
 
 def test_a_correction_that_says_nothing_is_refused(desk: Desk) -> None:

@@ -151,6 +151,7 @@ def test_two_marked_ones_become_one_story(desk: Desk, ines: Signed) -> None:
     page = follow(ines, ines.client.post(f"{HERE}act", data=form, headers={"sec-fetch-site": "same-origin"}))
     assert state(desk, "Keels grow wings") == "gone"
     assert "Undo" in page
+    assert "You joined “Keels grow wings” to “The bridge opens”." in ines.get(HERE).text
     answer = ines.post(f"{HERE}act", do="bulk merge", marked=found["The bridge opens"])
     assert "1 items are marked" in answer.text
 

@@ -81,6 +81,9 @@ def test_g_b_leads_to_the_readers_and_a_file_is_brought_in(browser: Browser, des
     page.keyboard.press("g")
     page.keyboard.press("b")
     page.wait_for_url("**/desk/subscribers")
+    heights = page.evaluate("[...document.querySelectorAll('.readers > .btn .b')].map((each) => each.offsetHeight)")
+    assert len(heights) > 1
+    assert len(set(heights)) == 1
     page.get_by_role("link", name="Bring in a file").click()
     content = b"email\nada@example.org\nben@example.org\n"
     page.get_by_label("The file").set_input_files({"name": "old.csv", "mimeType": "text/csv", "buffer": content})

@@ -103,7 +103,7 @@ def test_who_lost_the_card_is_told_and_keeps_the_text(sit_down: Open, desk: Desk
     ben.close()
     expect_free(desk)
     ines.reload()
-    expect(ines.locator(".unsaved")).to_contain_text("Not saved")
+    expect(ines.locator(".unsaved")).to_contain_text(re.compile(r"Not saved, from \d\d:\d\d: “Half a sentence”"))
     ines.get_by_role("button", name="Put it back").click()
     expect(ines.locator("#edit-text")).to_have_value("Half a sentence")
 

@@ -86,7 +86,8 @@
       const fields = typedIn(form).filter((each) => each.name in found.fields);
       if (fields.every((each) => found.fields[each.name].trim() === each.defaultValue.trim())) { forget(form); continue; }
       const hide = () => { element.querySelector(".unsaved").hidden = true; };
-      say(element, `Not saved, from ${clockOf(found.at)}:`,
+      const text = Object.values(found.fields).join(" ");
+      say(element, `Not saved, from ${clockOf(found.at)}: “${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`,
         button("Put it back", () => { putBack(form, found); hide(); }),
         button("Copy", async (event) => { if (await copy(Object.values(found.fields).join("\n\n"))) event.target.textContent = "Copied"; }),
         button("Throw away", () => { forget(form); hide(); }));
