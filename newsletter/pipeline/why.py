@@ -122,7 +122,11 @@ def explain_item(shelf: IssueShelf, config: Config, item_id: str, *, number: int
             issues.issue(db, number)
         numbers = issues.numbers(db) if number is None else [number]
     held = [each for each in reversed(numbers) if mentions(shelf.issue_folder(each) / SNAPSHOT, item_id)]
-    told = [made for each in held[:MOST_ISSUES] if (made := explain_in_issue(shelf, each, item_id)) is not None]
+    told: list[WhyInIssue] = []
+    for each in held[:MOST_ISSUES]:
+        is_first = not any(made.parts for made in told)
+        if made := explain_in_issue(shelf, each, item_id, with_what_if=is_first):
+            told.append(made)
     names = {source.id: source.name for source in config.sources}
     return Why(
         item=stored.item,
@@ -141,8 +145,11 @@ def _never(shelf: IssueShelf, config: Config, stored: StoredItem, numbers: Seque
     return why_never(stored, known, config.sources, unreadable=unreadable, now=shelf.now())
 
 
-def explain_in_issue(shelf: IssueShelf, number: int, item_id: str) -> WhyInIssue | None:
-    """Why the item is where it is in issue ``number``; None when it was no candidate there."""
+def explain_in_issue(shelf: IssueShelf, number: int, item_id: str, *, with_what_if: bool = True) -> WhyInIssue | None:
+    """Why the item is where it is in issue ``number``; None when it was no candidate there.
+
+    ``with_what_if`` makes one more draft for each rule that counts, to see where the item would be without it.
+    """
     with shelf.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
     try:
@@ -166,7 +173,7 @@ def explain_in_issue(shelf: IssueShelf, number: int, item_id: str) -> WhyInIssue
         model=_opinions(judged, said, found, config),
         ranked_by="" if found.ranking == RULE else found.ranking,
         decisions=(*_decisions(changes, judged, stored.issue), *_about_pairs(decided, judged)),
-        without=_without(judged, said, found, config),
+        without=_without(judged, said, config, made.issue, found) if with_what_if else (),
     )
 
 
@@ -284,16 +291,18 @@ def _about_pairs(decided: Sequence[StoryDecision], judged: Judged) -> list[Decis
     return found
 
 
-def _without(judged: Judged, said: Sequence[RuleSaid], found: DraftInput, config: Config) -> tuple[Without, ...]:
-    """For each rule that counts: where it would be in a draft made without it."""
+def _without(
+    judged: Judged, said: Sequence[RuleSaid], config: Config, issue: Issue, found: DraftInput
+) -> tuple[Without, ...]:
+    """For each rule that counts: where it would be in a draft made without it; ``issue`` is the one made with it."""
     counting = [each.rule for each in said if each.is_decisive or each.points][:_MOST_WITHOUT]
-    here = rule_place(judged, make_issue(found, config).issue) if counting else None
+    here = rule_place(judged, issue)
     tried: list[Without] = []
     for rule in counting:
         left = tuple(each for each in config.rules if each.name != rule.name)
         made = make_issue(found, replace(config, rules=left))
         other = _story_with(made.judged, judged.story.lead.id)
-        if other is None or here is None:
+        if other is None:
             continue
         place, score = rule_place(other, made.issue), other.verdict.score
         is_same = (place, score) == (here, judged.verdict.score)

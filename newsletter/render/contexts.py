@@ -283,6 +283,8 @@ class IssuePageContext:
     """Link to all issues; None when the page stands alone."""
     figures: str | None = None
     """Link to the page that lists what each figure counts; None without one."""
+    why: str | None = None
+    """Link to the page that says why each entry is there; None when the page stands alone."""
 
 
 @dataclass(frozen=True, slots=True)

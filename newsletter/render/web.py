@@ -26,6 +26,8 @@ from newsletter.render.press import Press
 from newsletter.render.river import RiverItem, page_name, planet_pages
 from newsletter.render.search_contexts import SearchContext
 from newsletter.render.views import issue_context, section_id
+from newsletter.render.why import PAGE as WHY
+from newsletter.render.why import why_context
 from newsletter.text import one_line
 
 FIGURES = "figures.html"
@@ -165,17 +167,24 @@ class _Site:
                 newer=self._neighbour(place - 1),
                 archive="../../index.html",
                 figures=FIGURES if issue.number in self._figures else None,
+                why=WHY,
             )
             page = self._page(_issue_title(context), "../../")
             found[f"{folder}index.html"] = _rendered(self._press, "web/issue.html", page, issue=context, around=around)
             if issue.number in self._figures:
                 found[f"{folder}{FIGURES}"] = self._figures[issue.number]
+            found[f"{folder}{WHY}"] = self._why(issue)
             found[f"{folder}events.ics"] = issue_calendar(self._press, issue)
             views = EntryViews(self._press, issue)
             for entry in issue.entries:
                 if event := views.entry(entry).event:
                     found[f"{folder}{event.file}"] = entry_calendar(self._press, issue, entry)
         return found
+
+    def _why(self, issue: Issue) -> bytes:
+        """The page that says why each entry is there."""
+        context = why_context(self._press, issue)
+        return _rendered(self._press, "web/why.html", self._page(context.title, "../../"), why=context)
 
     def planet(self, river: Iterable[RiverItem]) -> dict[str, bytes]:
         """The pages of the planet."""

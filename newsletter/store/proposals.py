@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from newsletter.store.columns import stored_key
 from newsletter.store.database import Db
-from newsletter.store.tables import proposal_answers, proposal_sessions
+from newsletter.store.proposal_tables import proposal_answers, proposal_sessions
 
 Said = Literal["yes", "later", "never"]
 _KEPT = timedelta(days=90)

@@ -191,25 +191,6 @@ cards = Table(
 )
 """Who is at which entry of a draft, as long as their page says so."""
 
-proposal_answers = Table(
-    "proposal_answers",
-    metadata,
-    Column("key", Key, primary_key=True),
-    Column("answer", PlainText, nullable=False),
-    Column("editor", PlainText, nullable=False),
-    Column("answered_at", Moment, nullable=False),
-)
-"""What editors said to a rule that was proposed: "yes", "later" or "never"."""
-
-proposal_sessions = Table(
-    "proposal_sessions",
-    metadata,
-    Column("session", Key, primary_key=True),
-    Column("key", Key, nullable=False),
-    Column("asked_at", Moment, nullable=False),
-)
-"""The one proposal that was made in a session of an editor."""
-
 told = Table(
     "told",
     metadata,

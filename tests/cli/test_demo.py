@@ -103,6 +103,22 @@ def test_every_issue_is_rebuilt_byte_for_byte(demo: Shown, monkeypatch: pytest.M
         assert call(monkeypatch, "rebuild", str(number), "--home", demo.home) == 0
 
 
+def test_its_issues_under_its_own_file_and_under_a_bolder_one(
+    demo: Shown, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert call(monkeypatch, "try", "--home", demo.home, "--json") == 0
+    same = json.loads(capsys.readouterr().out)
+    assert (same["changes"], len(same["issues"])) == (0, 4)
+    other = tmp_path / "other.yaml"
+    text = (demo.home / "feeds.yaml").read_text()
+    other.write_text(text.replace("(hiring|", "(when the power fails|"))
+    assert call(monkeypatch, "try", "--home", demo.home, "--feeds", other, "--json") == 0
+    left = [each for issue in json.loads(capsys.readouterr().out)["issues"] for each in issue["left"]]
+    debate = next(each for each in left if "power fails" in each["title"])
+    assert [each["rule"] for each in debate["causes"]] == ["No job adverts"]
+    assert debate["is_missed"]
+
+
 def test_the_same_documents_give_the_same_issue_and_a_changed_one_changes_it(demo: Shown, tmp_path: Path) -> None:
     again = run_demo(tmp_path / "again")
     for name in ("issue.html", "email.html", "email.txt", "issue.eml", "events.ics", "issue.json"):

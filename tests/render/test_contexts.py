@@ -15,6 +15,7 @@ from newsletter.render import (
     river_contexts,
     search_contexts,
     subscription_contexts,
+    why_contexts,
 )
 from newsletter.render.environment import BUILT_IN
 
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
 FILES = sorted(path for path in BUILT_IN.rglob("*") if path.is_file() and path.parts[-2] in ("email", "web"))
 MODULES = (contexts, erratum_contexts, figure_contexts, river_contexts, search_contexts, subscription_contexts)
+MODULES += (why_contexts,)
 FOUND = [each for module in MODULES for each in vars(module).values() if isinstance(each, type) and is_dataclass(each)]
 VIEWS = list(dict.fromkeys(FOUND))
 

@@ -17,7 +17,15 @@ from tests.render import samples
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PAGES = ("index.html", "issues/57/index.html", "planet/index.html", "alone.html", "hostile.html", "small.html")
+PAGES = (
+    "index.html",
+    "issues/57/index.html",
+    "issues/57/why.html",
+    "planet/index.html",
+    "alone.html",
+    "hostile.html",
+    "small.html",
+)
 MAIL = "email.html"
 WIDTHS = (320, 375, 1280)
 _ALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")]

@@ -58,7 +58,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/r/{token}/erase": ("/r/{reads}/erase",),
     "/u/{token}": ("/u/{leaves}", "/u/{gone}"),
     "/useful/{number:int}/{answer}": ("/useful/1/yes", "/useful/1/no", "/useful/9/no"),
-    "/{path:path}": ("/", "/issues/1/", "/planet/", "/nothing", "/issues/1/figures.html"),
+    "/{path:path}": ("/", "/issues/1/", "/planet/", "/nothing", "/issues/1/figures.html", "/issues/1/why.html"),
 }
 """Pages by the path of their route; words in braces are filled in."""
 OTHERS: Mapping[str, str] = {
