@@ -64,7 +64,7 @@ def _write(app: "Newsletter", found: "Probe", words: dict[str, str | None], *, a
     added = add_source(
         app,
         found,
-        by=words["editor"] or _me(),
+        by=words["editor"] or me(),
         name=words["name"] or "",
         settings=_settings(words),
         fresh_from=since,
@@ -160,7 +160,8 @@ def _record(found: "Probe") -> dict[str, Any]:
     }
 
 
-def _me() -> str:
+def me() -> str:
+    """Who calls, for a note."""
     with suppress(KeyError, OSError):
         return getpass.getuser()
     return "an editor"
