@@ -27,6 +27,7 @@ COMMANDS = {
     "send": ("newsletter.cli.sending", "Send an approved issue, or go on with one that was stopped."),
     "stop": ("newsletter.cli.sending", "Stop or pause an issue that is going out."),
     "deliveries": ("newsletter.cli.sending", "What became of an issue that went out."),
+    "opml": ("newsletter.cli.opml", "Subscription lists: import and export feeds."),
     "preview": ("newsletter.cli.preview", "Read one source, store nothing, print its items."),
     "add": ("newsletter.cli.add", "Look at an address and write it into feeds.yaml."),
     "sources": ("newsletter.cli.sources", "The health of every source."),

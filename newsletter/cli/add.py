@@ -64,7 +64,7 @@ def _write(app: "Newsletter", found: "Probe", words: dict[str, str | None], *, a
     added = add_source(
         app,
         found,
-        by=words["editor"] or _me(),
+        by=words["editor"] or me(),
         name=words["name"] or "",
         settings=_settings(words),
         fresh_from=since,
@@ -72,7 +72,8 @@ def _write(app: "Newsletter", found: "Probe", words: dict[str, str | None], *, a
     if as_json:
         say_json(_record(found) | {"is_written": True, "name": added.name, "lines": added.lines})
     else:
-        say(f"“{added.name}” is in feeds.yaml. What is there now counts as seen; what appears from now on is news.")
+        seen = " What is there now counts as seen; what appears from now on is news." if added.is_quiet else ""
+        say(f"“{added.name}” is in feeds.yaml.{seen}")
     for warning in added.saved.warnings:
         warn(str(warning))
     return DONE
@@ -159,7 +160,8 @@ def _record(found: "Probe") -> dict[str, Any]:
     }
 
 
-def _me() -> str:
+def me() -> str:
+    """Who calls, for a note."""
     with suppress(KeyError, OSError):
         return getpass.getuser()
     return "an editor"

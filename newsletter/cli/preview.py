@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli.common import home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import say, warn
 from newsletter.model.item import Item
@@ -17,16 +19,20 @@ _SHOWN = 20
 
 
 @click.command()
+@home_option
 @click.argument("address", metavar="ADDRESS-OR-FILE")
 @click.option("--kind", help="How to read it; found by looking if left out.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one item a line.")
-def preview(address: str, kind: str | None, as_json: bool) -> int:
-    """Read one source, file or folder, store nothing, print its items: the newest 20, or all with --json."""
-    from newsletter.pipeline.preview import announced_events, preview_address
+def preview(home: Path, address: str, kind: str | None, as_json: bool) -> int:
+    """Read one source, file or folder, store nothing, print its items: the newest 20, or all with --json.
+
+    The name of a source of feeds.yaml stands for its address with all its settings.
+    """
+    from newsletter.pipeline.preview import announced_events
     from newsletter.render.records import item_record
 
     set_up_logs()
-    found = preview_address(address, kind=kind or "")
+    found = _found(home, address, kind or "")
     if as_json:
         for item in found.items:
             record = item_record(item, source_name=found.name, events=announced_events(item))
@@ -36,6 +42,17 @@ def preview(address: str, kind: str | None, as_json: bool) -> int:
     for text in found.warnings:
         warn(text)
     return 0
+
+
+def _found(home: Path, address: str, kind: str) -> "Previewed":
+    """What lies at an address or in a file; else what the source of that name gives, if there is a home."""
+    from newsletter.pipeline.preview import preview_address, preview_source
+
+    is_name = "://" not in address and not Path(address).exists()
+    if kind or not is_name or not (home / "feeds.yaml").is_file():
+        return preview_address(address, kind=kind)
+    with opened(home) as app:
+        return preview_source(app, address)
 
 
 def _say_previewed(found: "Previewed") -> None:

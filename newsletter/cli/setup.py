@@ -1,19 +1,21 @@
 """init and check: a home to start from, and whether its feeds.yaml is well."""
 
+import gc
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.common import home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.sources import say_report
-from newsletter.cli.speak import DONE, PARTLY, TO_MEND, complain, say, warn
-from newsletter.errors import ConfigError, WrongState
+from newsletter.cli.speak import DONE, PARTLY, TO_MEND, complain, say, say_json, warn
+from newsletter.errors import ConfigError, Problem, WrongState
 
 if TYPE_CHECKING:
+    from newsletter.config.load import Config
     from newsletter.pipeline.gather import SourceReport
 
 
@@ -38,8 +40,18 @@ def init(folder: Path) -> int:
 @click.command()
 @home_option
 @click.option("--online", is_flag=True, help="Read each source once as well; nothing is stored.")
-def check(home: Path, online: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def check(home: Path, online: bool, as_json: bool) -> int:
     """Read feeds.yaml and tell every mistake as file:line."""
+    # So short a run ends before the collector would have found anything.
+    gc.disable()
+    try:
+        return _check(home, online=online, as_json=as_json)
+    finally:
+        gc.enable()
+
+
+def _check(home: Path, *, online: bool, as_json: bool) -> int:
     from newsletter.config.load import load_config
     from newsletter.pipeline.in_force import FEEDS, feeds_file, last_good_at
 
@@ -48,7 +60,9 @@ def check(home: Path, online: bool) -> int:
     try:
         config = load_config(path, os.environ, try_sources=True)
     except ConfigError as fault:
-        return _say_mistakes(home, fault, before)
+        return _json_mistakes(fault) if as_json else _say_mistakes(home, fault, before)
+    if as_json:
+        return _json_well(home, config, online=online)
     for warning in config.warnings:
         warn(str(warning))
     say(
@@ -56,6 +70,49 @@ def check(home: Path, online: bool) -> int:
         f"{_count(len(config.rules), 'rule')}."
     )
     return _check_online(home) if online else DONE
+
+
+def _json_mistakes(fault: ConfigError) -> int:
+    say_json({"is_well": False, "total": fault.total, "mistakes": list(map(_problem_record, fault.problems))})
+    return TO_MEND
+
+
+def _json_well(home: Path, config: "Config", *, online: bool) -> int:
+    found = {
+        "is_well": True,
+        "total": 0,
+        "mistakes": [],
+        "warnings": list(map(_problem_record, config.warnings)),
+        "sources": len(config.sources),
+        "sections": len(config.sections),
+        "rules": len(config.rules),
+    }
+    reports = _look(home) if online else ()
+    if online:
+        found["online"] = [_look_record(report) for report in reports]
+    say_json(found)
+    return PARTLY if any(report.is_failed for report in reports) else DONE
+
+
+def _problem_record(problem: Problem) -> dict[str, Any]:
+    return {"file": problem.file, "line": problem.line, "text": problem.text}
+
+
+def _look_record(report: "SourceReport") -> dict[str, Any]:
+    state, sight = report.state, report.sight
+    return {
+        "name": report.source.name,
+        "line": report.source.address_line or report.source.line,
+        "kind": report.source.kind or None,
+        "reader": state.reader or None,
+        "state": state.state,
+        "state_reason": state.state_reason or None,
+        "items_count": report.new_count,
+        "newest_title": (sight.newest_title or None) if sight else None,
+        "newest_at": f"{sight.newest_at:%Y-%m-%dT%H:%M:%SZ}" if sight and sight.newest_at else None,
+        "per_week": sight.per_week if sight else None,
+        "warnings": list(report.warnings),
+    }
 
 
 def _say_mistakes(home: Path, fault: ConfigError, before: datetime | None) -> int:
@@ -77,12 +134,17 @@ def _say_mistakes(home: Path, fault: ConfigError, before: datetime | None) -> in
     return TO_MEND
 
 
-def _check_online(home: Path) -> int:
+def _look(home: Path, *, is_said: bool = False) -> "tuple[SourceReport, ...]":
     from newsletter.pipeline.gather import check_online
 
+    gc.enable()
     set_up_logs()
     with opened(home) as app:
-        reports = check_online(app, on_report=_say_looked)
+        return check_online(app, on_report=_say_looked if is_said else None)
+
+
+def _check_online(home: Path) -> int:
+    reports = _look(home, is_said=True)
     failed = [report for report in reports if report.is_failed]
     if failed:
         return complain(f"{_count(len(failed), 'source')} of {len(reports)} could not be read.", PARTLY)
@@ -90,12 +152,22 @@ def _check_online(home: Path) -> int:
 
 
 def _say_looked(report: "SourceReport") -> None:
-    """What a source holds, or why it cannot be read."""
-    state = report.state
-    if report.is_failed or state.state.startswith("not readable"):
+    """What a source holds, or why it cannot be read: with its line, as every mistake."""
+    from newsletter.pipeline.rhythm import rhythm_words
+
+    state, sight = report.state, report.sight
+    if report.problem:
+        say(report.problem)
+    elif report.is_failed or state.state.startswith("not readable"):
         say_report(report)
-    else:
-        warn(f"✓ {report.source.name:<28} {state.reader}, {_count(report.new_count, 'item')}  ({report.seconds:.1f} s)")
+    if report.is_failed or state.state.startswith("not readable"):
+        return
+    what = [f"read as {state.reader}", _count(report.new_count, "item")]
+    if sight and sight.newest_at:
+        what += [rhythm_words(sight.per_week), f"the newest of {sight.newest_at:%Y-%m-%d}: {sight.newest_title}"]
+    say(f"✓ {report.source.name:<28} {', '.join(what)}")
+    for text in report.warnings:
+        warn(f"    {text}")
 
 
 def _count(number: int, word: str) -> str:

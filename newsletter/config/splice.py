@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from newsletter.config.marks import Cut, Mark, Marked, Meaning, cut_text, meaning_of_mark, read_marks
 from newsletter.config.problems import plain
-from newsletter.config.splice_check import checked, item_called, with_item, with_key, without_item
-from newsletter.config.splice_items import cuts_for_item, cuts_without_item
+from newsletter.config.splice_check import checked, item_called, with_items, with_key, without_item
+from newsletter.config.splice_items import cuts_for_items, cuts_without_item
 from newsletter.config.splice_keys import cuts_for_key, cuts_without_key
 from newsletter.config.written import Value, entry_lines, scalar
 from newsletter.errors import SpliceFault
@@ -38,11 +38,16 @@ def add_rule(text: str, lines: Sequence[str], *, note: str = "", before: str = "
 
 def add_item(text: str, part: str, lines: Sequence[str], *, note: str = "", before: str = "") -> str:
     """``text`` with one more item in the list ``part``. Raises SpliceFault, NotFound for ``before``."""
+    return add_items(text, part, [lines], note=note, before=before)
+
+
+def add_items(text: str, part: str, items: Sequence[Sequence[str]], *, note: str = "", before: str = "") -> str:
+    """``text`` with more items in the list ``part``, put in all at once. Raises as :func:`add_item`."""
     marked = read_marks(text)
-    item = item_meaning(lines)
     at = _place(marked.root, part, before) if before else None
-    cuts = cuts_for_item(marked, part, _unified(lines), note=scalar_note(note), at=at)
-    meant = with_item(meaning_of_mark(marked.root), part, item, at=at)
+    unified = [_unified(lines) for lines in items]
+    cuts = cuts_for_items(marked, part, unified, note=scalar_note(note), at=at)
+    meant = with_items(meaning_of_mark(marked.root), part, [item_meaning(lines) for lines in items], at=at)
     return checked(text, cut_text(marked, cuts), meant)
 
 
@@ -249,6 +254,7 @@ __all__ = [
     "LISTS",
     "Where",
     "add_item",
+    "add_items",
     "add_rule",
     "add_source",
     "change",

@@ -65,12 +65,13 @@ def item_called(meaning: Meaning, part: str, key: str, name: str) -> int:
     return found[0]
 
 
-def with_item(meaning: Meaning, part: str, item: Meaning, *, at: int | None) -> Meaning:
-    """``meaning`` with ``item`` in the list ``part``, before the one at ``at`` or as the last."""
+def with_items(meaning: Meaning, part: str, more: list[Meaning], *, at: int | None) -> Meaning:
+    """``meaning`` with ``more`` items in the list ``part``, before the one at ``at`` or as the last."""
     assert isinstance(meaning, tuple)
     value = dict(meaning).get(part)
     items = list(value) if isinstance(value, list) else []
-    items.insert(len(items) if at is None else at, item)
+    place = len(items) if at is None else at
+    items[place:place] = more
     return _with(meaning, part, items)
 
 

@@ -11,21 +11,26 @@ STEP = 2
 _END_OF_DOCUMENT = re.compile(r"^\.\.\.", re.MULTILINE)
 
 
-def cuts_for_item(marked: Marked, part: str, lines: Sequence[str], *, note: str, at: int | None) -> list[Cut]:
-    """One more item in the list ``part``, before the one at ``at`` or as the last."""
+Lines = Sequence[str]
+
+
+def cuts_for_items(marked: Marked, part: str, items: Sequence[Lines], *, note: str, at: int | None) -> list[Cut]:
+    """More items in the list ``part``, before the one at ``at`` or as the last."""
     pair = marked.root.pair(part) if marked.root else None
     if pair is None:
-        return [cut_for_part(marked, [f"{part}:", *dashed(lines, " " * STEP, STEP, note)])]
+        return [cut_for_part(marked, [f"{part}:", *dashed(items, " " * STEP, STEP, note=note)])]
     key, listing = pair
     if listing.form == "list" and listing.items:
-        return [_cut_in_brackets(listing, lines, at)] if listing.is_flow else [_cut(marked, listing, lines, note, at)]
+        if listing.is_flow:
+            return [_cut_in_brackets(listing, items, at)]
+        return [_cut(marked, listing, items, note=note, at=at)]
     is_nothing = listing.form == "list" or (listing.form == "text" and listing.value is None and not listing.style)
     if not is_nothing:
         raise SpliceFault(f'What stands after "{part}:" is no list. Mend it by hand first.')
     colon = marked.text.index(":", key.end) + 1
     emptied = [Cut(colon, listing.end, "")] if listing.form == "list" else []
     place = after_line(marked, max(colon, listing.end))
-    return [*emptied, line_cut(marked, place, dashed(lines, " " * STEP, STEP, note))]
+    return [*emptied, line_cut(marked, place, dashed(items, " " * STEP, STEP, note=note))]
 
 
 def cut_for_part(marked: Marked, lines: Sequence[str]) -> Cut:
@@ -40,10 +45,14 @@ def cut_for_part(marked: Marked, lines: Sequence[str]) -> Cut:
     return line_cut(marked, place, ["", *lines] if is_blank_needed else lines)
 
 
-def dashed(lines: Sequence[str], indent: str, gap: int, note: str = "") -> list[str]:
-    """The lines of an item with its dash, ``gap`` letters before its keys."""
-    first = lines[0] + (f"  # {note}" if note else "")
-    return [indent + "-" + " " * (gap - 1) + first, *(indent + " " * gap + line for line in lines[1:])]
+def dashed(items: Sequence[Lines], indent: str, gap: int, *, note: str = "", is_apart: bool = False) -> list[str]:
+    """The lines of items with their dashes, ``gap`` letters before the keys; ``is_apart``: a blank line between two."""
+    found: list[str] = []
+    for lines in items:
+        first = lines[0] + (f"  # {note}" if note else "")
+        found += [""] if found and is_apart else []
+        found += [indent + "-" + " " * (gap - 1) + first, *(indent + " " * gap + line for line in lines[1:])]
+    return found
 
 
 def line_cut(marked: Marked, place: int, lines: Sequence[str]) -> Cut:
@@ -70,13 +79,13 @@ def dash_of(marked: Marked, item: Mark) -> int:
     return start
 
 
-def _cut(marked: Marked, listing: Mark, lines: Sequence[str], note: str, at: int | None) -> Cut:
+def _cut(marked: Marked, listing: Mark, items: Sequence[Lines], *, note: str, at: int | None) -> Cut:
     model = listing.items[-1 if at is None else at]
     column = marked.column(listing.start)
     line = marked.text[marked.line_start(model.start) : model.start]
     gap = len(line) - column if line.lstrip(" ").startswith("-") else STEP
-    new = dashed(lines, " " * column, gap, note)
     is_apart = len(listing.items) < 2 or _is_after_blank(marked, listing.items[-1], column)
+    new = dashed(items, " " * column, gap, note=note, is_apart=is_apart)
     if at is not None:
         place = _above_notes(marked, dash_of(marked, model), column)
         return line_cut(marked, place, [*new, ""] if is_apart else new)
@@ -116,9 +125,9 @@ def _is_after_blank(marked: Marked, item: Mark, column: int) -> bool:
     return place > 0 and not marked.text[marked.line_start(place - 1) : place].strip()
 
 
-def _cut_in_brackets(listing: Mark, lines: Sequence[str], at: int | None) -> Cut:
-    item = meaning_of_mark(read_marks("\n".join(lines) + "\n").root)
-    text = in_brackets(_value(item))
+def _cut_in_brackets(listing: Mark, items: Sequence[Lines], at: int | None) -> Cut:
+    found = (meaning_of_mark(read_marks("\n".join(lines) + "\n").root) for lines in items)
+    text = ", ".join(in_brackets(_value(item)) for item in found)
     if at is None:
         end = listing.items[-1].end
         return Cut(end, end, f", {text}")

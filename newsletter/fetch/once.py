@@ -9,8 +9,9 @@ from typing import Any
 from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import Aside, Kind, KindInfo, find_kinds
+from newsletter.fetch.kinds import Aside, Batch, Kind, KindInfo, find_kinds
 from newsletter.fetch.local import LocalFile
+from newsletter.fetch.run import Kept, fetch_source
 from newsletter.fetch.web_settings import WebSettings
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
@@ -19,6 +20,7 @@ from newsletter.model.source import FetchState, Source
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
 _FILE_KEYS = "a file", ("file", "mailbox", "url")
 _FOLDER_KEYS = "a folder", ("folder", "mailbox")
+_RECENT = timedelta(weeks=8)
 _FOR_LONG = timedelta(days=36_500)
 
 
@@ -75,6 +77,24 @@ async def _kind_of(word: str, local: LocalFile) -> str:
     if word in lists and mails.cls.recognises(await local.get(local.url)):  # type: ignore[attr-defined]
         return mails.word
     return word
+
+
+async def look_as_configured(source: Source, settings: WebSettings, *, now: datetime) -> Looked:
+    """Read ``source`` with all its keys, at most its last eight weeks. Raises FetchError."""
+    from newsletter.fetch.client import WebClient
+
+    items: dict[str, Item] = {}
+
+    async def keep(batch: Batch) -> Kept:
+        items.update((item.id, item) for item in batch.items)
+        return Kept(len(batch.items))
+
+    state = FetchState(source.id, since=now - _RECENT)
+    async with worker_pool(1), WebClient(settings) as http:
+        result = await fetch_source(replace(source, paused=False), state, http, now=now, keep=keep)
+    if result.is_failed or result.state.state == NotInThisVersion.state:
+        raise NotReadable(f"“{source.name}”: {result.state.state_reason}")
+    return Looked(result.state.reader, tuple(items.values()), result.warnings)
 
 
 async def look(source: Source, http: Http, path: Path | None = None, *, since: datetime | None = None) -> Looked:

@@ -9,11 +9,11 @@ its back catalogue (:mod:`newsletter.pipeline.catalogue`), which no draft offers
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from newsletter.config.splice import add_source
+from newsletter.config.splice import add_items
 from newsletter.config.written import Value, entry_lines
 from newsletter.errors import FeedsChanged, UsageError
 from newsletter.fetch.feed_page import FeedLink
@@ -25,6 +25,7 @@ from newsletter.pipeline.app import Newsletter, web_settings
 from newsletter.pipeline.feeds_file import Saved, read_feeds, save_feeds
 from newsletter.pipeline.preview import Previewed, kind_of_word
 from newsletter.pipeline.rhythm import dates_of, per_week
+from newsletter.store.issues import has_issues
 from newsletter.store.overlap import carried_by
 from newsletter.store.sources import load_states, start_quietly
 from newsletter.text import canonical_url, host_of, is_web_url, one_line, shorten, slug
@@ -81,6 +82,8 @@ class Added:
     name: str
     lines: tuple[str, ...]
     saved: Saved = field(repr=False)
+    is_quiet: bool = False
+    """Whether what is there now counts as seen."""
 
 
 def probe(app: Newsletter, address: str, *, kind: str = "") -> Probe:
@@ -129,7 +132,8 @@ def add(
 ) -> Added:
     """Write what was found into feeds.yaml, noted with the day and ``by``; ``settings`` are further keys.
 
-    What is dated from ``fresh_from`` on may be in the next issue; all else that is there now is seen.
+    What is dated from ``fresh_from`` on may be in the next issue; all else that is there now is seen, once a first
+    issue was made.
     Raises ConfigError (the file would have mistakes, as an unknown section; or has some), UsageError,
     SpliceFault, FeedsChanged.
     """
@@ -139,25 +143,37 @@ def add(
     if _called_alike(app, name):
         raise UsageError(f"There is a source called “{name}” already. Give this one another name.")
     lines = source_lines(found, name=name, settings=settings)
-    note = f"{app.now().astimezone(app.config.schedule.zone):%Y-%m-%d}, {one_line(by)}"
+    is_quiet = begin_quietly(app, [Source(slug(name), name, settings={"url": found.address})], fresh_from=fresh_from)
+    saved = save_with(app, [lines], by=by, why=f"added “{name}”")
+    return Added(name, lines, saved, is_quiet)
+
+
+def begin_quietly(app: Newsletter, sources: Sequence[Source], *, fresh_from: datetime | None = None) -> bool:
+    """Let new sources begin with a back catalogue, before they stand in the file; not before the first issue is made.
+
+    A newsletter that begins has nothing but what its sources hold. Gives whether it was done.
+    """
     with app.database.transaction() as db:
-        start_quietly(db, Source(slug(name), name, settings={"url": found.address}), fresh_from=fresh_from)
-    saved = _saved(app, lines, note=note, by=by, name=name)
-    return Added(name, lines, saved)
+        if not has_issues(db):
+            return False
+        for source in sources:
+            start_quietly(db, source, fresh_from=fresh_from)
+    return True
 
 
-def _saved(app: Newsletter, lines: tuple[str, ...], *, note: str, by: str, name: str) -> Saved:
-    """The file with the lines in it; once more when somebody saved it in this very moment."""
+def save_with(app: Newsletter, entries: Sequence[tuple[str, ...]], *, by: str, why: str) -> Saved:
+    """feeds.yaml with the lines of more sources; once more when somebody saved it in this very moment."""
     try:
-        return _save_once(app, lines, note=note, by=by, name=name)
+        return _save_once(app, entries, by=by, why=why)
     except FeedsChanged:
-        return _save_once(app, lines, note=note, by=by, name=name)
+        return _save_once(app, entries, by=by, why=why)
 
 
-def _save_once(app: Newsletter, lines: tuple[str, ...], *, note: str, by: str, name: str) -> Saved:
+def _save_once(app: Newsletter, entries: Sequence[tuple[str, ...]], *, by: str, why: str) -> Saved:
     base = read_feeds(app.home)
-    text = add_source(base.text, lines, note=note)
-    return save_feeds(app, text, base_hash=base.hash, by=by, note=f"added “{name}”")
+    note = f"{app.now().astimezone(app.config.schedule.zone):%Y-%m-%d}, {one_line(by)}"
+    text = add_items(base.text, "sources", entries, note=note)
+    return save_feeds(app, text, base_hash=base.hash, by=by, note=why)
 
 
 def free_name(app: Newsletter, wanted: str) -> str:

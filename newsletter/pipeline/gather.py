@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newsletter.errors import NotFound
 from newsletter.fetch.discreet import without_secrets
@@ -17,16 +18,30 @@ from newsletter.model.source import EVER, FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
 from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.rhythm import per_week
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
 
 _STATES_AT_ONCE = 5
+_LOOKED_BACK = timedelta(weeks=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of a source that was only looked at: its newest item, and how many come a week."""
+
+    newest_title: str = ""
+    newest_at: datetime | None = None
+    per_week: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What came of reading one source; ``problem`` is the line of feeds.yaml to look at, if there is one."""
+    """What came of reading one source; ``problem`` is the line of feeds.yaml to look at, if there is one.
+
+    ``sight`` is there when it was only looked at.
+    """
 
     source: Source
     state: FetchState
@@ -35,6 +50,7 @@ class SourceReport:
     seconds: float
     warnings: tuple[str, ...] = ()
     aside_count: int = 0
+    sight: Sight | None = None
 
     @property
     def is_failed(self) -> bool:
@@ -47,8 +63,11 @@ class SourceReport:
         if self.state.state not in ("failing", "gone", "moved"):
             return None
         address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
+        where = f"{FEEDS}:{self.source.address_line or self.source.line}"
+        if address and reason.startswith(f"{address} is a web page"):
+            return f"{where}: {reason}"
         named = f"“{self.source.name}”" + (f" ({address})" if address and address not in reason else "")
-        return f"{FEEDS}:{self.source.address_line or self.source.line}: {named}: {reason}"
+        return f"{where}: {named}: {reason}"
 
 
 OnReport = Callable[[SourceReport], None]
@@ -83,8 +102,9 @@ def gather_sources(
 
 
 def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple[SourceReport, ...]:
-    """Read every source once from its beginning; nothing is stored."""
-    jobs = [(source, FetchState(source.id)) for source in app.config.sources]
+    """Read every source once, what is paused as well, at most the last eight weeks of it; nothing is stored."""
+    since = app.now() - _LOOKED_BACK
+    jobs = [(replace(source, paused=False), FetchState(source.id, since=since)) for source in app.config.sources]
     return asyncio.run(_gather(app, jobs, on_report, _Counter(app)))
 
 
@@ -128,6 +148,10 @@ class _Keeper:
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})
 
+    def sight(self, source: Source) -> Sight | None:
+        """What was seen of ``source``, when it was only looked at."""
+        return None
+
     async def finish(self, until: dict[str, datetime]) -> None:
         """Write what is still to be written."""
         states, self._states = self._states, []
@@ -145,8 +169,23 @@ class _Keeper:
 class _Counter(_Keeper):
     """Counts, and stores nothing."""
 
+    def __init__(self, app: Newsletter) -> None:
+        super().__init__(app)
+        self._dates: dict[str, list[datetime]] = defaultdict(list)
+        self._newest: dict[str, tuple[datetime, str]] = {}
+
     async def keep(self, source: Source, batch: Batch) -> Kept:
+        now = self.app.now()
+        for item in batch.items:
+            at = item.published_at
+            if at and at <= now:
+                self._dates[source.id].append(at)
+                self._newest[source.id] = max(self._newest.get(source.id, (at, "")), (at, item.title or item.url or ""))
         return Kept(len(batch.items))
+
+    def sight(self, source: Source) -> Sight:
+        at, title = self._newest.get(source.id, (None, ""))
+        return Sight(title, at, per_week(self._dates[source.id], self.app.now()))
 
     async def settle(self, state: FetchState) -> None:
         return
@@ -169,7 +208,7 @@ async def _gather(
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
                 await keeper.settle(result.state)
-                reports.append(_report(result))
+                reports.append(replace(_report(result), sight=keeper.sight(result.source)))
                 if on_report:
                     on_report(reports[-1])
         finally:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 
 from newsletter.classify.several import find_events
 from newsletter.errors import NotFound, UsageError
 from newsletter.fetch.kinds import find_kinds, kind_words
-from newsletter.fetch.once import look_at_file, look_at_folder, look_at_web
+from newsletter.fetch.once import look_as_configured, look_at_file, look_at_folder, look_at_web
 from newsletter.model.item import Event, Item
 from newsletter.model.source import Source
-from newsletter.pipeline.app import web_settings
+from newsletter.pipeline.app import Newsletter, web_settings
 from newsletter.text import host_of, is_web_url, slug
 
 _TELLS_SEVERAL = ("mail", "post", "page")
@@ -82,6 +83,22 @@ def preview_address(address: str, *, kind: str = "", environ: Mapping[str, str] 
         source = Source(slug(name), name, word, {"url": path.resolve().as_uri()})
         looked = asyncio.run((look_at_folder if path.is_dir() else look_at_file)(source, path))
     return Previewed(source.name, looked.reader, looked.items, looked.warnings, looked.lists_sources)
+
+
+def preview_source(app: Newsletter, name: str) -> Previewed:
+    """Read the source called ``name`` with its settings in feeds.yaml, from its beginning; nothing is stored.
+
+    Raises FetchError, NotFound.
+    """
+    wanted = _plain(name)
+    source = next((each for each in app.config.sources if wanted in (_plain(each.name), each.id)), None)
+    if source is None:
+        near = get_close_matches(name, [each.name for each in app.config.sources], n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        said = "is neither a web address (https://…) nor a file or folder that is there, nor a source of feeds.yaml"
+        raise NotFound(f"{name} {said}.{hint}")
+    looked = asyncio.run(look_as_configured(source, web_settings(app.environ), now=app.now()))
+    return Previewed(source.name, looked.reader, looked.items, looked.warnings)
 
 
 def kind_of_word(kind: str) -> str:

@@ -1,23 +1,8 @@
 """Every table there is: whoever makes or empties all of them takes ``metadata`` from here."""
 
-from newsletter.store import (
-    bounce_tables,
-    campaign_tables,
-    feeds_tables,
-    mail_tables,
-    proposal_tables,
-    tables,
-    trouble_tables,
-)
+from importlib import import_module
 
-metadata = tables.metadata
+from newsletter.store.tables import metadata as metadata
 
-__all__ = [
-    "bounce_tables",
-    "campaign_tables",
-    "feeds_tables",
-    "mail_tables",
-    "metadata",
-    "proposal_tables",
-    "trouble_tables",
-]
+for _name in ("mail", "bounce", "campaign", "feeds", "proposal", "queue", "trouble"):
+    import_module(f"newsletter.store.{_name}_tables")

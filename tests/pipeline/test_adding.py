@@ -7,7 +7,7 @@ import pytest
 from newsletter.errors import ConfigError, FetchError, UsageError
 from newsletter.model.period import Period
 from newsletter.pipeline.adding import Probe, add, free_name, probe
-from newsletter.pipeline.draft import collect
+from newsletter.pipeline.draft import collect, make_draft
 from newsletter.pipeline.feeds_file import read_feeds, versions
 from newsletter.store.sources import load_states
 from tests.loopback import atom
@@ -156,8 +156,23 @@ def offered(home: Home) -> set[str]:
         return {each.item.title for each in collect(app, db, Period(end - timedelta(weeks=1), end)).candidates}
 
 
-def test_no_flood_comes_of_a_new_source(begun: Home) -> None:
+def first_issue(home: Home) -> None:
+    home.gather()
+    with home.opened() as app:
+        make_draft(app, Period(NOW - timedelta(weeks=1), NOW))
+
+
+def test_a_newsletter_that_begins_takes_what_there_is(begun: Home) -> None:
+    begun.web["/old.xml"] = rss("old")
+    with begun.opened() as app:
+        assert not add(app, probe(app, f"{begun.web.base}/old.xml"), by="Ann").is_quiet
     begun.gather()
+    begun.clock.move(hours=1)
+    assert "old says" in offered(begun)
+
+
+def test_no_flood_comes_of_a_new_source(begun: Home) -> None:
+    first_issue(begun)
     begun.web["/old.xml"] = rss(*(f"old {n}" for n in range(60)))
     with begun.opened() as app:
         add(app, probe(app, f"{begun.web.base}/old.xml"), by="Ann")
@@ -174,7 +189,7 @@ def test_no_flood_comes_of_a_new_source(begun: Home) -> None:
 
 
 def test_what_is_dated_from_a_day_on_is_news_if_that_is_wanted(begun: Home) -> None:
-    begun.gather()
+    first_issue(begun)
     begun.web["/new.xml"] = atom(*ONES, title="New")
     with begun.opened() as app:
         add(app, probe(app, f"{begun.web.base}/new.xml"), by="Ann", fresh_from=NOW - timedelta(days=3))
