@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.common import home_option, opened
+from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, say, say_json, warn
 from newsletter.errors import NewsletterError
@@ -120,3 +120,27 @@ def _contents(manifest: "Manifest") -> str:
 
     found = (("issues", "issue"), ("items", "item"), ("subscribers", "reader"))
     return ", ".join(counted(manifest.count(table), word) for table, word in found)
+
+
+@click.command()
+@home_option
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--with-readers", is_flag=True, help="The addresses of readers as well.")
+@_json
+def export(home: Path, folder: Path, *, with_readers: bool, as_json: bool) -> int:
+    """Write everything into DIR in formats that other programs read: HTML, JSON, CSV, OPML."""
+    from newsletter.cli.common import caller
+    from newsletter.pipeline.export import export as write_out
+
+    set_up_logs()
+    with opened(home) as app:
+        done = write_out(app, folder, with_readers=with_readers, by=caller())
+        if as_json:
+            say_json({"folder": str(folder), "counts": dict(done.counts)})
+        else:
+            for name, count in done.counts.items():
+                say(f"{name:18} {count:>9,}")
+            say(f"{folder / 'README.txt'} says what each is.")
+            if with_readers:
+                warn(f"{folder} holds addresses: keep it where only you read it.")
+        return exit_code(app, is_partly=False)
