@@ -40,6 +40,7 @@ COMMANDS = {
     "backup": ("newsletter.cli.backup", "The whole newsletter in one file."),
     "restore": ("newsletter.cli.backup", "A newsletter back from such a file; it sends nothing until told."),
     "export": ("newsletter.cli.backup", "Everything in formats that other programs read."),
+    "doctor": ("newsletter.cli.doctor", "What is wrong with this installation, and what to do."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }
