@@ -36,6 +36,8 @@ HOMES = {
     "argon2": {"pipeline"},
     "pyotp": {"pipeline"},
     "numpy": {"classify"},
+    "dns": {"deliver"},
+    "prometheus_client": {"pipeline"},
 }
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 

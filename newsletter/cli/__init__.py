@@ -42,6 +42,10 @@ COMMANDS = {
     "serve": ("newsletter.cli.service", "The desk for editors and the public pages."),
     "editors": ("newsletter.cli.editors", "Who may sign in to the desk, with which role."),
     "subscribers": ("newsletter.cli.subscribers", "Who gets the newsletter: bring in, take out, erase, list."),
+    "backup": ("newsletter.cli.backup", "The whole newsletter in one file."),
+    "restore": ("newsletter.cli.backup", "A newsletter back from such a file; it sends nothing until told."),
+    "export": ("newsletter.cli.backup", "Everything in formats that other programs read."),
+    "doctor": ("newsletter.cli.doctor", "What is wrong with this installation, and what to do."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }

@@ -1,9 +1,10 @@
 """What all commands share: the home, exit codes, and how things are said."""
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,3 +65,10 @@ def exit_code(app: "Newsletter", *, is_partly: bool) -> int:
 def is_terminal() -> bool:
     """Whether somebody looks at stderr."""
     return sys.stderr.isatty()
+
+
+def caller() -> str:
+    """Who calls, for the log."""
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return str(os.getuid())

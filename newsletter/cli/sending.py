@@ -58,7 +58,7 @@ def send(home: Path, number: int, editor: str, **options: Any) -> int:
 
 def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) -> int:
     from newsletter.pipeline.send_acts import hand_over, send_erratum, send_now
-    from newsletter.pipeline.send_right import sending_alone
+    from newsletter.pipeline.send_right import is_put_back, sending_alone
     from newsletter.pipeline.sending import send_with
 
     kind = _kind(options["erratum"])
@@ -67,13 +67,16 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
     def rest(seconds: float) -> None:
         over.wait(seconds)
 
-    with sending_alone(app, by_force=options["take_over"]) as right:
+    is_handed_over = not (options["erratum"] or options["is_now"]) and _waits_at_service(app, number)
+    if not (options["erratum"] or is_handed_over):
+        _check_hour(app, number, is_now=options["is_now"])
+    # Whoever gives this command in a copy that was put back says that mail goes out here.
+    with sending_alone(app, by_force=options["take_over"] or is_put_back(app)) as right:
         if options["erratum"]:
             send_erratum(app, number, options["erratum"], by=editor)
-        elif _waits_at_service(app, number) and not options["is_now"]:
+        elif is_handed_over:
             hand_over(app, number)
         else:
-            _check_hour(app, number, is_now=options["is_now"])
             send_now(app, number, by=editor)
         before = {each: signal.signal(each, lambda *_: over.set()) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -96,7 +99,7 @@ def _check_hour(app: "Newsletter", number: int, *, is_now: bool) -> None:
     from newsletter.pipeline.deliveries import deliveries_of
 
     found = deliveries_of(app, number).mailing
-    if found.state == "scheduled" and found.send_at > app.now() and not is_now:
+    if found.state in ("scheduled", "asking") and found.send_at > app.now() and not is_now:
         zone = app.config.schedule.zone
         hour = f"{found.send_at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
         raise UsageError(f"The hour of issue {number} is {hour}. --now sends it before.")

@@ -1,17 +1,14 @@
 """subscribers: files with readers in and out, the list of them, and erasing one."""
 
-import getpass
-import os
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.common import exit_code, home_option, is_terminal, opened
+from newsletter.cli.common import caller, exit_code, home_option, is_terminal, opened
 from newsletter.cli.speak import say, say_json, warn
 from newsletter.errors import NotFound, UsageError
 
@@ -75,7 +72,7 @@ def export(home: Path, file: Path | None, state: str | None) -> int:
 
     set_up_logs()
     with opened(home) as app:
-        lines = export_readers(app, Filter(state=state or ""), by=_me())
+        lines = export_readers(app, Filter(state=state or ""), by=caller())
         if file is None:
             sys.stdout.writelines(lines)
             sys.stdout.flush()
@@ -98,7 +95,7 @@ def erase(home: Path, address: str) -> int:
             found = by_address(db, address)
         if found is None:
             raise NotFound("There is no reader at this address, so there is nothing to erase.")
-        erase_reader(app, found.id, way=f"command line {_me()}")
+        erase_reader(app, found.id, way=f"command line {caller()}")
         say("1 person is erased. The count stays; whoever it was can subscribe anew.")
         return exit_code(app, is_partly=False)
 
@@ -216,10 +213,3 @@ def _write(path: Path, lines: Iterable[str]) -> None:
     except OSError as fault:
         new.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {fault.strerror or fault}.") from fault
-
-
-def _me() -> str:
-    """Who calls, for the log."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    return str(os.getuid())

@@ -17,6 +17,7 @@ from newsletter.errors import MailFault
 from newsletter.model.subscriber import Subscriber
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import sender_of, transport_of
+from newsletter.pipeline.send_right import is_put_back
 from newsletter.pipeline.subscribing import find, leave
 from newsletter.store import bounces, subscribers
 from newsletter.store.database import Db
@@ -138,6 +139,8 @@ def _remove(app: Newsletter, db: Db, reader: Subscriber, reason: str) -> None:
 
 def send_probes(app: Newsletter) -> int:
     """Ask those whose mail came back whether they are there, each once; how many were asked just now."""
+    if is_put_back(app):
+        return 0
     with app.database.reading() as db:
         due = bounces.probes_to_send(db, now=app.now())
     return sum(_send_probe(app, each) for each in due)

@@ -17,6 +17,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.checking import seen_entries
 from newsletter.pipeline.mailing import desk_address, editors_of, managers_of, sender_of, transport_of
+from newsletter.pipeline.send_right import is_put_back
 from newsletter.pipeline.times import draft_time, send_time
 from newsletter.render.address import parse_address
 from newsletter.store import issues, jobs
@@ -103,8 +104,10 @@ def tell_managers(app: Newsletter, notice: Notice) -> tuple[str, ...]:
 
 
 def _tell(app: Newsletter, notice: Notice, address: str) -> bool:
-    """Whether ``address`` was told just now; false when it was told before, or could not be."""
+    """Whether ``address`` was told just now; false when it was told before, could not be, or nothing goes out here."""
     worker, slot, now = f"{socket.gethostname()}:{os.getpid()}", f"{notice.key}:{address}", app.now()
+    if is_put_back(app):
+        return False
     with app.database.transaction() as db:
         if not jobs.claim(db, NOTICE, slot, worker=worker, now=now):
             return False

@@ -12,6 +12,7 @@ from newsletter.pipeline.audience import freeze_erratum
 from newsletter.pipeline.campaign_acts import hold_campaigns, let_go_again
 from newsletter.pipeline.editions import edition_name
 from newsletter.pipeline.send_notices import name_of
+from newsletter.pipeline.send_right import take_from_copy
 from newsletter.pipeline.sending import begin
 from newsletter.store import issues, outbox
 from newsletter.store.approvals import hash_of
@@ -56,12 +57,14 @@ class Resolved:
 def send_now(app: Newsletter, number: int, *, by: str, kind: str = ISSUE) -> Mailing:
     """Let a mailing go out from now on: before its hour, after it passed, or again after it was paused or stopped.
 
-    Said twice is said once. Raises NotFound, WrongState when it has been sent.
+    Said twice is said once; in a copy that was put back it is the word that mail may go out here. Raises NotFound,
+    WrongState when it has been sent.
     """
     with app.database.reading() as db:
         found = known_mailing(db, number, kind)
     if found.state == "done":
         raise WrongState(f"{name_of(found).capitalize()} {_WHY_NOT['done']}.")
+    take_from_copy(app)
     with app.database.transaction() as db:
         let_go_again(db, number, kind)
     if begin(app, found, said_by=one_line(by)):
@@ -94,6 +97,7 @@ def send_at(app: Newsletter, number: int, at: datetime, *, by: str, kind: str = 
         raise UsageError("That hour has passed. Choose a later one.")
     if at - app.now() > FURTHEST:
         raise UsageError(f"That is more than {FURTHEST.days} days away. Choose an hour before.")
+    take_from_copy(app)
     with app.database.transaction() as db:
         found = known_mailing(db, number, kind)
         if not schedule_mailing(db, found.id, at, said_by=one_line(by)):

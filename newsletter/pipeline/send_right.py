@@ -14,6 +14,7 @@ import structlog
 
 from newsletter.errors import WrongState
 from newsletter.pipeline.app import Newsletter
+from newsletter.store.restored import is_restored
 from newsletter.store.rights import Right, right, see_right, take_right
 from newsletter.text import one_line
 
@@ -75,6 +76,9 @@ def sending_alone(app: Newsletter, *, by_force: bool = False) -> Iterator[Right]
 
 def refusal(other: Right | None, now: datetime) -> str:
     """Why this installation does not send."""
+    if other is not None and is_restored(other):
+        made = f"{other.taken_at:%Y-%m-%d %H:%M} UTC"
+        return f"This newsletter was put back from a copy of {made}. It sends nothing before “newsletter send ISSUE”."
     who = f"{other.host}, seen {_ago(now, other.seen_at)} ago" if other else "on another machine"
     return f"Another copy of this newsletter holds the right to send ({who}). This one does not send."
 
@@ -96,6 +100,20 @@ def take_over(app: Newsletter, *, by: str) -> None:
         return
     with sending_alone(app, by_force=True) as taken:
         log.warning("right to send taken over", of=other.host, turn=taken.turn, by=one_line(by))
+
+
+def is_put_back(app: Newsletter) -> bool:
+    """Whether this is a copy that was put back, and nobody said yet that it may send mail by itself."""
+    with app.database.reading() as db:
+        return is_restored(right(db))
+
+
+def take_from_copy(app: Newsletter) -> None:
+    """A person said that mail goes out here: where the newsletter was put back from a copy, it may from now on."""
+    holder = this_holder(app)
+    with app.database.transaction() as db:
+        if is_restored(right(db)):
+            take_right(db, holder.mark, holder.host, now=app.now(), by_force=True)
 
 
 def say_alive(app: Newsletter) -> None:

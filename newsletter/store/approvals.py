@@ -73,6 +73,13 @@ def pinned_files(db: Db, number: int) -> dict[str, str]:
     return {row.name: row.sha256 for row in rows}
 
 
+def all_pinned(db: Db) -> tuple[tuple[int, str, str], ...]:
+    """Issue, name and SHA-256 of every pinned file."""
+    asked = select(issue_files.c.issue_number, issue_files.c.name, issue_files.c.sha256)
+    rows = db.execute(asked.order_by(issue_files.c.issue_number, issue_files.c.name))
+    return tuple((row.issue_number, row.name, row.sha256) for row in rows)
+
+
 def pinned(db: Db, number: int) -> dict[str, Pinned]:
     """Hash and size of each pinned file of an issue by its name."""
     rows = db.execute(select(issue_files).where(issue_files.c.issue_number == number))

@@ -45,9 +45,13 @@ def take_right(db: Db, holder: str, host: str, *, now: datetime, by_force: bool 
         seen_at=now,
         turn=(known.turn if known else 0) + 1,
     )
-    values = {name: getattr(taken, name) for name in Right.__slots__}
-    db.upsert(send_rights, [{"name": _NAME, **values}])
+    save_right(db, taken)
     return taken
+
+
+def save_right(db: Db, known: Right) -> None:
+    """Write down who has the right, whoever had it before."""
+    db.upsert(send_rights, [{"name": _NAME, **{name: getattr(known, name) for name in Right.__slots__}}])
 
 
 def renew_right(db: Db, turn: int, *, now: datetime) -> bool:

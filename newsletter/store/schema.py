@@ -30,6 +30,21 @@ def bring_up_to_date(connection: Connection, name: str) -> None:
     _upgrade_from(connection, found, name)
 
 
+def schema_of(connection: Connection) -> str:
+    """The schema of a database; empty when it has no tables, or those of another program."""
+    if alembic_version.name not in inspect(connection).get_table_names():
+        return ""
+    return connection.scalar(select(alembic_version.c.version_num)) or ""
+
+
+def create_at(connection: Connection, schema: str) -> None:
+    """The tables of an older (or today's) ``schema`` in an empty database."""
+    if schema == SCHEMA:
+        _create_all(connection)
+    else:
+        upgrade(connection, schema)
+
+
 def _upgrade_from(connection: Connection, found: str, name: str) -> None:
     from alembic.util import CommandError
 

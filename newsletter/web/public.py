@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
@@ -88,13 +88,6 @@ def site(request: Request) -> Response:
     return response
 
 
-@for_anybody
-def health(request: Request) -> Response:
-    """Whether the program answers and its database does."""
-    with newsletter_of(request).database.reading():
-        return PlainTextResponse("ok\n")
-
-
 class _Public(Route):
     """A route that leaves the editors' addresses alone."""
 
@@ -103,7 +96,7 @@ class _Public(Route):
         return (Match.NONE, {}) if is_desk(scope["path"]) else super().matches(scope)
 
 
-ROUTES = [Route("/healthz", health), _Public("/{path:path}", site)]
+ROUTES = [_Public("/{path:path}", site)]
 
 
 def find_file(root: Path, path: str) -> Path | None:

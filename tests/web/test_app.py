@@ -43,7 +43,7 @@ def test_pages_that_are_not_there(desk: Desk) -> None:
         assert answer.status_code == 405
         assert "GET" in answer.headers["allow"]
         assert browser.get("/desk/sign-in/code").status_code == 405
-    assert desk.client.get("/healthz").text == "ok\n"
+    assert desk.client.get("/healthz").text == "newsletter: ok\n"
 
 
 def test_a_route_must_say_who_may_call_it() -> None:

@@ -1,0 +1,158 @@
+"""export: everything of a newsletter in formats that other programs read."""
+
+import csv
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from newsletter.deliver.csv_cells import safe_row
+from newsletter.errors import UsageError, WrongState
+from newsletter.model.codec import time_text
+from newsletter.model.source import Source
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.readers_file import export_readers
+from newsletter.render.records import item_record
+from newsletter.store import open_rows
+from newsletter.store.database import Db
+
+ISSUE_FILES = ("*.html", "*.txt", "*.eml", "*.ics", "*.json")
+README = "README.txt"
+_ABOUT = {
+    "feeds.yaml": "the sources, sections and rules, as the editor wrote them",
+    "issues/": "each issue: web page, mail (HTML, text, MIME), calendar, and all of it as JSON",
+    "items.jsonl": "everything read, one JSON object a line, the oldest first",
+    "stories.jsonl": "which items tell one thing, and in which issues it was told",
+    "decisions.jsonl": "what editors said about two items: one story (merge), two (apart), or open again",
+    "changes.jsonl": "what editors did to issues, in the order they did it",
+    "sources.opml": "the sources that have a web address, as a subscription list (OPML 2.0)",
+    "statistics.csv": "the figures of each issue",
+    "subscribers.csv": "the readers with what they agreed to; keep it where only you read it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: how many lines, rows or issues each name holds."""
+
+    folder: Path
+    counts: Mapping[str, int]
+
+
+def export(app: Newsletter, folder: Path, *, with_readers: bool = False, by: str = "") -> Exported:
+    """Write everything into ``folder``, which must not be there or be empty; it is whole or not there.
+
+    Addresses of readers are in it only with ``with_readers``. Raises UsageError, WrongState.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise WrongState(f"{folder} is not empty. Name a folder that is not there yet.")
+    staged = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    try:
+        staged.mkdir(parents=True, mode=0o700 if with_readers else 0o777)
+        with app.database.reading() as db:
+            counts = _write_rows(app, db, staged)
+        counts |= _write_files(app, staged)
+        if with_readers:
+            path = staged / "subscribers.csv"
+            path.touch(mode=0o600)
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(export_readers(app, by=by))
+            with path.open(encoding="utf-8", newline="") as file:
+                counts["subscribers.csv"] = sum(1 for _ in csv.reader(file)) - 1
+        (staged / README).write_text(_readme(app, counts), encoding="utf-8")
+        with suppress(FileNotFoundError):
+            folder.rmdir()
+        staged.rename(folder)
+    except OSError as fault:
+        raise UsageError(f"{folder} cannot be written: {fault.strerror or fault}.") from fault
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return Exported(folder, counts)
+
+
+def _write_rows(app: Newsletter, db: Db, folder: Path) -> dict[str, int]:
+    names = {source.id: source.name for source in app.config.sources}
+
+    def items() -> Iterator[dict[str, Any]]:
+        for each in open_rows.each_item(db):
+            yield item_record(each.item, source_name=names.get(each.item.source_id, each.item.source_id))
+
+    written: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
+        "items.jsonl": items,
+        "stories.jsonl": lambda: open_rows.each_story(db),
+        "decisions.jsonl": lambda: open_rows.each_decision(db),
+        "changes.jsonl": lambda: open_rows.each_change(db),
+    }
+    counts = {name: _write_lines(folder / name, rows()) for name, rows in written.items()}
+    with (folder / "statistics.csv").open("w", encoding="utf-8", newline="") as file:
+        sheet, rows = csv.writer(file), 0
+        sheet.writerow(("issue", "published_on", "name", "value", "proof", "note"))
+        for rows, row in enumerate(open_rows.each_figure(db), 1):  # noqa: B007
+            sheet.writerow(safe_row(row))
+    return {**counts, "statistics.csv": rows}
+
+
+def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", errors="replace") as file:
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return count
+
+
+def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
+    shutil.copyfile(app.home / FEEDS, folder / FEEDS)
+    (folder / "sources.opml").write_bytes(_opml(app))
+    count = 0
+    (folder / "issues").mkdir()
+    for issue in sorted((app.data / "issues").glob("[0-9]*")):
+        files = sorted(path for pattern in ISSUE_FILES for path in issue.glob(pattern) if path.is_file())
+        if files:
+            (folder / "issues" / issue.name).mkdir()
+            count += 1
+        for path in files:
+            shutil.copyfile(path, folder / "issues" / issue.name / path.name)
+    return {FEEDS: 1, "sources.opml": len(_listed(app)), "issues/": count}
+
+
+def _listed(app: Newsletter) -> list[Source]:
+    return [each for each in app.config.sources if each.settings.get("url")]
+
+
+def _opml(app: Newsletter) -> bytes:
+    root = ElementTree.Element("opml", version="2.0")
+    head = ElementTree.SubElement(root, "head")
+    ElementTree.SubElement(head, "title").text = _xml(app.config.newsletter.name)
+    body = ElementTree.SubElement(root, "body")
+    for each in _listed(app):
+        name = _xml(each.name)
+        is_feed = each.kind in ("", "feed")
+        values = {"text": name, "title": name, "type": "rss" if is_feed else "link"}
+        values["xmlUrl" if is_feed else "url"] = _xml(each.address)
+        if each.section:
+            values["category"] = _xml(each.section)
+        ElementTree.SubElement(body, "outline", values)
+    ElementTree.indent(root)
+    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
+
+
+def _xml(text: str) -> str:
+    """``text`` without what XML cannot hold."""
+    return "".join(each for each in text if each >= " " or each in "\t\n")
+
+
+def _readme(app: Newsletter, counts: Mapping[str, int]) -> str:
+    name = app.config.newsletter.name
+    lines = [f"{name}, everything in open formats, written {time_text(app.now().replace(microsecond=0))}.", ""]
+    lines += [f"{key:18} {what} ({counts[key]})" for key, what in _ABOUT.items() if key in counts]
+    lines += ["", "Times are ISO 8601 in UTC; text is UTF-8. What is unknown is null.", ""]
+    if "subscribers.csv" not in counts:
+        lines.insert(-1, "The readers are not in it: “newsletter export --with-readers” adds them.")
+    return "\n".join(lines)
