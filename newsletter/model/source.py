@@ -26,6 +26,8 @@ class Source:
     section: str | None = None
     weight: int = 0
     check_every: timedelta = timedelta(hours=2)
+    check_at_least_every: timedelta = timedelta(hours=12)
+    """How seldom it is read when it has been quiet for long."""
     at_most_per_week: int | None = 25
     quote_at_most: int = 60
     """Words a summary may quote from one item of this source."""
@@ -76,3 +78,5 @@ class FetchState:
     items_count: int = 0
     moved_to: str | None = None
     since: datetime | None = None
+    fresh_seconds: int | None = None
+    """For how long its server last said that nothing will change."""

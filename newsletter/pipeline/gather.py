@@ -10,12 +10,14 @@ from newsletter.errors import NotFound
 from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
+from newsletter.fetch.rhythm import share_of
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.times import draft_time, next_period
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
@@ -90,6 +92,30 @@ def _reaching_back(job: Job, since: datetime | None) -> Job:
     return (source, replace(state, since=since)) if since else job
 
 
+def store_batch(app: Newsletter, source: Source, batch: Batch) -> Kept:
+    """Store the items of a batch, what it sets aside and its cursor, in one transaction."""
+    found = with_languages(batch.items)
+    with app.database.transaction() as db:
+        result = save_items(db, found, now=app.now())
+        keep_aside(db, source.id, batch.aside, now=app.now())
+        if batch.cursor:
+            save_cursor(db, source.id, batch.cursor)
+    return Kept(len(result.new), len(result.changed))
+
+
+def for_the_issue(app: Newsletter, state: FetchState) -> FetchState:
+    """``state`` of a source that is well, read once more between the end of the period and the draft's hour.
+
+    However quiet it was: what it tells on the last day belongs into the issue. Each at its own moment in between.
+    """
+    if state.state not in ("ok", "unchanged", "moved") or state.next_at is None:
+        return state
+    schedule, now = app.config.schedule, app.now()
+    period = next_period(schedule, now)
+    at = period.end + (draft_time(schedule, period) - period.end) / 2 * share_of(state.source_id)
+    return replace(state, next_at=at) if state.next_at > at > now else state
+
+
 class _Keeper:
     """Stores batches with their cursors, one writer at a time, and the states of sources in small packs."""
 
@@ -103,20 +129,11 @@ class _Keeper:
         if not (batch.items or batch.aside):
             return Kept()
         async with self._lock:
-            return await asyncio.to_thread(self._store, source, batch)
-
-    def _store(self, source: Source, batch: Batch) -> Kept:
-        found = with_languages(batch.items)
-        with self.app.database.transaction() as db:
-            result = save_items(db, found, now=self.app.now())
-            keep_aside(db, source.id, batch.aside, now=self.app.now())
-            if batch.cursor:
-                save_cursor(db, source.id, batch.cursor)
-        return Kept(len(result.new), len(result.changed))
+            return await asyncio.to_thread(store_batch, self.app, source, batch)
 
     async def settle(self, state: FetchState) -> None:
         """Remember the state of a source."""
-        self._states.append(state)
+        self._states.append(for_the_issue(self.app, state))
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})
 
@@ -161,7 +178,7 @@ async def _gather(
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
                 await keeper.settle(result.state)
-                reports.append(_report(result))
+                reports.append(report_of(result))
                 if on_report:
                     on_report(reports[-1])
         finally:
@@ -169,7 +186,8 @@ async def _gather(
     return tuple(reports)
 
 
-def _report(result: FetchResult) -> SourceReport:
+def report_of(result: FetchResult) -> SourceReport:
+    """What is told of a reading."""
     return SourceReport(
         result.source,
         result.state,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, select
 
 from newsletter.errors import StoreFault
-from newsletter.store.bounce_tables import metadata
+from newsletter.store.queue_tables import metadata
 from newsletter.store.tables import SCHEMA, alembic_version, schema_version
 
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -96,6 +96,18 @@ def load_states(db: Db) -> dict[str, FetchState]:
     return {row["id"]: FetchState(source_id=row.pop("id"), **row) for row in map(dict, found)}
 
 
+def load_state(db: Db, source_id: str) -> FetchState:
+    """The state of one source; a new one when nothing is known of it."""
+    row = db.execute(select(*(sources.c[name] for name in _STATE)).where(sources.c.id == source_id)).first()
+    return FetchState(source_id, **row._asdict()) if row else FetchState(source_id)
+
+
+def check_times(db: Db) -> dict[str, tuple[str, datetime | None, datetime | None]]:
+    """Of every source by its id: its state, when it was read last and when it is to be read next; no cursors."""
+    columns = (sources.c.id, sources.c.state, sources.c.checked_at, sources.c.next_at)
+    return {row.id: (row.state, row.checked_at, row.next_at) for row in db.execute(select(*columns))}
+
+
 def save_state(db: Db, state: FetchState) -> None:
     """Remember ``state`` whole, its cursor included."""
     _set(db, state.source_id, _state_values(state))

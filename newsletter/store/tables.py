@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from newsletter.store.columns import Json, Key, Moment, PlainText
 
-SCHEMA = "0009"
+SCHEMA = "0016"
 """The newest migration; a database with another one is upgraded, or refused when it is newer."""
 
 metadata = MetaData(
@@ -49,6 +49,7 @@ sources = Table(
     Column("items_count", Integer, nullable=False),
     Column("moved_to", PlainText),
     Column("since", Moment),
+    Column("fresh_seconds", Integer),
 )
 
 hosts = Table(
@@ -216,7 +217,13 @@ jobs = Table(
     Column("claimed_until", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("done_at", Moment),
+    Column("args", Json),
+    Column("reason", PlainText),
+    Column("aside_at", Moment),
+    Column("sent_at", Moment),
+    Index(None, "done_at", "claimed_until"),
 )
+"""What was done, and what is to be done where ``args`` are there; nobody takes it before ``claimed_until``."""
 
 aside = Table(
     "aside",
