@@ -38,6 +38,7 @@ COMMANDS = {
     "editors": ("newsletter.cli.editors", "Who may sign in to the desk, with which role."),
     "subscribers": ("newsletter.cli.subscribers", "Who gets the newsletter: bring in, take out, erase, list."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
+    "worker": ("newsletter.cli.service", "Take jobs from the queue, beside others on other machines."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }
 """Every command: its module, which is imported when it is called, and what the list of commands says of it."""

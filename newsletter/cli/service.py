@@ -10,6 +10,7 @@ import click
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, say
+from newsletter.errors import UsageError
 
 
 def _address_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -43,6 +44,28 @@ def run(home: Path, host: str, port: int, behind_proxy: bool) -> int:
             yield url
 
     run_until_stopped(home, environ=os.environ, beside=pages)
+    return DONE
+
+
+@click.command()
+@home_option
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="So many workers.")
+def worker(home: Path, processes: int) -> int:
+    """Takes jobs from the queue that NEWSLETTER_QUEUE_URL names, until Ctrl+C; on as many machines as wanted."""
+    from newsletter.jobs.service import QUEUE_VARIABLE, import_broker
+
+    if not os.environ.get(QUEUE_VARIABLE):
+        raise UsageError(f"Name the queue: set {QUEUE_VARIABLE} to amqp://USER:PASSWORD@HOST:5672.")
+    import_broker()
+    from newsletter.jobs.worker import supervise, work_until_stopped
+
+    set_up_logs(with_libraries=True)
+    with opened(home):
+        pass
+    if processes > 1:
+        supervise(home, environ=os.environ, processes=processes)
+    else:
+        work_until_stopped(home, environ=os.environ)
     return DONE
 
 

@@ -1,5 +1,6 @@
 """The service of a home: the schedule, the queue, what comes back by mail, and whatever is served beside it."""
 
+import importlib
 import os
 import signal
 import sys
@@ -7,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from newsletter.errors import UsageError
 from newsletter.jobs.lock import only_one
-from newsletter.jobs.queue import InlineQueue
+from newsletter.jobs.queue import InlineQueue, Queue
 from newsletter.jobs.schedule import Clock, Runner
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import open_newsletter, system_clock
@@ -32,9 +35,9 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
     """
     stop = stop_signal()
     with only_one(home):
-        shop, queue = make_queue(Surroundings(home, environ, system_clock, {}))
+        shop, queue, asked = make_queue(Surroundings(home, environ, system_clock, {}))
         with shop.opened(), beside() as url:
-            clock = Clock(Runner(shop.current, queue))
+            clock = Clock(Runner(shop.current, asked))
             clock.start()
             queue.start()
             log.info(
@@ -47,11 +50,28 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
         end(is_whole=is_whole)
 
 
-def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue]:
-    """The queue of one process and where it works."""
-    shop = Workshop(around, put=lambda app, job: queue.put(app, [job]))
-    queue = InlineQueue(shop)
-    return shop, queue
+def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue, Queue]:
+    """Where this process works, what does jobs here, and the queue that takes all: the broker's where one is named."""
+    url = around.environ.get(QUEUE_VARIABLE)
+    shop = Workshop(around, put=lambda app, job: asked.put(app, [job]))
+    if not url:
+        asked = here = InlineQueue(shop)
+        return shop, here, asked
+    broker = import_broker()
+    here = InlineQueue(shop, names=broker.AT_HOME)
+    messages = broker.Messages(url, broker.no_work)
+    shop.at_end.append(messages.close)
+    asked = broker.BrokerQueue(messages, here)
+    return shop, here, asked
+
+
+def import_broker() -> Any:
+    """What speaks to a broker; only who names one needs it. Raises UsageError when it is not installed."""
+    try:
+        return importlib.import_module("newsletter.jobs.broker")
+    except ModuleNotFoundError as fault:
+        text = f"The queue needs {fault.name}, which is not installed. Run: pip install 'newsletter[queue]'"
+        raise UsageError(text) from fault
 
 
 def stop_signal() -> threading.Event:

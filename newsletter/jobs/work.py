@@ -45,6 +45,7 @@ class Workshop:
         self.is_over = threading.Event()
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.put = put
+        self.at_end: list[Callable[[], None]] = []
         self._numbers = count(1)
         self._room: Any = None
         self._lock = threading.Lock()
@@ -63,6 +64,8 @@ class Workshop:
             keeper.join()
             if self._room is not None:
                 self._room.close()
+            for leave in self.at_end:
+                leave()
             with self.app.database.transaction() as db:
                 free(db, self.worker, now=self.app.now())
             self.current.close()

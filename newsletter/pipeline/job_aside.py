@@ -1,6 +1,6 @@
 """Jobs that failed again and again: listed with the reason, tried again after a fix, or let go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from newsletter.pipeline.app import Newsletter
@@ -14,6 +14,17 @@ def all_jobs_aside(app: Newsletter) -> list[Job]:
     """The jobs that are set aside, the oldest first."""
     with app.database.reading() as db:
         return jobs_aside(db)
+
+
+def chosen_jobs(app: Newsletter, names: Sequence[str], *, is_all: bool) -> tuple[list[Job], tuple[str, ...]]:
+    """The jobs whose ids ``names`` begin, or all; and the names that begin none, which documents may have."""
+    found = all_jobs_aside(app)
+    if is_all:
+        return found, ()
+    chosen = {name: [job for job in found if job.id.startswith(name.strip().lower())] for name in names}
+    # One letter that begins several is not a name: what says so looks among the documents.
+    picked = {name: jobs[0] for name, jobs in chosen.items() if len(jobs) == 1 and name.strip()}
+    return list({job.id: job for job in picked.values()}.values()), tuple(name for name in names if name not in picked)
 
 
 def try_jobs_again(app: Newsletter, wanted: Iterable[Job]) -> None:

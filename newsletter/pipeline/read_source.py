@@ -20,7 +20,7 @@ from newsletter.text import host_of
 
 READS_AT_A_HOST = 2
 """So many sources of one host are read at the same time, over all workers; each over one connection."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 _WAIT_SECONDS = 2
 
 Finish = Callable[[Db], None]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from newsletter.store.database import Db
 from newsletter.store.queue_tables import holds
@@ -42,4 +42,5 @@ def forget_places(db: Db, *, before: datetime) -> None:
 
 
 def _of(worker: str) -> ColumnElement[bool]:
-    return holds.c.holder.startswith(f"{worker}/", autoescape=True)
+    ours = holds.c.holder.startswith
+    return or_(ours(f"{worker}/", autoescape=True), ours(f"{worker}:", autoescape=True))

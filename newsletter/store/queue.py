@@ -85,8 +85,12 @@ def keep_claims(db: Db, worker: str, *, until: datetime) -> None:
 
 
 def give_back_all(db: Db, worker: str, *, now: datetime) -> int:
-    """Free what a ``worker`` held that is no more; the attempts stay counted. How many that were."""
-    is_held = (jobs.c.done_at.is_(None), jobs.c.claimed_by == worker)
+    """Free what a ``worker`` held that is no more, or all of a process (HOST:PID); how many jobs.
+
+    The attempts stay counted.
+    """
+    is_its = or_(jobs.c.claimed_by == worker, jobs.c.claimed_by.startswith(f"{worker}:", autoescape=True))
+    is_held = (jobs.c.args.is_not(None), jobs.c.done_at.is_(None), is_its)
     return db.execute(update(jobs).where(*is_held).values(claimed_by="", claimed_until=now)).rowcount
 
 

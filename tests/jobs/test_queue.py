@@ -193,3 +193,31 @@ def test_done_rows_are_forgotten_after_their_time(any_home: Home, trial: Trial) 
         with at.shop.app.database.transaction() as db:
             assert queue.forget_done(db, ["hello"], before=any_home.clock()) == 0
             assert queue.forget_done(db, ["hello"], before=any_home.clock() + timedelta(seconds=1)) == 1
+
+
+def test_the_command_shows_drops_and_replays_what_was_set_aside(home: Home, trial: Trial) -> None:
+    from click.testing import CliRunner
+
+    from newsletter.cli.aside import aside
+
+    trial.fault = NotFound("no such thing")
+
+    def told(*words: str) -> str:
+        result = CliRunner().invoke(aside, [*words, "--home", str(home.folder)], standalone_mode=False)
+        assert result.exception is None, result.output
+        return result.output
+
+    with working(home) as at, capture_logs():
+        put(at, HELLO, Job("hello", "two", {}))
+        for _ in range(3):
+            at.drain()
+            home.clock.move(minutes=5)
+        assert f"{HELLO.id}  2026-10-15 18:4" in told("list")
+        assert "job: hello  tried 3 times\n              no such thing\n" in told("list")
+        assert "2 are set aside." in told("list")
+        assert "1 dropped." in told("drop", HELLO.id[:8])
+        assert "tried again" in told("replay", "--all")
+        assert "Nothing is set aside." in told("list")
+        trial.fault = None
+        home.clock.now = at.shop.app.now() + timedelta(days=365)
+        assert at.drain() == 1

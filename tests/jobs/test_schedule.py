@@ -64,9 +64,9 @@ def test_the_next_issue_is_told_however_many_sources_are_read_before(tmp_path: P
 @contextmanager
 def service(home: Path, now: Callable[[], datetime], **environ: str) -> Iterator[Callable[[], None]]:
     """Gives what the service does at one moment, all of it: it looks, and does what it asked for."""
-    shop, queue = make_queue(Surroundings(home, ENVIRON | environ, now, {}))
+    shop, queue, asked = make_queue(Surroundings(home, ENVIRON | environ, now, {}))
     with shop.opened():
-        runner = Runner(shop.current, queue)
+        runner = Runner(shop.current, asked)
 
         def look() -> None:
             runner.look()
