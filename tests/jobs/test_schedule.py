@@ -154,3 +154,29 @@ def test_a_look_brings_an_approved_issue_before_readers_at_its_hour(tmp_path: Pa
         with open_newsletter(tmp_path, environ=ENVIRON, now=clock) as app:
             assert not any("before readers" in what for _, what in next_runs(app, count=3))
     assert [each["issues"] for each in events(logged, "public")] == [[1]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("night", "at"),
+    [
+        (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+    ],
+    ids=["an hour that comes twice", "an hour that is left out"],
+)
+def test_the_night_of_the_clock_change_fires_once(tmp_path: Path, night: datetime, at: datetime) -> None:
+    times = (
+        "timezone: Europe/Berlin\n  collect until: Saturday 20:00\n  draft ready: Sunday 02:30\n  send: Monday 10:00"
+    )
+    clock, made = FixedClock(night), []
+    with serving() as web, capture_logs() as logged:
+        web["/planet.xml"] = atom(("one", "First words", f"{night:%Y-%m-%d}T09:00:00Z", "Hello there, dear readers."))
+        (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", web.base).replace("timezone: Europe/Berlin", times))
+        with service(tmp_path, clock) as look:
+            for _ in range(48):
+                look()
+                if len(events(logged, "draft_ready")) > len(made):
+                    made.append(clock())
+                clock.move(minutes=10)
+    assert made == [at]
