@@ -62,7 +62,6 @@ class Server(ThreadingHTTPServer):
 def workers(home, count):
     command = [sys.executable, "-m", "newsletter", "worker", "--home", str(home), "--processes", str(count)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    time.sleep(8)
     try:
         yield psutil.Process(process.pid)
     finally:
@@ -78,16 +77,11 @@ def read_all(home, count, *, sources, kill=False):
         with shop.app.database.reading() as db:
             return len(open_jobs(db, [READ]))
 
-    with shop.opened(), workers(home, count) as process:
+    with shop.opened():
         began = time.monotonic()
         Runner(shop.current, asked).look()
-        while (now_left := left()) > 0:
-            if kill and now_left < sources / 2:
-                process.children()[0].send_signal(signal.SIGKILL)
-                print(f"killed one of two workers with {now_left} jobs left")
-                kill = False
-            time.sleep(0.1)
-        seconds = time.monotonic() - began
+        print(f"{sources} jobs sent in {time.monotonic() - began:.1f} s")
+        seconds = _until_read(home, count, left, sources, kill)
         with shop.app.database.reading() as db:
             read = sum(checked is not None for _, checked, _ in check_times(db).values())
             stored = db.execute(select(func.count()).select_from(items)).scalar()
@@ -95,6 +89,21 @@ def read_all(home, count, *, sources, kill=False):
     print(f"{count} workers: {read} of {sources} sources read, {stored} items, {aside} set aside, {seconds:.1f} s")
     assert (read, stored, aside) == (sources, sources, 0)
     return seconds
+
+
+def _until_read(home, count, left, sources, kill):
+    """Seconds from the first job that is done to the last."""
+    with workers(home, count) as process:
+        while left() == sources:
+            time.sleep(0.02)
+        began = time.monotonic()
+        while (now_left := left()) > 0:
+            if kill and now_left < sources / 2:
+                process.children()[0].send_signal(signal.SIGKILL)
+                print(f"killed one of two workers with {now_left} jobs left")
+                kill = False
+            time.sleep(0.1)
+        return time.monotonic() - began
 
 
 def run(kind, sources, folder, postgres):

@@ -19,7 +19,7 @@ _SETTINGS = {
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "shared_buffers": "16MB",
-    "max_connections": "30",
+    "max_connections": "60",
     "autovacuum": "off",
     "logging_collector": "off",
     # The shared memory of a small container may be too small for it, or closed to its user.

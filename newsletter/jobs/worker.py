@@ -16,7 +16,7 @@ from newsletter.jobs.work import Workshop, free
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
 
-THREADS = 16
+THREADS = 8
 """So many jobs a process does at once; most of them wait for a server."""
 _STOP_SECONDS = 7
 _LOOK_SECONDS = 0.5
