@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from newsletter.store.database import Database
 from newsletter.store.every_table import metadata
-from tests.services import postgres_server
+from tests.services import postgres_server, rabbitmq_server
 
 ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BOTH = ("sqlite", pytest.param("postgres", marks=ON_POSTGRES))
@@ -58,6 +58,13 @@ def _own_logs() -> Iterator[None]:
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server, without the name of a database."""
     with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[str]:
+    """The address of a RabbitMQ server."""
+    with rabbitmq_server() as address:
         yield address
 
 

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ _SETTINGS = {
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "shared_buffers": "16MB",
-    "max_connections": "30",
+    "max_connections": "60",
     "autovacuum": "off",
     "logging_collector": "off",
     # The shared memory of a small container may be too small for it, or closed to its user.
@@ -75,6 +76,75 @@ def _start(folder: Path, data: Path) -> int:
         else:
             return port
     raise RuntimeError(f"PostgreSQL did not start in {_TRIES} tries; the last one said: {said}")
+
+
+@contextmanager
+def rabbitmq_server() -> Iterator[str]:
+    """A RabbitMQ server of our own, with its own node name, ports and port mapper; gives its address."""
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-rabbitmq-"))
+    port, between, mapper = free_port(), free_port(), free_port()
+    if os.geteuid() == 0:
+        shutil.chown(folder, "rabbitmq", "rabbitmq")
+    (config := folder / "rabbitmq.conf").write_text("")
+    (plugins := folder / "plugins").write_text("[].")
+    environ = {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "RABBITMQ_NODENAME": f"newsletter{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(between),
+        "ERL_EPMD_PORT": str(mapper),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+        "RABBITMQ_CONFIG_FILE": str(config),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "none.conf"),
+    }
+    identity = {"user": "rabbitmq", "group": "rabbitmq", "extra_groups": ()} if os.geteuid() == 0 else {}
+    with (folder / "said").open("wb") as said:
+        server = subprocess.Popen(
+            [_rabbitmq()],
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            **identity,  # type: ignore[call-overload]
+        )
+    try:
+        _wait_for_amqp(server, port, folder / "said")
+        yield f"amqp://guest:guest@127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+        # The mapper of ports was started for this node alone.
+        subprocess.run(["epmd", "-port", str(mapper), "-kill"], env=environ, capture_output=True, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rabbitmq() -> str:
+    """Debian's command changes its user by itself; the program behind it does not."""
+    kept = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+    found = str(kept) if kept.exists() else shutil.which("rabbitmq-server")
+    if not found:
+        raise RuntimeError("rabbitmq-server is not installed; the tests need it (apt: rabbitmq-server)")
+    return found
+
+
+def _wait_for_amqp(server: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as probe:
+            probe.settimeout(5)
+            probe.sendall(b"AMQP\0\0\x09\x01")
+            if probe.recv(1):
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"RabbitMQ did not start: {said.read_text(errors='replace')[-2000:]}")
 
 
 def _run(program: str, *arguments: str | Path) -> None:

@@ -23,6 +23,7 @@ HOMES = {
     "jinja2": {"render"},
     "css_inline": {"render"},
     "apscheduler": {"jobs"},
+    "dramatiq": {"jobs"},
     "ruamel": {"config"},
     "click": {"cli"},
     "starlette": {"web"},

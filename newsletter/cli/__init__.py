@@ -47,6 +47,7 @@ COMMANDS = {
     "export": ("newsletter.cli.backup", "Everything in formats that other programs read."),
     "doctor": ("newsletter.cli.doctor", "What is wrong with this installation, and what to do."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),
+    "worker": ("newsletter.cli.service", "Take jobs from the queue, beside others on other machines."),
     "demo": ("newsletter.cli.demo", "A sample community's issue, with no network."),
 }
 """Every command: its module, which is imported when it is called, and what the list of commands says of it."""

@@ -1,5 +1,6 @@
 """aside: what could not be read and waits for somebody to look at it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from newsletter.render.words import counted
 
 if TYPE_CHECKING:
     from newsletter.pipeline.aside import AsideReport
+    from newsletter.store.queue import Job
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _all_option = click.option("--all", "is_all", is_flag=True, help="Everything that is set aside.")
@@ -46,15 +48,20 @@ def list_(home: Path, as_json: bool) -> int:
 def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Read it again; what can be read now is stored and no longer set aside."""
     from newsletter.pipeline.aside import replay_aside
+    from newsletter.pipeline.job_aside import chosen_jobs, try_jobs_again
 
     _check(ids, is_all=is_all)
     set_up_logs()
     with opened(_home(home)) as app:
-        reports = replay_aside(app, ids, is_all=is_all, on_replayed=_say_replayed)
+        jobs, ids = chosen_jobs(app, ids, is_all=is_all)
+        try_jobs_again(app, jobs)
+        for job in jobs:
+            warn(f"✓ {job.id}  {job.name}  tried again by the next “newsletter run”")
+        reports = replay_aside(app, ids, is_all=is_all, on_replayed=_say_replayed) if ids or is_all else ()
         failed = sum(bool(report.reason) for report in reports)
         if as_json:
-            say_json([_replay_record(report) for report in reports])
-        else:
+            say_json([*({"id": job.id, "job": job.name} for job in jobs), *map(_replay_record, reports)])
+        elif reports or not jobs:
             say(f"{len(reports) - failed} read, {failed} still set aside.")
         return exit_code(app, is_partly=failed > 0)
 
@@ -67,10 +74,13 @@ def replay(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int
 def drop(home: Path, ids: tuple[str, ...], is_all: bool, as_json: bool) -> int:
     """Let go of it; the same bytes are not set aside again for a time."""
     from newsletter.pipeline.aside import drop_from_aside
+    from newsletter.pipeline.job_aside import chosen_jobs, drop_jobs
 
     _check(ids, is_all=is_all)
     with opened(_home(home)) as app:
-        count = drop_from_aside(app, ids, is_all=is_all)
+        jobs, ids = chosen_jobs(app, ids, is_all=is_all)
+        drop_jobs(app, jobs)
+        count = len(jobs) + (drop_from_aside(app, ids, is_all=is_all) if ids or is_all else 0)
         if as_json:
             say_json({"dropped": count})
         else:
@@ -91,17 +101,19 @@ def _check(ids: tuple[str, ...], *, is_all: bool) -> None:
 
 def _list(home: Path, *, as_json: bool) -> int:
     from newsletter.pipeline.aside import everything_aside
+    from newsletter.pipeline.job_aside import all_jobs_aside
 
     with opened(home) as app:
-        found = everything_aside(app)
+        found, jobs = everything_aside(app), all_jobs_aside(app)
         if as_json:
-            say_json([_record(each, name) for each, name in found])
+            say_json([*(_record(each, name) for each, name in found), *map(_job_record, jobs)])
             return exit_code(app, is_partly=False)
         for each, name in found:
             _say(each, name)
-        say(
-            "1 is set aside." if len(found) == 1 else f"{len(found) or 'Nothing'} {'are' if found else 'is'} set aside."
-        )
+        for job in jobs:
+            _say_job(job)
+        count = len(found) + len(jobs)
+        say("1 is set aside." if count == 1 else f"{count or 'Nothing'} {'are' if count else 'is'} set aside.")
         return exit_code(app, is_partly=False)
 
 
@@ -111,6 +123,24 @@ def _say(each: SetAside, name: str) -> None:
     say(f"{each.id}  {each.set_aside_at:%Y-%m-%d %H:%M}  {name}  {_size(each.size)}{often}{tries}")
     say(f"              {each.aside.reason}" + (f" ({each.note})" if each.note else ""))
     say(f"              {each.aside.address}")
+
+
+def _say_job(job: "Job") -> None:
+    at = f"{job.aside_at:%Y-%m-%d %H:%M}" if job.aside_at else ""
+    say(f"{job.id}  {at}  job: {job.name}  tried {counted(job.attempts, 'time')}")
+    say(f"              {job.reason}")
+    say(f"              {json.dumps(dict(job.args), ensure_ascii=False)}")
+
+
+def _job_record(job: "Job") -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "job": job.name,
+        "args": dict(job.args),
+        "reason": job.reason,
+        "set_aside_at": time_text(job.aside_at) if job.aside_at else None,
+        "tries": job.attempts,
+    }
 
 
 def _size(size: int) -> str:

@@ -1,6 +1,8 @@
 """run, schedule and serve: the newsletter that runs itself, what it will do next, and its desk."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -8,16 +10,62 @@ import click
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, say
+from newsletter.errors import UsageError
+
+
+def _address_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Where to listen, and whether a proxy speaks for those who call."""
+    for option in (
+        click.option("--behind-proxy", is_flag=True, help="A proxy on another machine says who calls and over what."),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes any free one."
+        ),
+        click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere."),
+    ):
+        function = option(function)
+    return function
 
 
 @click.command()
 @home_option
-def run(home: Path) -> int:
-    """Everything in one process: reads sources when they are due and drafts at its hour. Stop it with Ctrl+C."""
-    from newsletter.jobs.schedule import run_until_stopped
+@_address_options
+def run(home: Path, host: str, port: int, behind_proxy: bool) -> int:
+    """Everything in one process: the schedule, the desk and the public pages, sending. Stop it with Ctrl+C."""
+    from newsletter.jobs.service import run_until_stopped
+    from newsletter.web.app import make_web
+    from newsletter.web.server import listen, serving_web
 
     set_up_logs(with_libraries=True)
-    run_until_stopped(home, environ=os.environ)
+
+    @contextmanager
+    def pages() -> Iterator[str]:
+        web = make_web(home, environ=os.environ, behind_proxy=behind_proxy)
+        with serving_web(web, listen(host, port)) as url:
+            yield url
+
+    run_until_stopped(home, environ=os.environ, beside=pages)
+    return DONE
+
+
+@click.command()
+@home_option
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="So many workers.")
+def worker(home: Path, processes: int) -> int:
+    """Takes jobs from the queue that NEWSLETTER_QUEUE_URL names, until Ctrl+C; on as many machines as wanted."""
+    from newsletter.jobs.service import QUEUE_VARIABLE, import_broker
+
+    if not os.environ.get(QUEUE_VARIABLE):
+        raise UsageError(f"Name the queue: set {QUEUE_VARIABLE} to amqp://USER:PASSWORD@HOST:5672.")
+    import_broker()
+    from newsletter.jobs.worker import supervise, work_until_stopped
+
+    set_up_logs(with_libraries=True)
+    with opened(home):
+        pass
+    if processes > 1:
+        supervise(home, environ=os.environ, processes=processes)
+    else:
+        work_until_stopped(home, environ=os.environ)
     return DONE
 
 
@@ -25,7 +73,7 @@ def run(home: Path) -> int:
 @home_option
 def schedule(home: Path) -> int:
     """The next ten runs, in the newsletter's time zone."""
-    from newsletter.jobs.schedule import next_runs
+    from newsletter.jobs.next_runs import next_runs
 
     with opened(home) as app:
         zone = app.config.schedule.zone
@@ -36,9 +84,7 @@ def schedule(home: Path) -> int:
 
 @click.command()
 @home_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes any free one.")
-@click.option("--behind-proxy", is_flag=True, help="A proxy on another machine says who calls and over what.")
+@_address_options
 def serve(home: Path, host: str, port: int, behind_proxy: bool) -> int:
     """The desk for editors and the public pages, until Ctrl+C."""
     from newsletter.web.app import make_web

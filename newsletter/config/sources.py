@@ -19,7 +19,7 @@ from newsletter.text import canonical_url, slug
 
 DEFAULT_KEYS = (
     *("section", "weight", "check every", "at most per week", "quote at most", "when broken for", "then", "show as"),
-    *("paused", "at most per vendor", "hold bursts"),
+    *("paused", "at most per vendor", "hold bursts", "check at least every"),
 )
 SOURCE_KEYS = ("name", "kind", *DEFAULT_KEYS, "vendor", "vendor hosts")
 SHOW_AS = ("line", "short", "digest with link", "picture with link")
@@ -38,6 +38,7 @@ _SAID_OTHERWISE: Mapping[str, str] = {
 }
 _WHAT_IS_READ = ("projects", "repositories", "organisation", "take", "watch")
 _CHECK_EVERY = span(timedelta(minutes=1), timedelta(weeks=5), "2 hours")
+_CHECK_AT_LEAST = span(timedelta(minutes=1), timedelta(weeks=5), "12 hours")
 _BROKEN_FOR = span(timedelta(hours=1), timedelta(weeks=52), "3 days")
 
 
@@ -196,6 +197,7 @@ def _with_common(source: Source, part: Part, around: Surroundings) -> Source:
         "section": part.optional("section", around.section),
         "weight": part.optional("weight", whole(-50, 50, "0 is the middle.")),
         "check_every": part.optional("check every", _CHECK_EVERY),
+        "check_at_least_every": part.optional("check at least every", _CHECK_AT_LEAST),
         "quote_at_most": part.optional("quote at most", word_count),
         "broken_for": part.optional("when broken for", _BROKEN_FOR),
         "then": part.optional("then", one_of(*THEN)),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import FetchError
 from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.rhythm import fresh_seconds
 from newsletter.fetch.robots import ROBOTS
 from newsletter.model.aside import Aside
 
@@ -28,8 +29,10 @@ class Heard:
 class Overheard:
     """An :class:`newsletter.fetch.http.Http` that holds on to the last document until the next one is asked for."""
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
+    def __init__(self, http: Http, *, source: str = "", fresh_seconds: int | None = None) -> None:
+        self._http, self._source = http, source
+        self.fresh_seconds = fresh_seconds
+        """For how long nothing will change at the address of the source, as it said last."""
         self._last: tuple[str, Reply] | None = None
         self.answer: Heard | None = None
         self.is_fresh = False
@@ -42,6 +45,8 @@ class Overheard:
             return await self._http.get(url, known=known, headers=headers)
         reply = await self._timed(lambda: self._http.get(url, known=known, headers=headers))
         self._last = (url, reply)
+        if url == self._source:
+            self.fresh_seconds = fresh_seconds(reply, self.fresh_seconds)
         return reply
 
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Reply:

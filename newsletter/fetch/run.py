@@ -19,6 +19,7 @@ from newsletter.fetch.mishap import log_mishap
 from newsletter.fetch.moved import MOVED_READS, is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
+from newsletter.fetch.rhythm import next_check
 from newsletter.model.source import FetchState, LastAnswer, Source, SourceState, is_stopped
 from newsletter.text import host_of, one_line, shorten
 
@@ -126,7 +127,7 @@ class _Reading:
 
     async def read(self, http: Http, keep: Keep) -> None:
         """Find the reader and take all its batches."""
-        http = self._heard = Overheard(http)
+        http = self._heard = Overheard(http, source=self.source.address, fresh_seconds=self.state.fresh_seconds)
         found = await find_reader(self.source, http, known=self.state.reader)
         self.state = replace(self.state, reader=found.info.reader)
         if not found.info.can_read:
@@ -193,8 +194,9 @@ class _Reading:
             moved_count=self._moved_count(moved_to),
             failures=0,
             failing_since=None,
-            next_at=now + self.source.check_every,
+            fresh_seconds=self._heard.fresh_seconds if self._heard else None,
         )
+        state = replace(state, next_at=next_check(self.source, state, now, has_news=self.new_count > 0))
         if moved_to and state.moved_count >= MOVED_READS and is_new_address(self.source.address, moved_to):
             reason = f"moved to {moved_to} for good; write url: {moved_to}"
             state = replace(state, state="moved", state_reason=reason)

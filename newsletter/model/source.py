@@ -29,6 +29,8 @@ class Source:
     section: str | None = None
     weight: int = 0
     check_every: timedelta = timedelta(hours=2)
+    check_at_least_every: timedelta = timedelta(hours=12)
+    """How seldom it is read when it has been quiet for long."""
     at_most_per_week: int | None = 25
     quote_at_most: int = 60
     """Words a summary may quote from one item of this source."""
@@ -93,6 +95,8 @@ class FetchState:
     """The last answer of its server: a :class:`LastAnswer` as JSON."""
     warned: Mapping[str, Any] = field(default_factory=dict)
     """What was said about the source as a whole at its last reading, each with the time since when."""
+    fresh_seconds: int | None = None
+    """For how long its server last said that nothing will change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from newsletter.errors import NotFound
 from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
+from newsletter.fetch.rhythm import share_of
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
@@ -19,6 +20,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.rhythm import per_week
+from newsletter.pipeline.times import draft_time, next_period
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
@@ -96,7 +98,7 @@ def gather_sources(
     """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes."""
     if not jobs:
         return ()
-    first = (source.id for source, state in jobs if state.checked_at is None and not state.items_count)
+    first = (source.id for source, state in jobs if is_new(state))
     keeper = _Keeper(app, first)
     return asyncio.run(_gather(app, [_reaching_back(job, since) for job in jobs], on_report, keeper))
 
@@ -111,6 +113,46 @@ def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple
 def _reaching_back(job: Job, since: datetime | None) -> Job:
     source, state = job
     return (source, replace(state, since=since)) if since else job
+
+
+def store_batch(app: Newsletter, source: Source, batch: Batch, *, is_first: bool = False) -> Kept:
+    """Store the items of a batch, what it sets aside and its cursor, in one transaction.
+
+    ``is_first`` when the source was never read before: what names no day then is no news of today.
+    """
+    found = with_languages(batch.items)
+    with app.database.transaction() as db:
+        said_at = back_catalogue(found, app.now()) if is_first else {}
+        result = save_items(db, found, now=app.now(), said_at=said_at)
+        keep_aside(db, source.id, batch.aside, now=app.now())
+        if batch.cursor:
+            save_cursor(db, source.id, batch.cursor)
+    return Kept(len(result.new), len(result.changed))
+
+
+def is_new(state: FetchState) -> bool:
+    """Whether a source was never read before."""
+    return state.checked_at is None and not state.items_count
+
+
+def settled(app: Newsletter, state: FetchState) -> FetchState:
+    """The state of a source as it is remembered; what its first reading found may be its back catalogue."""
+    if state.seen_until == EVER and state.state in ("ok", "unchanged", "moved"):
+        state = replace(state, seen_until=app.now())
+    return for_the_issue(app, state)
+
+
+def for_the_issue(app: Newsletter, state: FetchState) -> FetchState:
+    """``state`` of a source that is well, read once more between the end of the period and the draft's hour.
+
+    However quiet it was: what it tells on the last day belongs into the issue. Each at its own moment in between.
+    """
+    if state.state not in ("ok", "unchanged", "moved") or state.next_at is None:
+        return state
+    schedule, now = app.config.schedule, app.now()
+    period = next_period(schedule, now)
+    at = period.end + (draft_time(schedule, period) - period.end) / 2 * share_of(state.source_id)
+    return replace(state, next_at=at) if state.next_at > at > now else state
 
 
 class _Keeper:
@@ -128,23 +170,11 @@ class _Keeper:
         if not (batch.items or batch.aside):
             return Kept()
         async with self._lock:
-            return await asyncio.to_thread(self._store, source, batch)
-
-    def _store(self, source: Source, batch: Batch) -> Kept:
-        found = with_languages(batch.items)
-        with self.app.database.transaction() as db:
-            said_at = back_catalogue(found, self.app.now()) if source.id in self._first else {}
-            result = save_items(db, found, now=self.app.now(), said_at=said_at)
-            keep_aside(db, source.id, batch.aside, now=self.app.now())
-            if batch.cursor:
-                save_cursor(db, source.id, batch.cursor)
-        return Kept(len(result.new), len(result.changed))
+            return await asyncio.to_thread(store_batch, self.app, source, batch, is_first=source.id in self._first)
 
     async def settle(self, state: FetchState) -> None:
-        """Remember the state of a source; what its first reading found may be its back catalogue."""
-        if state.seen_until == EVER and state.state in ("ok", "unchanged", "moved"):
-            state = replace(state, seen_until=self.app.now())
-        self._states.append(state)
+        """Remember the state of a source."""
+        self._states.append(settled(self.app, state))
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})
 
@@ -208,7 +238,7 @@ async def _gather(
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
                 await keeper.settle(result.state)
-                reports.append(replace(_report(result), sight=keeper.sight(result.source)))
+                reports.append(replace(report_of(result), sight=keeper.sight(result.source)))
                 if on_report:
                     on_report(reports[-1])
         finally:
@@ -216,7 +246,8 @@ async def _gather(
     return tuple(reports)
 
 
-def _report(result: FetchResult) -> SourceReport:
+def report_of(result: FetchResult) -> SourceReport:
+    """What is told of a reading."""
     return SourceReport(
         result.source,
         result.state,

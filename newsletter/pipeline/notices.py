@@ -98,6 +98,19 @@ def tell_editors(app: Newsletter, notice: Notice) -> tuple[str, ...]:
     return tuple(address for address, slot in slots.items() if slot not in told and _tell(app, notice, address))
 
 
+def notices_to_send(app: Newsletter) -> tuple[str, tuple[str, ...]] | None:
+    """The notice that is due and the addresses that were not told yet; None when all were, or none is due."""
+    waiting = reminders_due(app)
+    if waiting is None:
+        return None
+    key = f"{waiting.stage}:{waiting.number}"
+    addresses = [each for each in editors_of(app) if parse_address(each)]
+    with app.database.reading() as db:
+        told = jobs.done_slots(db, NOTICE, [f"{key}:{each}" for each in addresses])
+    left = tuple(sorted(each for each in addresses if f"{key}:{each}" not in told))
+    return (key, left) if left else None
+
+
 def tell_managers(app: Newsletter, notice: Notice) -> tuple[str, ...]:
     """Tell every manager, each once; the addresses that were written to just now."""
     return tuple(address for address in managers_of(app) if parse_address(address) and _tell(app, notice, address))

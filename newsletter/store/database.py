@@ -40,6 +40,11 @@ class Db:
         if rows:
             self.execute(self._insert(table).on_conflict_do_nothing(), rows)
 
+    def insert_new_one(self, table: Table, row: _Row) -> bool:
+        """Insert ``row``; false when its key was there already."""
+        statement = self._insert(table).values(**row).on_conflict_do_nothing()
+        return self.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
+
     def upsert(self, table: Table, rows: Sequence[_Row]) -> None:
         """Insert ``rows``, or set all their values where the primary key is there already."""
         if not rows:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from newsletter.model.source import EVER, FetchState, Source
+from newsletter.model.source import EVER, FetchState, Source, is_stopped
 from newsletter.store.database import Db
 from newsletter.store.tables import hosts, sources
 
@@ -97,6 +97,28 @@ def load_states(db: Db) -> dict[str, FetchState]:
     columns = [sources.c[name] for name in ("id", *_STATE)]
     found = (row._asdict() for row in db.execute(select(*columns).order_by(sources.c.id)))
     return {row["id"]: FetchState(source_id=row.pop("id"), **row) for row in map(dict, found)}
+
+
+def load_state(db: Db, source_id: str) -> FetchState:
+    """The state of one source; a new one when nothing is known of it."""
+    row = db.execute(select(*(sources.c[name] for name in _STATE)).where(sources.c.id == source_id)).first()
+    return FetchState(source_id, **row._asdict()) if row else FetchState(source_id)
+
+
+def check_times(db: Db) -> dict[str, tuple[str, datetime | None, datetime | None]]:
+    """Of every source by its id: its state, when it was read last and when it is to be read next; no cursors.
+
+    The state of one that rests, because it was broken for long, is "gone": nobody asks either.
+    """
+    columns = (sources.c.id, sources.c.state, sources.c.failing_since, sources.c.checked_at, sources.c.next_at)
+    return {
+        row.id: ("gone" if _rests(row) else row.state, row.checked_at, row.next_at)
+        for row in db.execute(select(*columns))
+    }
+
+
+def _rests(row: Any) -> bool:
+    return is_stopped(FetchState("", state=row.state, failing_since=row.failing_since))
 
 
 def save_state(db: Db, state: FetchState) -> None:

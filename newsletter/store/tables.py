@@ -54,6 +54,7 @@ sources = Table(
     Column("moved_count", Integer, nullable=False, server_default="0"),
     Column("answer", Json, nullable=False, server_default="{}"),
     Column("warned", Json, nullable=False, server_default="{}"),
+    Column("fresh_seconds", Integer),
 )
 
 hosts = Table(
@@ -221,7 +222,13 @@ jobs = Table(
     Column("claimed_until", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("done_at", Moment),
+    Column("args", Json),
+    Column("reason", PlainText),
+    Column("aside_at", Moment),
+    Column("sent_at", Moment),
+    Index(None, "done_at", "claimed_until"),
 )
+"""What was done, and what is to be done where ``args`` are there; nobody takes it before ``claimed_until``."""
 
 aside = Table(
     "aside",

@@ -1,7 +1,9 @@
 """serve_web: one uvicorn process on one address, until it is stopped."""
 
 import socket
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -10,6 +12,8 @@ from starlette.applications import Starlette
 from newsletter.errors import UsageError
 
 LOOPBACK = "127.0.0.1"
+_LAST_ANSWERS = 1.5
+"""Seconds for answers that are on their way when a service ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,22 @@ def serve_web(app: Starlette, address: Address) -> None:
         with suppress(KeyboardInterrupt):
             server_for(app).run(sockets=[address.socket])
     finally:
+        address.socket.close()
+
+
+@contextmanager
+def serving_web(app: Starlette, address: Address) -> Iterator[str]:
+    """Serve in a thread until the block ends; gives the address. Raises what opening the home raises."""
+    server = server_for(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [address.socket]}, name="web", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    try:
+        if not server.started:
+            raise UsageError("The pages cannot be served: see what was said before.")
+        yield address.url
+    finally:
+        server.should_exit = True
+        thread.join(_LAST_ANSWERS)
         address.socket.close()

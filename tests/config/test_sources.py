@@ -123,12 +123,14 @@ def test_one_server_may_be_read_for_two_projects() -> None:
             B + "    colour: red\n    kind: pad\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
             "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "check at least every, "
             "vendor, vendor hosts, url.",
         ),
         (
             B + "    colour: red\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
             "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "check at least every, "
             "vendor, vendor hosts, url.",
         ),
         (

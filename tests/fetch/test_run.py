@@ -82,13 +82,16 @@ async def test_batches_are_kept_in_their_order_and_the_state_is_new() -> None:
     assert (result.new_count, result.changed_count, result.warnings) == (3, 2, ("odd", "even"))
     assert result.seconds >= 0
     assert not result.is_failed
+    next_at = result.state.next_at
+    assert next_at is not None
+    assert NOW + HOUR <= next_at <= NOW + 1.1 * HOUR
     assert result.state == FetchState(
         "a",
         cursor={"at": 2},
         state="ok",
         reader="steps",
         checked_at=NOW,
-        next_at=NOW + HOUR,
+        next_at=next_at,
         last_new_at=NOW,
         items_count=8,
         warned={"odd": NOW.isoformat(), "even": NOW.isoformat()},

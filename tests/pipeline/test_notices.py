@@ -9,7 +9,6 @@ import pytest
 
 from newsletter.deliver.transport import Outbox
 from newsletter.errors import MailFault
-from newsletter.jobs.schedule import Runner
 from newsletter.pipeline import notices
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.draft import make_draft
@@ -17,6 +16,7 @@ from newsletter.pipeline.due import draft_if_due, gather_due
 from newsletter.pipeline.notices import reminders_due, send_notices
 from newsletter.pipeline.review import change
 from newsletter.pipeline.times import week_period
+from tests.jobs.test_schedule import service
 from tests.loopback import atom
 from tests.pipeline.conftest import Home
 
@@ -153,6 +153,7 @@ def test_the_service_tells_by_itself_and_asks_the_links(home: Home, tmp_path: Pa
     home.web["/e0"] = "here"
     with home.opened() as app:
         make_draft(app, week_period(app.config.schedule, "2026-W41"))  # a home that has begun already
-    Runner(home.folder, home.environ, now=home.clock).look()
+    with service(home.folder, home.clock) as look:
+        look()
     assert len(told(home)) == 1
     assert [each for each in home.web.asked if each[0] == "/e1"] == [("/e1", 404)]

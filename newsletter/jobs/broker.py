@@ -1,0 +1,126 @@
+"""The queue for many machines: Dramatiq on RabbitMQ carries the names of jobs, our rows say what is done.
+
+A message is acknowledged when its job came to an end, so that a worker which dies gives it back at once. A message too
+many does no harm, for whoever has it must claim the row; one too few is sent again by the next look of the scheduler.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import dramatiq
+import structlog
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.errors import BrokerError
+from dramatiq.middleware import Retries, TimeLimit
+from pika.exceptions import AMQPError
+
+from newsletter.errors import NewsletterError
+from newsletter.jobs.errands import ERRANDS
+from newsletter.jobs.queue import InlineQueue, put_rows
+from newsletter.jobs.work import Workshop
+from newsletter.pipeline.app import Newsletter
+from newsletter.store import queue
+from newsletter.store.queue import Job
+
+QUEUE = "newsletter"
+ANYWHERE = tuple(name for name, each in ERRANDS.items() if each.place == "anywhere")
+AT_HOME = tuple(name for name, each in ERRANDS.items() if each.place == "home")
+SEND_AGAIN = timedelta(minutes=2)
+"""A message that was sent so long ago is missed when its queue is empty."""
+_SEND_ANYWAY = timedelta(minutes=30)
+
+UNREACHABLE = (BrokerError, AMQPError, OSError)
+"""What sending raises when the broker does not answer."""
+
+log = structlog.get_logger()
+
+Do = Callable[[str, str], None]
+
+
+class Messages:
+    """The broker, and an actor for each job that may be done anywhere."""
+
+    def __init__(self, url: str, do: Do) -> None:
+        self.broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=[TimeLimit(), Retries()])
+        self._actors: dict[str, Any] = {}
+        for name in ANYWHERE:
+            errand = ERRANDS[name]
+            make = dramatiq.actor(
+                actor_name=name.replace(" ", "_"),
+                queue_name=QUEUE,
+                broker=self.broker,
+                max_retries=errand.tries,
+                min_backoff=errand.backs_off * 1000,
+                time_limit=errand.seconds * 1000,
+            )
+            self._actors[name] = make(do)
+
+    def send(self, job: Job, *, seconds: float = 0) -> None:
+        """Send the name of a job, to be taken after so many seconds. Raises what is UNREACHABLE."""
+        delay = {"delay": int(seconds * 1000)} if seconds > 0 else {}
+        self._actors[job.name].send_with_options(args=(job.name, job.slot), **delay)
+
+    def is_empty(self) -> bool:
+        """Whether no message waits. Raises what is UNREACHABLE."""
+        ready, delayed, _ = self.broker.get_queue_message_counts(QUEUE)
+        return not ready and not delayed
+
+    def close(self) -> None:
+        """Take leave of the broker."""
+        with suppress(*UNREACHABLE):
+            self.broker.close()
+
+
+class BrokerQueue:
+    """Sends what may be done anywhere to the workers; what needs the files of the home is done by ``at_home``."""
+
+    def __init__(self, messages: Messages, at_home: InlineQueue) -> None:
+        self._messages, self._at_home = messages, at_home
+
+    def put(self, app: Newsletter, jobs: Sequence[Job]) -> int:
+        """Ask for ``jobs``, and again for those whose message was lost; how many were not asked for before."""
+        here = [job for job in jobs if job.name in AT_HOME]
+        new = put_rows(app, [job for job in jobs if job.name in ANYWHERE])
+        try:
+            self._send(app)
+        except UNREACHABLE as fault:
+            log.error(
+                "queue",
+                trouble=f"The broker does not answer: {fault or type(fault).__name__}",
+                then="it is sent again at the next look",
+            )
+        return len(new) + self._at_home.put(app, here)
+
+    def _send(self, app: Newsletter) -> None:
+        """Send what no message speaks of: what is new, and what was lost with its broker."""
+        now = app.now()
+        patience = SEND_AGAIN if self._messages.is_empty() else _SEND_ANYWAY
+        with app.database.reading() as db:
+            left = queue.unsent(db, ANYWHERE, sent_before=now - patience, now=now)
+        sent = []
+        try:
+            for job in left:
+                self._messages.send(job)
+                sent.append(job)
+        finally:
+            with app.database.transaction() as db:
+                queue.mark_sent(db, sent, now=now)
+
+
+def do_with(shop: Workshop, send: Callable[[Job, float], None]) -> Do:
+    """What a worker does with a message: the job it names, and another message when it is to be tried again."""
+
+    def do(name: str, slot: str) -> None:
+        outcome = shop.claim_and_do(name, slot)
+        if outcome.again_at is not None:
+            seconds = (outcome.again_at - shop.app.now()) / timedelta(seconds=1)
+            send(Job(name, slot, {}), max(seconds, 0))
+
+    return do
+
+
+def no_work(name: str, slot: str) -> None:
+    """For whoever only sends."""
+    raise NewsletterError(f"“{name}” is not done here.")

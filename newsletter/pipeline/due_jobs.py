@@ -1,0 +1,95 @@
+"""jobs_due: what is to be done now, each as a job with the slot that makes it one; and when to look again."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.due import due_period, next_draft
+from newsletter.pipeline.going_public import due_ones, going_public
+from newsletter.pipeline.notices import notices_to_send
+from newsletter.pipeline.read_source import slot_of
+from newsletter.store.mailings import mailings_in
+from newsletter.store.queue import Job
+from newsletter.store.sources import check_times
+
+READ, DRAFT, REMIND, SEND, CARE = "read source", "make draft", "remind", "send", "care"
+PUBLISH, CLEAN_UP, CHECK_LINKS = "publish", "clean up", "check links"
+CARE_EVERY = timedelta(minutes=15)
+_SEND_EVERY = timedelta(seconds=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def jobs_due(app: Newsletter) -> list[Job]:
+    """What is due now, in the order in which it is best done. The same question twice gives the same slots."""
+    now = app.now()
+    found = list(_readings(app))
+    with app.database.reading() as db:
+        found += [Job(PUBLISH, each.slot, {"issue": each.number}) for each in due_ones(app, db)]
+    period = due_period(app)
+    if period is not None:
+        found.append(Job(DRAFT, period.end.isoformat(), {"period": period.end.isoformat()}))
+    if told := notices_to_send(app):
+        digest = hashlib.blake2b("\0".join(told[1]).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        found.append(Job(REMIND, f"{told[0]} {digest}", {"notice": told[0]}))
+    care_at = _grid(now, CARE_EVERY)
+    found.append(Job(CARE, care_at, {"at": care_at}))
+    day = f"{now.astimezone(app.config.schedule.zone):%Y-%m-%d}"
+    found.append(Job(CLEAN_UP, day, {"day": day}))
+    return found
+
+
+def sending_due(app: Newsletter) -> Job | None:
+    """The job that sends, when something is due or under way. What only waits for a person is looked at seldom."""
+    now = app.now()
+    with app.database.reading() as db:
+        waiting = mailings_in(db, "scheduled", "sending", "asking", "paused")
+    is_pressing = any(
+        each.state == "sending" or (each.state == "scheduled" and each.send_at <= now) for each in waiting
+    )
+    if is_pressing:
+        return Job(SEND, _grid(now, _SEND_EVERY), {"at": _grid(now, _SEND_EVERY)})
+    if any(each.state in ("asking", "paused") for each in waiting):
+        return Job(SEND, f"told {_grid(now, CARE_EVERY)}", {"at": _grid(now, CARE_EVERY)})
+    return None
+
+
+def next_due_at(app: Newsletter) -> datetime:
+    """When something new will be due, as far as it is known now; the past when something is due already."""
+    now = app.now()
+    found = [next_draft(app), _after(now, CARE_EVERY)]
+    with app.database.reading() as db:
+        known = check_times(db)
+        found += [each.at for each in going_public(app, db)]
+        found += [each.send_at for each in mailings_in(db, "scheduled")]
+    for source in app.config.sources:
+        state, _, next_at = known.get(source.id, ("new", None, None))
+        if not source.paused and state != "gone":
+            found.append(next_at or now)
+    remind = app.config.schedule.remind_reviewer
+    if remind is not None:
+        found.append(remind.next_after(now, app.config.schedule.zone))
+    return min(found)
+
+
+def _readings(app: Newsletter) -> Iterator[Job]:
+    """The sources that are due, in turns: the one that waited longest first."""
+    now = app.now()
+    with app.database.reading() as db:
+        known = check_times(db)
+    due = []
+    for place, source in enumerate(app.config.sources):
+        state, checked_at, next_at = known.get(source.id, ("new", None, None))
+        if not source.paused and state != "gone" and (next_at is None or next_at <= now):
+            due.append((next_at or _EPOCH, place, source, checked_at))
+    for _, _, source, checked_at in sorted(due, key=lambda each: each[:2]):
+        slot = slot_of(source, checked_at)
+        yield Job(READ, slot, {"id": source.id, "slot": slot})
+
+
+def _grid(now: datetime, every: timedelta) -> str:
+    return f"{_EPOCH + (now - _EPOCH) // every * every:%Y-%m-%dT%H:%M:%S}"
+
+
+def _after(now: datetime, every: timedelta) -> datetime:
+    return _EPOCH + ((now - _EPOCH) // every + 1) * every

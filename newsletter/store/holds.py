@@ -1,0 +1,46 @@
+"""Places that many workers share, under a lease: one at a source, a few at a host."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from newsletter.store.database import Db
+from newsletter.store.queue_tables import holds
+
+
+def take_place(db: Db, name: str, *, holder: str, now: datetime, until: datetime, places: int = 1) -> bool:
+    """Take one of the ``places`` at ``name`` until then; false when all are held."""
+    rows = [{"name": name, "place": place, "holder": "", "until": now} for place in range(places)]
+    db.insert_new(holds, rows)
+    free = select(holds.c.place).where(holds.c.name == name, holds.c.place < places, holds.c.until <= now)
+    place = db.execute(free.order_by(holds.c.place).limit(1).with_for_update(skip_locked=True)).scalar()
+    if place is None:
+        return False
+    is_it = (holds.c.name == name, holds.c.place == place)
+    db.execute(update(holds).where(*is_it).values(holder=holder, until=until))
+    return True
+
+
+def keep_places(db: Db, worker: str, *, until: datetime) -> None:
+    """Keep all places of the holders of ``worker`` (named WORKER/NUMBER) until then."""
+    db.execute(update(holds).where(_of(worker)).values(until=until))
+
+
+def leave_places(db: Db, holder: str, *, now: datetime) -> None:
+    """Free all places of one holder."""
+    db.execute(update(holds).where(holds.c.holder == holder).values(holder="", until=now))
+
+
+def leave_all_places(db: Db, worker: str, *, now: datetime) -> None:
+    """Free all places of the holders of ``worker``, which is no more."""
+    db.execute(update(holds).where(_of(worker)).values(holder="", until=now))
+
+
+def forget_places(db: Db, *, before: datetime) -> None:
+    """Let go of places that nobody took since then."""
+    db.execute(delete(holds).where(holds.c.until < before))
+
+
+def _of(worker: str) -> ColumnElement[bool]:
+    ours = holds.c.holder.startswith
+    return or_(ours(f"{worker}/", autoescape=True), ours(f"{worker}:", autoescape=True))
