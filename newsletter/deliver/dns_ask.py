@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Protocol
 
-import dns.exception
-import dns.resolver
-import dns.reversename
-
 SECONDS = 4.0
 
 
@@ -54,10 +50,16 @@ class SystemDns:
 
     def pointers(self, address: str) -> list[str]:
         """See :class:`Dns`."""
+        import dns.reversename
+
         name = dns.reversename.from_address(str(ip_address(address))).to_text()
         return [each.target.to_text(omit_final_dot=True) for each in self._ask(name, "PTR")]
 
     def _ask(self, name: str, kind: str) -> list[Any]:
+        # Heavy: whoever shows the quick checks alone does without.
+        import dns.exception
+        import dns.resolver
+
         resolver = self._resolver()
         try:
             return list(resolver.resolve(name, kind, lifetime=SECONDS, search=False))
@@ -66,7 +68,10 @@ class SystemDns:
         except (dns.exception.DNSException, OSError) as wrong:
             raise NoAnswer(f"the DNS does not answer for {name}") from wrong
 
-    def _resolver(self) -> dns.resolver.Resolver:
+    def _resolver(self) -> Any:
+        import dns.exception
+        import dns.resolver
+
         try:
             found = dns.resolver.Resolver(configure=not self.servers)
         except dns.exception.DNSException as wrong:
