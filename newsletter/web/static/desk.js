@@ -61,8 +61,6 @@ window.desk = (() => {
     if (place) nav.scrollLeft = place.offsetLeft - nav.offsetLeft - 40; // on phones the places do not all fit
     quieten();
     name();
-    // On a phone the places stand in one line that is wider than the screen.
-    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
 
   // The status line changes with every act; the live region above says so less often.
@@ -222,10 +220,7 @@ window.desk = (() => {
       return;
     }
     if (areOff) return;
-    if (first.some((take) => take(event))) {
-      event.preventDefault();
-      return;
-    }
+    if (first.some((take) => take(event))) return void event.preventDefault();
     const key = wordOf(event);
     if (prefix && Date.now() - prefix < 2000) {
       prefix = 0;
@@ -241,10 +236,7 @@ window.desk = (() => {
     }
   });
 
-  document.addEventListener("swapped", () => {
-    quieten();
-    name();
-  });
+  document.addEventListener("swapped", () => { quieten(); name(); });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.('a[data-key="?"]') && !event.defaultPrevented) {
       event.preventDefault();
