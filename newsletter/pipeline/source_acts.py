@@ -100,8 +100,10 @@ def let_in(app: Newsletter, source: Source, *, by: str) -> Saved:
     return change_source(app, source.name, {"hold bursts": "no"}, by=by, note=f"all of “{source.name}” is let in")
 
 
-def lower(app: Newsletter, source: Source, *, by: str) -> Saved:
-    """Give its items fewer points."""
+def lower(app: Newsletter, source: Source, *, by: str, weighs: int) -> Saved | None:
+    """Give its items fewer points than it ``weighs``; None when it weighs something else by now."""
+    if source.weight != weighs:
+        return None
     weight = max(LOWEST, source.weight - STEP)
     note = f"“{source.name}” weighs {weight} now"
     return change_source(app, source.name, {"weight": str(weight)}, by=by, note=note)

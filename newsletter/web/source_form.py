@@ -88,7 +88,7 @@ def fields_of(
 
 
 def typed_in(form: FormData, fields: tuple[Field, ...]) -> Typed:
-    """What the form changes; a field that did not come is as it was."""
+    """What the form changes; a field that did not come is as it was, and what the file says already is no change."""
     changes: dict[str, str | None] = {}
     before: dict[str, str] = {}
     for each in fields:
@@ -97,7 +97,7 @@ def typed_in(form: FormData, fields: tuple[Field, ...]) -> Typed:
             continue
         text = one_line(without_controls(new))[:_LONGEST]
         before[each.key] = was if isinstance(was, str) else each.was
-        if text != before[each.key]:
+        if text not in (before[each.key], each.was):
             changes[each.key] = text or None
     return Typed(changes, before)
 

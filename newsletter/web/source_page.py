@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from newsletter.model.source import is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.gather import SourceReport
 from newsletter.pipeline.rhythm import rhythm_words
@@ -53,6 +54,8 @@ class Advised:
     words: str
     do: str
     button: str
+    weighs: int
+    """What the source weighs now, for lowering that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,8 @@ def state_words(app: Newsletter, each: SourceStanding) -> str:
         return "It is paused in feeds.yaml, and not asked."
     if state is None or each.word == "new":
         return "It was not read yet. It is asked at the next reading."
-    again = f" It is asked again {clock(state.next_at, zone, now)}." if state.next_at else " It is not asked any more."
+    again = f" It is asked again {clock(state.next_at, zone, now)}." if state.next_at else ""
+    again = " It is not asked any more." if is_stopped(state) else again
     if state.state in ("ok", "unchanged"):
         read = f"Read {clock(state.checked_at, zone, now)}" if state.checked_at else "Read"
         new = f"; the last new item came {words.ago(state.last_new_at, now)} ago" if state.last_new_at else ""
@@ -196,7 +200,7 @@ def _advised(each: SourceStanding) -> Advised | None:
         "lower": words.lower_words(each.source.weight),
         "remove": "Remove it …",
     }
-    return Advised(advice.words, advice.act, buttons[advice.act])
+    return Advised(advice.words, advice.act, buttons[advice.act], each.source.weight)
 
 
 def _asked(app: Newsletter, task: Task) -> Asked:

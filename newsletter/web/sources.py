@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsletter.errors import ConfigError, FeedsChanged, SpliceFault, UsageError
+from newsletter.errors import ConfigError, FeedsChanged, NewsletterError, SpliceFault, UsageError
 from newsletter.model.source import Source
 from newsletter.pipeline import source_acts as acts
 from newsletter.pipeline.app import Newsletter
@@ -91,13 +92,13 @@ def post(request: Request) -> Response:
         return go(source_url(found.id, task=_begin(request, app, found, do)))
     if do == "remove":
         return _remove(request, app, found)
-    act = _ACTS.get(do)
+    act = _ACTS.get(do) or (_lower(request) if do == "lower" else None)
     if act is None:
         raise UsageError(f"There is no “{do}” on this page. Open it again.")
     try:
         act(app, found, by=editor_of(request).name)
     except (ConfigError, FeedsChanged, SpliceFault) as fault:
-        return _page(request, found.id, problem=str(fault), status=409)
+        return _page(request, found.id, problem=_told(app, fault), status=409)
     return go(source_url(found.id, said=do))
 
 
@@ -111,7 +112,6 @@ _ACTS: Mapping[str, Callable[..., object]] = {
     "pause": acts.pause,
     "go on": acts.go_on,
     "let in": acts.let_in,
-    "lower": acts.lower,
     "address": acts.take_new_address,
 }
 
@@ -134,13 +134,21 @@ def _begin(request: Request, app: Newsletter, found: Source, do: str) -> str:
     return tasks_of(request).begin(do, found.id, lambda: make(app, found))
 
 
+def _lower(request: Request) -> Callable[..., object]:
+    """Lowering the weight that the page named: a button that is pressed twice lowers it once."""
+    text = field(request, "weighs")
+    if text.removeprefix("-") not in map(str, range(51)):
+        raise UsageError("The form does not say what the source weighs. Load the page again.")
+    return partial(acts.lower, weighs=int(text))
+
+
 def _remove(request: Request, app: Newsletter, found: Source) -> Response:
     if field(request, "sure") != "yes":
         return go(source_url(found.id, ask="remove"))
     try:
         acts.remove(app, found, by=editor_of(request).name)
     except (ConfigError, FeedsChanged, SpliceFault) as fault:
-        return _page(request, found.id, problem=str(fault), status=409)
+        return _page(request, found.id, problem=_told(app, fault), status=409)
     return go(f"{PATH}?said=removed")
 
 
@@ -158,10 +166,19 @@ def _save(request: Request, app: Newsletter, found: Source) -> Response:
     except FeedsChanged as fault:
         return _page(request, found.id, problem=str(fault), typed=typed, status=409)
     except (ConfigError, SpliceFault, UsageError) as fault:
-        return _page(request, found.id, problem=str(fault), typed=typed, status=422)
+        return _page(request, found.id, problem=_told(app, fault), typed=typed, status=422)
     name = typed.changes.get("name") or found.name
     after = request.app.state.current.get().config.sources
     return go(source_url(next((each.id for each in after if each.name == name), found.id), said="save"))
+
+
+def _told(app: Newsletter, fault: NewsletterError) -> str:
+    """Why nothing was written. Lines are not named: they would be those of a file that is not there."""
+    if not isinstance(fault, ConfigError):
+        return str(fault)
+    if app.problems and fault.total <= app.problems_total:
+        return "The file on the disk has mistakes, which have to be mended first. They are named below."
+    return "\n".join(each.text for each in fault.problems)
 
 
 def _page(
