@@ -15,6 +15,7 @@ from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.source import EVER, FetchState, Source
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.back_catalogue import back_catalogue
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
@@ -76,7 +77,9 @@ def gather_sources(
     """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes."""
     if not jobs:
         return ()
-    return asyncio.run(_gather(app, [_reaching_back(job, since) for job in jobs], on_report, _Keeper(app)))
+    first = (source.id for source, state in jobs if state.checked_at is None and not state.items_count)
+    keeper = _Keeper(app, first)
+    return asyncio.run(_gather(app, [_reaching_back(job, since) for job in jobs], on_report, keeper))
 
 
 def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple[SourceReport, ...]:
@@ -93,8 +96,10 @@ def _reaching_back(job: Job, since: datetime | None) -> Job:
 class _Keeper:
     """Stores batches with their cursors, one writer at a time, and the states of sources in small packs."""
 
-    def __init__(self, app: Newsletter) -> None:
+    def __init__(self, app: Newsletter, first: Iterable[str] = ()) -> None:
         self.app = app
+        self._first = frozenset(first)
+        """The sources that were never read before, by their ids."""
         self._lock = asyncio.Lock()
         self._states: list[FetchState] = []
 
@@ -108,7 +113,8 @@ class _Keeper:
     def _store(self, source: Source, batch: Batch) -> Kept:
         found = with_languages(batch.items)
         with self.app.database.transaction() as db:
-            result = save_items(db, found, now=self.app.now())
+            said_at = back_catalogue(found, self.app.now()) if source.id in self._first else {}
+            result = save_items(db, found, now=self.app.now(), said_at=said_at)
             keep_aside(db, source.id, batch.aside, now=self.app.now())
             if batch.cursor:
                 save_cursor(db, source.id, batch.cursor)

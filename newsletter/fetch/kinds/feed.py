@@ -19,6 +19,7 @@ from newsletter.model.source import FetchState
 _INLINE = 64 * 1024
 """A plain feed of this size takes 5 ms; handing one to a worker takes 1 ms, starting a worker 400."""
 _IN_A_BATCH = 1_000
+_EMPTY = "the feed is empty"
 _FEED_START = re.compile(rb"<(?:rss|feed|rdf:RDF|(?:[\w.-]+:)(?:feed|RDF|rss)|channel)[\s>]", re.IGNORECASE)
 
 
@@ -72,7 +73,7 @@ class Feed:
         yield Batch(
             parsed.items[last:],
             {**done, "entries": list(parsed.entry_hashes)},
-            parsed.warnings,
+            (*parsed.warnings, *_emptied(parsed, state)),
             is_unchanged=not has_news,
             moved_to=moved_to,
         )
@@ -100,3 +101,12 @@ class Feed:
             if parsed is not None:
                 return parsed
         return await in_worker(parse_feed, reply.body, naming, reply.header("content-type"), known)
+
+
+def _emptied(parsed: ParsedFeed, state: FetchState) -> tuple[str, ...]:
+    """A word about a feed that has lost all its entries: its server may have lost them, too."""
+    count = len(state.cursor.get("entries", ()))
+    if parsed.entry_hashes:
+        return ()
+    was = next((each for each in state.warned if each.startswith(_EMPTY)), "")
+    return (f"{_EMPTY}; it had {count} {'entry' if count == 1 else 'entries'} before",) if count else (was,) * bool(was)
