@@ -1,20 +1,16 @@
 """What an editor does about one source: its lines in feeds.yaml changed, it is read now, or tested alone."""
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.config.splice import change, lines_of, remove_source, rename_source, settings_of
 from newsletter.errors import NotFound, SpliceFault, UsageError
-from newsletter.fetch.kinds import Batch
-from newsletter.fetch.run import Kept, fetch_source
-from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.feeds_file import Saved, read_feeds, save_feeds
-from newsletter.pipeline.gather import Job, SourceReport, due_sources, gather_sources
+from newsletter.pipeline.gather import Job, SourceReport, due_sources, gather_sources, read_alone
 from newsletter.pipeline.preview import Previewed
 from newsletter.pipeline.rhythm import dates_of, per_week
 from newsletter.pipeline.source_health import LOWEST, STEP
@@ -137,30 +133,16 @@ def _job(app: Newsletter, source: Source) -> Job:
 
 def test_source(app: Newsletter, source: Source) -> Tested:
     """Read it once from its beginning, as it is set up; nothing is stored."""
-    return asyncio.run(_test(app, source))
-
-
-async def _test(app: Newsletter, source: Source) -> Tested:
-    # Only who asks the web needs its client.
-    from newsletter.fetch.client import WebClient
-
-    found: dict[str, Item] = {}
-
-    async def keep(batch: Batch) -> Kept:
-        found.update((item.id, item) for item in batch.items)
-        return Kept(len(batch.items))
-
     now = app.now()
-    async with worker_pool(1), WebClient(app.web, now=app.now) as http:
-        result = await fetch_source(replace(source, paused=False), FetchState(source.id), http, now=now, keep=keep)
-    items, state = tuple(found.values()), result.state
+    report, items = read_alone(app, source)
+    state = report.state
     return Tested(
         reader=state.reader,
         newest=tuple(reversed(Previewed("", state.reader, items).newest(SHOWN, now=now))),
         items_count=len(items),
         per_week=per_week(_past(items, now), now),
-        seconds=result.seconds,
-        warnings=result.warnings,
+        seconds=report.seconds,
+        warnings=report.warnings,
         problem=state.state_reason if state.state not in ("ok", "unchanged") else "",
     )
 

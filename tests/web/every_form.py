@@ -196,18 +196,10 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("/desk/deliveries/take-over", {"sure": "yes"}, (), frozenset(), is_seen=False),
     ),
     "/desk/sources/add": (
-        Form(
-            "/desk/sources/add", _ADDS, ("name",), frozenset(), answer=409, again=409, needs=("look", "name", "section")
-        ),
+        Form("/desk/sources/add", _ADDS, ("name",), frozenset(), answer=409, again=409, needs=("name", "section")),
     ),
     "/desk/sources/look": (
-        Form(
-            "/desk/sources/look",
-            {"address": "https://nowhere.example/feed"},
-            ("address",),
-            frozenset(),
-            needs=("address",),
-        ),
+        Form("/desk/sources/look", {"address": _ADDS["address"]}, ("address",), frozenset(), needs=("address",)),
     ),
     "/desk/sources/{id}": (
         replace(
