@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.config.splice import change, lines_of, remove_source, rename_source, settings_of
+from newsletter.config.merge import split_lines
+from newsletter.config.splice import change, item_written, remove_source, rename_source, settings_of
 from newsletter.errors import NotFound, SpliceFault, UsageError
 from newsletter.model.item import Item
 from newsletter.model.source import Source
@@ -49,13 +50,12 @@ def source_text(app: Newsletter, name: str) -> SourceText:
     """The lines of the source ``name`` in the file as it is on disk, which may not be the one in force."""
     base = read_feeds(app.home)
     try:
-        first, last = lines_of(base.text, "sources", name)
-        settings = settings_of(base.text, ("sources", name))
+        first, last, settings = item_written(base.text, "sources", name)
     except NotFound:
         return SourceText(base.hash, trouble="It does not stand in the file as it is on the disk now.")
     except SpliceFault as fault:
         return SourceText(base.hash, trouble=str(fault))
-    lines = base.text.splitlines()[first - 1 : last]
+    lines = [line.rstrip("\r\n") for line in split_lines(base.text)][first - 1 : last]
     return SourceText(base.hash, first, tuple(lines), settings)
 
 
