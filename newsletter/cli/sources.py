@@ -16,6 +16,7 @@ from newsletter.render.words import counted
 if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
     from newsletter.pipeline.gather import SourceReport
+    from newsletter.pipeline.source_value import SourceHealth
 
 _WARNINGS_SHOWN = 3
 SIGNS = {"ok": "✓", "unchanged": "✓", "moved": "!", "throttled": "~", "failing": "×", "gone": "×", "paused": "-"}
@@ -43,19 +44,32 @@ def gather(home: Path, names: tuple[str, ...], since: str | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def sources(home: Path, as_json: bool) -> int:
     """The health of every source."""
-    from newsletter.pipeline.sources import source_health
+    from newsletter.pipeline.source_value import health_of_sources
     from newsletter.render.records import source_record
 
     with opened(home) as app:
-        records = [source_record(source, state) for source, state in source_health(app)]
+        found = health_of_sources(app)
+        records = [source_record(each.source, each.state) for each in found]
         if as_json:
             say_json(records)
         else:
-            _say_table(records)
+            _say_table(records, {each.source.name: _worth(each) for each in found})
         return exit_code(app, is_partly=False)
 
 
-def _say_table(records: list[dict[str, Any]]) -> None:
+def _worth(each: "SourceHealth") -> str:
+    """What a source brings, what of it was kept, and what could be done about it."""
+    parts = []
+    if each.per_week:
+        parts.append(f"{each.per_week:.0f} a week" if each.per_week >= 1 else "less than 1 a week")
+    if each.kept and each.shown:
+        parts.append(f"{each.kept} of {each.shown} kept")
+    if each.suggestion and each.suggestion.words not in each.words:
+        parts.append(f"suggestion: {each.suggestion.words}")
+    return " · ".join(parts)
+
+
+def _say_table(records: list[dict[str, Any]], worth: dict[str, str]) -> None:
     from newsletter.render.words import counted
 
     well = sum(record["state"] in ("ok", "unchanged") and record["checked_at"] is not None for record in records)
@@ -67,8 +81,8 @@ def _say_table(records: list[dict[str, Any]]) -> None:
         is_new = _is_new(record)
         sign, count = "·" if is_new else SIGNS.get(record["state"], "?"), counted(record["items_count"], "item")
         line = f"{sign} {record['name']:<{width}}  {'new' if is_new else record['state']:<9} {count:>12}"
-        if record["state_reason"]:
-            line += f"  {record['state_reason']}"
+        said = (record["state_reason"], worth.get(record["name"]))
+        line += "".join(f"  {each}" for each in said if each)
         say(line)
 
 
