@@ -14,7 +14,7 @@ from newsletter.pipeline.feeds_file import Saved, read_feeds, save_feeds
 from newsletter.pipeline.gather import Job, SourceReport, due_sources, gather_sources, read_alone
 from newsletter.pipeline.preview import Previewed
 from newsletter.pipeline.rhythm import dates_of, per_week
-from newsletter.pipeline.source_health import LOWEST, STEP
+from newsletter.pipeline.source_value import Suggestion
 
 SHOWN = 5
 
@@ -91,27 +91,12 @@ def go_on(app: Newsletter, source: Source, *, by: str) -> Saved:
     return change_source(app, source.name, {"paused": value}, by=by, note=f"“{source.name}” goes on")
 
 
-def let_in(app: Newsletter, source: Source, *, by: str) -> Saved:
-    """Let all of its items into the issue, however many there are."""
-    return change_source(app, source.name, {"hold bursts": "no"}, by=by, note=f"all of “{source.name}” is let in")
-
-
-def lower(app: Newsletter, source: Source, *, by: str, weighs: int) -> Saved | None:
-    """Give its items fewer points than it ``weighs``; None when it weighs something else by now."""
-    if source.weight != weighs:
-        return None
-    weight = max(LOWEST, source.weight - STEP)
-    note = f"“{source.name}” weighs {weight} now"
-    return change_source(app, source.name, {"weight": str(weight)}, by=by, note=note)
-
-
-def take_new_address(app: Newsletter, source: Source, *, by: str) -> Saved:
-    """Write the address it moved to (UsageError when it did not)."""
-    moved_to = _job(app, source)[1].moved_to
-    if not moved_to:
-        raise UsageError(f"“{source.name}” has not moved, as far as is known.")
-    note = f"the new address of “{source.name}”"
-    return change_source(app, source.name, {"url": moved_to}, by=by, note=note)
+def take(app: Newsletter, source: Source, suggestion: Suggestion, *, by: str) -> Saved:
+    """Write what is suggested (UsageError when there is nothing to write)."""
+    if not suggestion.key:
+        raise UsageError(f"About “{source.name}” nothing is to be written: {suggestion.words}.")
+    note = f"“{source.name}”: {suggestion.key}: {suggestion.value}, as suggested"
+    return change_source(app, source.name, {suggestion.key: suggestion.value}, by=by, note=note)
 
 
 def remove(app: Newsletter, source: Source, *, by: str) -> Saved:

@@ -1,48 +1,36 @@
-"""source_board(): every source with how it is, what it brought in 8 weeks, and what could be done about it."""
+"""source_board(): every source with how it is in a word, those in trouble first."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.errors import NotFound
-from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.bursts import bursts_of
-from newsletter.pipeline.source_health import WORST_FIRST, Advice, Word, advice_for, word_of
-from newsletter.pipeline.sources import source_health
-from newsletter.store.source_value import Brought, source_value
+from newsletter.pipeline.source_health import WORST_FIRST, Word, word_of
+from newsletter.pipeline.source_value import SourceHealth, health_of_sources
 from newsletter.text import search_words
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStanding:
-    """How one source stands; ``word`` says it, the worth of its items included."""
+    """How one source stands, and the word that says it."""
 
-    source: Source
-    state: FetchState | None
+    health: SourceHealth
     word: Word
-    brought: Brought
-    advice: Advice | None
 
 
 def source_board(app: Newsletter) -> tuple[SourceStanding, ...]:
     """All sources, those in trouble first, else in the order of the file."""
     now = app.now()
-    with app.database.reading() as db:
-        value = source_value(db, now)
-    bursts = bursts_of(value)
-    found = []
-    for source, state in source_health(app):
-        brought = value.by_source.get(source.id, Brought())
-        burst = bursts.get(source.id)
-        advice = advice_for(source, state, brought, issues_count=value.issues_count, burst=burst)
-        found.append(SourceStanding(source, state, _word(word_of(source, state, now), advice), brought, advice))
+    found = [
+        SourceStanding(each, word_of(each.source, each.state, each.suggestion, now)) for each in health_of_sources(app)
+    ]
     return tuple(sorted(found, key=lambda each: WORST_FIRST.index(each.word)))
 
 
 def standing_of_source(app: Newsletter, source_id: str) -> SourceStanding:
     """How the source of that id stands (NotFound)."""
-    found = next((each for each in source_board(app) if each.source.id == source_id), None)
+    found = next((each for each in source_board(app) if each.health.source.id == source_id), None)
     if found is None:
         raise NotFound("There is no such source in feeds.yaml. It may have been removed, or have another name now.")
     return found
@@ -62,13 +50,6 @@ def called(board: Sequence[SourceStanding], text: str) -> tuple[SourceStanding, 
 
 
 def _told(each: SourceStanding) -> str:
-    source = each.source
-    reader = each.state.reader if each.state else ""
+    source, state = each.health.source, each.health.state
+    reader = state.reader if state else ""
     return " ".join(search_words(f"{source.name} {source.address} {source.kind} {reader} {source.section} {each.word}"))
-
-
-def _word(word: Word, advice: Advice | None) -> Word:
-    """A source that is read well may still flood, or be worth nothing."""
-    if word == "well" and advice and advice.act in ("let in", "remove"):
-        return "flood" if advice.act == "let in" else "idle"
-    return word

@@ -9,6 +9,7 @@ from newsletter.pipeline.rhythm import rhythm_words
 from newsletter.pipeline.source_acts import Tested, source_text
 from newsletter.pipeline.source_board import SourceStanding
 from newsletter.pipeline.source_outcomes import outcomes_of
+from newsletter.pipeline.source_value import Suggestion
 from newsletter.pipeline.sources import shown_address
 from newsletter.render.words import counted, number
 from newsletter.web import source_words as words
@@ -41,9 +42,7 @@ _SAID = {
     "added": "It is in feeds.yaml, and is read within minutes.",
     "pause": "Paused: it is not asked any more until you say so.",
     "go on": "It goes on: it is asked at the next reading.",
-    "let in": "The next draft lets all of it in.",
-    "lower": "Its weight is lower in the next draft.",
-    "address": "The new address is in feeds.yaml.",
+    "suggested": "It stands in feeds.yaml as suggested; the next reading and the next draft follow it.",
 }
 
 
@@ -52,10 +51,11 @@ class Advised:
     """What is suggested, and the button that does it."""
 
     words: str
-    do: str
     button: str
-    weighs: int
-    """What the source weighs now, for lowering that."""
+    """Empty where there is nothing but to look."""
+    key: str
+    """What is written; empty for a removal."""
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,13 @@ class SourceContext:
 
 def source_context(app: Newsletter, each: SourceStanding, *, typed: Typed | None = None) -> SourceContext:
     """The page of a source; ``typed`` is what a form said that was not saved."""
-    source, state = each.source, each.state
+    source, state = each.health.source, each.health.state
     zone, now = app.config.schedule.zone, app.now()
     text = source_text(app, source.name)
     fields, lists = fields_of(source, text.settings, app.config.sections)
     look, sign = words.LOOKS[each.word]
     answer, said = answer_lines(state, zone, now)
-    bars, weeks = bars_of(each.brought.weeks)
+    bars, weeks = bars_of(each.health.weeks)
     last = text.first + len(text.lines) - 1
     address = shown_address(source)
     return SourceContext(
@@ -155,8 +155,8 @@ def source_context(app: Newsletter, each: SourceStanding, *, typed: Typed | None
         answer=answer,
         answer_words=said,
         warned=warned_lines(state.warned, zone, now) if state else (),
-        advice=_advised(each),
-        use=words.use_words(each.brought.shown, each.brought.kept),
+        advice=_advised(each.health.suggestion),
+        use=words.use_words(each.health.shown, each.health.kept),
         bars=bars,
         weeks=weeks,
         outcomes=outcome_rows(outcomes_of(app, source.id), zone, now),
@@ -175,7 +175,7 @@ def source_context(app: Newsletter, each: SourceStanding, *, typed: Typed | None
 
 def state_words(app: Newsletter, each: SourceStanding) -> str:
     """How a source is, in a sentence or two."""
-    state, zone, now = each.state, app.config.schedule.zone, app.now()
+    state, zone, now = each.health.state, app.config.schedule.zone, app.now()
     if each.word == "paused":
         return "It is paused in feeds.yaml, and not asked."
     if state is None or each.word == "new":
@@ -190,17 +190,14 @@ def state_words(app: Newsletter, each: SourceStanding) -> str:
     return f"{state.state_reason.rstrip('.')}{since}.{again}"
 
 
-def _advised(each: SourceStanding) -> Advised | None:
-    advice = each.advice
-    if advice is None:
+def _advised(suggestion: Suggestion | None) -> Advised | None:
+    if suggestion is None:
         return None
-    buttons = {
-        "address": "Write the new address",
-        "let in": "Let it all in",
-        "lower": words.lower_words(each.source.weight),
-        "remove": "Remove it …",
-    }
-    return Advised(advice.words, advice.act, buttons[advice.act], each.source.weight)
+    key, value = suggestion.key, suggestion.value
+    buttons = {"url": "Write the new address", "hold bursts": "Let it all in", "weight": f"Set its weight to {value}"}
+    button = buttons.get(key, f"Write {key}: {value}") if key else "Remove it …" if suggestion.remove else ""
+    said = suggestion.words[:1].upper() + suggestion.words[1:]
+    return Advised(said if said.endswith(("?", ".")) else f"{said}.", button, key, value)
 
 
 def _asked(app: Newsletter, task: Task) -> Asked:

@@ -102,20 +102,20 @@ def source_url(source_id: str, **more: str) -> str:
 def source_row(each: SourceStanding, zone: tzinfo, now: datetime) -> SourceRow:
     """The row of a source."""
     look, sign = words.LOOKS[each.word]
-    brought, state = each.brought, each.state
+    found, state = each.health, each.health.state
     is_silent = each.word in ("broken", "gone", "stopped", "unreadable", "slow", "new")
     return SourceRow(
-        url=source_url(each.source.id),
-        name=each.source.name,
-        kind=words.kind_words(each.source, state),
+        url=source_url(found.source.id),
+        name=found.source.name,
+        kind=words.kind_words(found.source, state),
         look=look,
         sign=sign,
         word=each.word,
         last_new=words.ago(state.last_new_at if state else None, now),
-        week="–" if is_silent and not brought.weeks[0] else str(brought.weeks[0]),
-        use=words.use_words(brought.shown, brought.kept),
-        percent=words.percent(brought.shown, brought.kept),
-        weight=words.signed(each.source.weight),
+        week="–" if is_silent and not found.weeks[0] else str(found.weeks[0]),
+        use=words.use_words(found.shown, found.kept),
+        percent=words.percent(found.shown, found.kept),
+        weight=words.signed(found.source.weight),
         next=words.next_words(each, zone, now),
     )
 

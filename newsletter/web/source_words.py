@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from newsletter.model.source import FetchState, LastAnswer, Source
 from newsletter.pipeline.source_board import SourceStanding
-from newsletter.pipeline.source_health import STEP, Word
+from newsletter.pipeline.source_health import Word
 from newsletter.pipeline.source_outcomes import Outcome
 from newsletter.render.words import counted, number
 from newsletter.text import shorten
@@ -15,11 +15,18 @@ LOOKS: dict[Word, tuple[str, str]] = {
     **dict.fromkeys(("broken", "gone", "stopped", "unreadable"), ("broken", "×")),
     **dict.fromkeys(("slow", "moved", "flood"), ("slow", "!")),
     **dict.fromkeys(("idle", "paused"), ("idle", "–")),
+    "look": ("idle", "~"),
     "well": ("well", "✓"),
     "new": ("idle", "?"),
 }
 """The class and the sign of each word."""
-_COUNTED = {"idle": "without use", "flood": "flooding", "new": "not read yet", "unreadable": "not readable"}
+_COUNTED = {
+    "idle": "without use",
+    "look": "to look at",
+    "flood": "flooding",
+    "new": "not read yet",
+    "unreadable": "not readable",
+}
 _LONGEST = 110
 
 
@@ -56,9 +63,9 @@ def percent(shown: int, kept: int) -> int:
 
 def next_words(each: SourceStanding, zone: tzinfo, now: datetime) -> str:
     """When it is asked next, or what its server said, or what the figures suggest."""
-    state, said = each.state, _suggested(each)
-    if said:
-        return said
+    state, suggestion = each.health.state, each.health.suggestion
+    if suggestion and each.word in ("flood", "idle", "look", "moved"):
+        return shorten(suggestion.words.partition("; write")[0], _LONGEST)
     if each.word == "paused":
         return "paused in feeds.yaml"
     if state is None or each.word == "new":
@@ -69,16 +76,6 @@ def next_words(each: SourceStanding, zone: tzinfo, now: datetime) -> str:
     if each.word == "well":
         return clock(state.next_at, zone, now) if state.next_at else ""
     return shorten(state.state_reason, _LONGEST)
-
-
-def _suggested(each: SourceStanding) -> str:
-    if each.advice is None or each.word not in ("flood", "idle", "well"):
-        return ""
-    if each.advice.act == "remove":
-        return "never kept: remove?"
-    if each.advice.act == "lower":
-        return f"{each.brought.kept} of {each.brought.shown} kept: lower its weight?"
-    return shorten(each.advice.words.partition(". ")[0], _LONGEST)
 
 
 def since_words(state: FetchState, zone: tzinfo, now: datetime) -> str:
@@ -127,8 +124,3 @@ def outcome_words(each: Outcome) -> tuple[str, str, str]:
     if each.kind == "seen":
         return "idle", "–", "was there when the source was added: no news"
     return "idle", "–", f"{merged}in none of the last issues"
-
-
-def lower_words(weight: int) -> str:
-    """The button that lowers a weight."""
-    return f"Lower its weight to {signed(weight - STEP)}"

@@ -15,6 +15,7 @@ from newsletter.pipeline import source_acts as acts
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.in_force import last_good_at
 from newsletter.pipeline.source_board import called, counts_of, source_board, standing_of_source
+from newsletter.pipeline.source_value import Suggestion
 from newsletter.store import issues
 from newsletter.text import one_line, without_controls
 from newsletter.web.frame import Standing
@@ -85,14 +86,15 @@ def source(request: Request) -> Response:
 def post(request: Request) -> Response:
     """One act on a source."""
     app, do = newsletter_of(request), field(request, "do")
-    found = standing_of_source(app, _id(request)).source
+    each = standing_of_source(app, _id(request)).health
+    found = each.source
     if do == "save":
         return _save(request, app, found)
     if do in ASKED:
         return go(source_url(found.id, task=_begin(request, app, found, do)))
     if do == "remove":
         return _remove(request, app, found)
-    act = _ACTS.get(do) or (_lower(request) if do == "lower" else None)
+    act = partial(_take, request, each.suggestion) if do == "suggested" else _ACTS.get(do)
     if act is None:
         raise UsageError(f"There is no “{do}” on this page. Open it again.")
     try:
@@ -111,8 +113,6 @@ ROUTES = [
 _ACTS: Mapping[str, Callable[..., object]] = {
     "pause": acts.pause,
     "go on": acts.go_on,
-    "let in": acts.let_in,
-    "address": acts.take_new_address,
 }
 
 
@@ -134,12 +134,11 @@ def _begin(request: Request, app: Newsletter, found: Source, do: str) -> str:
     return tasks_of(request).begin(do, found.id, lambda: make(app, found))
 
 
-def _lower(request: Request) -> Callable[..., object]:
-    """Lowering the weight that the page named: a button that is pressed twice lowers it once."""
-    text = field(request, "weighs")
-    if text.removeprefix("-") not in map(str, range(51)):
-        raise UsageError("The form does not say what the source weighs. Load the page again.")
-    return partial(acts.lower, weighs=int(text))
+def _take(request: Request, suggestion: Suggestion | None, app: Newsletter, found: Source, *, by: str) -> None:
+    """Write what is suggested, if it is still what the page showed: a button that is pressed twice does it once."""
+    shown = field(request, "key"), field(request, "value", at_most=2_000)
+    if suggestion and (suggestion.key, suggestion.value) == shown:
+        acts.take(app, found, suggestion, by=by)
 
 
 def _remove(request: Request, app: Newsletter, found: Source) -> Response:
@@ -209,7 +208,7 @@ def _page(
         {"source": context},
         current="Sources",
         status=status,
-        standing=standing(app, (each.source.name, each.word)),
+        standing=standing(app, (each.health.source.name, each.word)),
     )
     return asking_again(response, seconds=2) if is_running else response
 

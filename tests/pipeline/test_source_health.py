@@ -1,13 +1,12 @@
-"""How sources are, in a word, and what is suggested."""
+"""How sources are, in a word."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.edit.bursts import Burst
 from newsletter.model.source import FetchState, LastAnswer, Source, SourceState
-from newsletter.pipeline.source_health import WORST_FIRST, Word, advice_for, word_of
-from newsletter.store.source_value import Brought
+from newsletter.pipeline.source_health import WORST_FIRST, Word, word_of
+from newsletter.pipeline.source_value import Suggestion
 
 NOW = datetime(2026, 10, 15, 18, 35, tzinfo=UTC)
 SOURCE = Source("planet", "Planet")
@@ -40,49 +39,20 @@ def state(word: SourceState, status: int | None = 200, hours: int = 1, **values:
     ],
 )
 def test_a_word_for_every_state(found: FetchState | None, word: Word) -> None:
-    assert word_of(SOURCE, found, NOW) == word
+    assert word_of(SOURCE, found, None, NOW) == word
     assert word in WORST_FIRST
-    assert word_of(Source("planet", "Planet", paused=True), found, NOW) == "paused"
+    assert word_of(Source("planet", "Planet", paused=True), found, None, NOW) == "paused"
 
 
 @pytest.mark.parametrize(
-    ("shown", "kept", "issues", "act"),
+    ("suggestion", "word"),
     [
-        (9, 0, 8, None),
-        (10, 0, 2, None),
-        (10, 0, 3, "remove"),
-        (39, 1, 8, None),
-        (140, 12, 8, "lower"),
-        (140, 14, 8, None),
+        (Suggestion("60 a week", "hold bursts", "no"), "flood"),
+        (Suggestion("0 of 20 kept", remove=True), "idle"),
+        (Suggestion("2 of 40 kept", "weight", "-10"), "look"),
+        (Suggestion("no new item for 20 d"), "look"),
     ],
 )
-def test_what_is_seldom_kept_is_told(shown: int, kept: int, issues: int, act: str | None) -> None:
-    advice = advice_for(SOURCE, state("ok"), Brought(shown, kept), issues_count=issues, burst=None)
-    assert (advice and advice.act) == act
-    if act == "lower":
-        assert advice
-        assert advice.words == "12 of 140 kept in 8 weeks."
-
-
-def test_a_weight_is_lowered_so_far_and_no_further() -> None:
-    low = Source("planet", "Planet", weight=-45)
-    assert advice_for(low, state("ok"), Brought(140, 12), issues_count=8, burst=None) is None
-
-
-def test_what_moved_is_gone_or_floods_is_told_first() -> None:
-    value = Brought(140, 0)
-    moved = state("moved", moved_to="https://new.example/")
-    burst = Burst(6, "60 a week: twice as much as all other sources together")
-    found = [
-        advice_for(SOURCE, each, value, issues_count=8, burst=burst) for each in (moved, state("gone"), state("ok"))
-    ]
-    assert [each.act for each in found if each] == ["address", "remove", "let in"]
-    assert found[2]
-    assert found[2].words == (
-        "It brings 60 a week: twice as much as all other sources together. "
-        "Only 6 of its stories enter an issue by themselves."
-    )
-    lets_in = Source("planet", "Planet", hold_bursts=False)
-    assert advice_for(lets_in, state("ok"), Brought(), issues_count=8, burst=burst) is None
-    paused = Source("planet", "Planet", paused=True)
-    assert advice_for(paused, moved, value, issues_count=8, burst=burst) is None
+def test_of_what_is_well_the_suggestion_is_told(suggestion: Suggestion, word: Word) -> None:
+    assert word_of(SOURCE, state("ok"), suggestion, NOW) == word
+    assert word_of(SOURCE, state("gone"), suggestion, NOW) == "gone"

@@ -206,8 +206,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
             _source("save", frozenset({"feeds_versions", "sources"}), **_SAVES), texts=("set name",), needs=("base",)
         ),
         _source("pause"),
-        _source("let in"),
-        _source("lower", weighs="0"),
+        replace(_source("suggested", frozenset(), key="weight", value="-10"), is_seen=False),
         replace(_source("remove", sure="yes"), again=404),
         replace(_source("test", frozenset()), is_seen=False),
         replace(_source("read", frozenset({"sources"})), is_made_anew=True),

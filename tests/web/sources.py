@@ -131,7 +131,7 @@ def write_items(app: Newsletter) -> None:
     said: list[Item] = []
     for week in range(5):
         at = datetime(2026, 10, 13, 9, tzinfo=UTC) - timedelta(weeks=4 - week)
-        for source, count in (("planet", 4), ("vendor-news", 3)):
+        for source, count in (("planet", 4), ("vendor-news", 5)):
             for number in range(count):
                 key = f"{source}{week}{number}"
                 title = (

@@ -7,8 +7,8 @@ import pytest
 
 from newsletter.model.source import FetchState, LastAnswer, Source
 from newsletter.pipeline.source_board import SourceStanding
-from newsletter.pipeline.source_health import WORST_FIRST, Advice, Word
-from newsletter.store.source_value import Brought
+from newsletter.pipeline.source_health import WORST_FIRST, Word
+from newsletter.pipeline.source_value import SourceHealth, Suggestion
 from newsletter.web import source_words as words
 
 NOW = datetime(2026, 10, 15, 18, 35, tzinfo=UTC)
@@ -31,34 +31,34 @@ def test_small_words() -> None:
         "2, 3 kept (100 %)",
     ]
     assert [words.size_words(each) for each in (800, 41_200, 2_340_000)] == ["800 bytes", "41 KB", "2.3 MB"]
-    assert words.lower_words(0) == "Lower its weight to −10"
     assert words.count_words((("well", 1), ("idle", 2))) == ("3 sources", "1 well", "2 without use")
     assert set(words.LOOKS) == set(WORST_FIRST)
 
 
 @pytest.mark.parametrize(
-    ("word", "values", "advice", "said"),
+    ("word", "values", "suggestion", "said"),
     [
         ("well", {"state": "ok", "next_at": NOW}, None, "20:35"),
-        ("well", {"state": "ok"}, Advice("12 of 140 kept.", "lower"), "12 of 140 kept: lower its weight?"),
-        ("idle", {"state": "ok"}, Advice("None of 140 was kept.", "remove"), "never kept: remove?"),
+        ("look", {"state": "ok"}, Suggestion("2 of 40 kept; lower it?", "weight", "-10"), "2 of 40 kept; lower it?"),
         (
-            "flood",
-            {"state": "ok"},
-            Advice("It brings 60 a week: much. Only 6 enter.", "let in"),
-            "It brings 60 a week: much",
+            "moved",
+            {"state": "moved"},
+            Suggestion("moved to x for good; write url: x at y", "url", "x"),
+            "moved to x for good",
         ),
         ("slow", {"state": "throttled"}, None, "asks to wait"),
         ("slow", {"state": "failing", "failures": 1, "failing_since": NOW}, None, "no answer since 20:35, 1 try"),
-        ("gone", {"state": "gone", "state_reason": "gone for good"}, Advice("Gone.", "remove"), "gone for good"),
+        ("gone", {"state": "gone", "state_reason": "gone for good"}, Suggestion("x", remove=True), "gone for good"),
         ("new", {}, None, "asked at the next reading"),
         ("paused", {"state": "ok"}, None, "paused in feeds.yaml"),
     ],
 )
-def test_what_comes_next(word: Word, values: dict[str, object], advice: Advice | None, said: str) -> None:
+def test_what_comes_next(word: Word, values: dict[str, object], suggestion: Suggestion | None, said: str) -> None:
     state = FetchState("a", **values)  # type: ignore[arg-type]
-    standing = SourceStanding(Source("a", "A"), state, word, Brought(140, 12), advice)
-    assert words.next_words(standing, OSLO, NOW) == said
+    health = SourceHealth(
+        Source("a", "A"), state, "✓", "", None, (0,) * 8, 0.0, 140, 12, 0, None, None, suggestion=suggestion
+    )
+    assert words.next_words(SourceStanding(health, word), OSLO, NOW) == said
 
 
 def test_the_last_answer() -> None:

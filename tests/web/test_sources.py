@@ -11,8 +11,10 @@ import pytest
 from httpx2 import Response
 
 from newsletter.model.story import Story
+from newsletter.pipeline import source_value
 from newsletter.pipeline.adding import probe
 from newsletter.pipeline.feeds_file import difference, versions
+from newsletter.pipeline.source_value import Suggestion
 from newsletter.store import items, stories
 from newsletter.store.sources import load_states
 from newsletter.web import source_add
@@ -73,7 +75,7 @@ def test_the_list_has_trouble_first_and_says_what_servers_said(found: Sources, i
     said = words(page)
     assert "× broken Elections page web page – – 0, 0 kept +20 No match for “#content h2”: the page changed" in said
     assert "503 since 14:35, 6 tries; again 22:35" in said
-    assert "– idle Vendor news feed 1 h 3 12, 0 kept (0 %) −10 never kept: remove?" in said
+    assert "– idle Vendor news feed 1 h 5 20, 0 kept (0 %) −10 0 of 20 kept in 8 weeks; remove it?" in said
     assert "✓ well Planet feed 2 h 4 16, 8 kept (50 %) 0 21:35" in said
     status = page.text[page.text.index('role="status"') : page.text.index("<main")]
     for each in (
@@ -228,17 +230,43 @@ def test_what_is_suggested_is_done_by_one_button(found: Sources, ines: Signed) -
     write_items(found.desk.app)
     read_them(found.desk.app)
     page = ines.get(f"{PATH}/old-blog")
-    assert "It moved to https://new.example/feed for good. Write the new address" in words(page)
-    assert ines.post(f"{PATH}/old-blog", do="address").status_code == 303
-    assert "url: https://new.example/feed" in found.text()
-    assert ines.post(f"{PATH}/planet", do="address").status_code == 400
-    assert "None of 12 was kept in 8 weeks. Remove it …" in words(ines.get(f"{PATH}/vendor-news"))
+    assert "Moved to https://new.example/feed for good; write url: https://new.example/feed at feeds.yaml:29." in words(
+        page
+    )
+    assert "Write the new address" in words(page)
+    before = found.text()
+    wrong = {"do": "suggested", "key": "url", "value": "https://other.example/"}
+    assert ines.post(f"{PATH}/old-blog", **wrong).status_code == 303
+    assert found.text() == before
     for _ in range(2):
-        assert ines.post(f"{PATH}/vendor-news", do="lower", weighs="-10").status_code == 303
-    assert ines.post(f"{PATH}/vendor-news", do="lower").status_code == 400
-    assert "weight: -20" in found.text()
-    ines.post(f"{PATH}/vendor-news", do="let in")
-    assert "hold bursts: no" in found.text()
+        sent = {"do": "suggested", "key": "url", "value": "https://new.example/feed"}
+        assert ines.post(f"{PATH}/old-blog", **sent).headers["location"] == f"{PATH}/old-blog?said=suggested"
+    assert found.text() == before.replace("https://old.saltmarsh.example/feed", "https://new.example/feed")
+    assert versions(found.desk.app)[0].note == "“Old blog”: url: https://new.example/feed, as suggested"
+    assert "0 of 20 kept in 8 weeks; remove it? Remove it …" in words(ines.get(f"{PATH}/vendor-news"))
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "button", "line"),
+    [
+        (
+            Suggestion("60 a week; all but 6 are held. Let all in?", "hold bursts", "no"),
+            "Let it all in",
+            "hold bursts: no",
+        ),
+        (Suggestion("2 of 40 kept; lower its weight?", "weight", "-20"), "Set its weight to -20", "weight: -20"),
+    ],
+)
+def test_a_flood_is_let_in_and_a_weight_is_lowered(
+    found: Sources, ines: Signed, monkeypatch: pytest.MonkeyPatch, suggestion: Suggestion, button: str, line: str
+) -> None:
+    read_them(found.desk.app)
+    monkeypatch.setattr(source_value, "_suggestion", lambda *_, **__: suggestion)
+    page = ines.get(f"{PATH}/vendor-news")
+    assert button in words(page)
+    assert suggestion.words in words(ines.get(PATH))
+    ines.post(f"{PATH}/vendor-news", do="suggested", key=suggestion.key, value=suggestion.value)
+    assert line in found.text()
 
 
 def test_removing_asks_first(found: Sources, ines: Signed) -> None:
