@@ -123,13 +123,20 @@ def settings_of(text: str, where: Where) -> tuple[tuple[str, Meaning], ...]:
 
 def lines_of(text: str, part: str, name: str) -> tuple[int, int]:
     """The first and the last line (from 1) of an item, for showing it in the file. Raises NotFound, SpliceFault."""
+    return item_written(text, part, name)[:2]
+
+
+def item_written(text: str, part: str, name: str) -> tuple[int, int, tuple[tuple[str, Meaning], ...]]:
+    """As :func:`lines_of`, with the keys and values of the item: a large file is read once for both."""
     marked = read_marks(text)
     listing = _part(marked.root, part)
     at = _place(marked.root, part, name)
     assert listing is not None
     item = listing.items[at]
     end = item.end - 1 if marked.text[item.end - 1 : item.end] == "\n" else item.end
-    return marked.text.count("\n", 0, item.start) + 1, marked.text.count("\n", 0, end) + 1
+    said = meaning_of_mark(item)
+    first, last = marked.text.count("\n", 0, item.start) + 1, marked.text.count("\n", 0, end) + 1
+    return first, last, said if isinstance(said, tuple) else ()
 
 
 def item_meaning(lines: Sequence[str]) -> Meaning:
@@ -260,6 +267,7 @@ __all__ = [
     "change",
     "entry_lines",
     "item_meaning",
+    "item_written",
     "lines_of",
     "remove_item",
     "remove_key",

@@ -15,6 +15,7 @@ from newsletter.fetch.rhythm import share_of
 from newsletter.fetch.run import FetchResult, Kept, is_due
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
+from newsletter.model.item import Item
 from newsletter.model.source import EVER, FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
@@ -108,6 +109,13 @@ def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple
     since = app.now() - _LOOKED_BACK
     jobs = [(replace(source, paused=False), FetchState(source.id, since=since)) for source in app.config.sources]
     return asyncio.run(_gather(app, jobs, on_report, _Counter(app)))
+
+
+def read_alone(app: Newsletter, source: Source) -> tuple[SourceReport, tuple[Item, ...]]:
+    """Read one source once from its beginning, paused or not, with what it gave; nothing is stored."""
+    keeper = _Collector(app)
+    job = (replace(source, paused=False), FetchState(source.id))
+    return asyncio.run(_gather(app, [job], None, keeper))[0], tuple(keeper.found.values())
 
 
 def _reaching_back(job: Job, since: datetime | None) -> Job:
@@ -222,6 +230,18 @@ class _Counter(_Keeper):
 
     async def finish(self, until: dict[str, datetime]) -> None:
         return
+
+
+class _Collector(_Counter):
+    """Has what was read at hand, and stores nothing."""
+
+    def __init__(self, app: Newsletter) -> None:
+        super().__init__(app)
+        self.found: dict[str, Item] = {}
+
+    async def keep(self, source: Source, batch: Batch) -> Kept:
+        self.found.update((item.id, item) for item in batch.items)
+        return Kept(len(batch.items))
 
 
 async def _gather(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from newsletter.fetch.discreet import without_secrets
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.in_force import FEEDS
@@ -20,3 +21,8 @@ def _with_line(source: Source, state: FetchState | None) -> FetchState | None:
     if state is None or state.state != "moved":
         return state
     return replace(state, state_reason=f"{state.state_reason} at {FEEDS}:{source.address_line or source.line}")
+
+
+def shown_address(source: Source) -> str:
+    """The address of a source as it may be shown: without the secrets that its settings hold."""
+    return without_secrets(source.address, source.settings)

@@ -82,3 +82,10 @@ def decisions_about(db: Db, item_ids: Iterable[str]) -> list[StoryDecision]:
         for row in db.execute(select(story_decisions).where(is_about)):
             found[row.number] = StoryDecision(row.decision, (row.item_a, row.item_b), row.editor, row.made_at)
     return [found[number] for number in sorted(found)]
+
+
+def newest_of_source(db: Db, source_id: str, *, most: int) -> list[StoredItem]:
+    """The newest items of a source, the newest first."""
+    newest = select(items.c.id).where(items.c.source_id == source_id)
+    ids = db.execute(newest.order_by(items.c.effective_at.desc(), items.c.id.desc()).limit(most)).scalars().all()
+    return sorted(stored_items(db, ids), key=lambda each: (each.effective_at, each.item.id), reverse=True)

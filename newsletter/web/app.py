@@ -47,6 +47,8 @@ from newsletter.web import (
     public,
     review,
     search,
+    source_add,
+    sources,
     states,
     subscribe,
     subscriber,
@@ -63,6 +65,7 @@ from newsletter.web.current import CurrentNewsletter, Surroundings
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import session_of, who_may
+from newsletter.web.source_tasks import SourceTasks
 from newsletter.web.subscribe_limits import SubscribeLimits
 from newsletter.web.tries import Tries
 from newsletter.web.warm import warm_up
@@ -99,6 +102,8 @@ PAGES = (
     subscriber_choice,
     subscriber_files,
     deliveries,
+    source_add,
+    sources,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
@@ -153,6 +158,7 @@ def make_web(
     app.state.tip_limiter = tip_form.new_limiter()
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
+    app.state.source_tasks = SourceTasks()
     return app
 
 

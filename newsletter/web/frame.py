@@ -17,6 +17,7 @@ from newsletter.web.sessions import csrf_of, newsletter_of, session_of
 
 NAV: list[tuple[str, str]] = [
     ("Review", "/desk/"),
+    ("Sources", "/desk/sources"),
     ("Preview", "/desk/preview"),
     ("Subscribers", "/desk/subscribers"),
     ("Deliveries", "/desk/deliveries"),
@@ -45,6 +46,8 @@ class Standing:
     """How long the open ones take, about."""
     sends_at: datetime | None = None
     saved_at: datetime | None = None
+    words: tuple[str, ...] = ()
+    """What the line says instead, on a page about something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ def frame_of(request: Request, *, current: str = "", standing: Standing | None =
         name=f"{press.name} {shown.number}" if shown.number else press.name,
         language=press.language,
         nav=tuple(Link(label, url, label == current) for label, url in NAV) if session else (),
-        state=STATES.get(shown.state, "No draft yet") if session else "",
-        facts=tuple(_facts(app, shown)),
+        state=_first_word(shown) if session else "",
+        facts=shown.words[1:] or tuple(_facts(app, shown)),
         who=session.editor if session else None,
         csrf=csrf_of(request),
         style_url=style(app).url,
@@ -117,6 +120,10 @@ def standing_at(app: Newsletter, desk: Desk) -> Standing:
         sends_at=sends_at if issue.state in ("draft", "approved") else None,
         saved_at=desk.saved_at,
     )
+
+
+def _first_word(standing: Standing) -> str:
+    return standing.words[0] if standing.words else STATES.get(standing.state, "No draft yet")
 
 
 def _facts(app: Newsletter, standing: Standing) -> list[str]:

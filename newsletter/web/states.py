@@ -120,7 +120,8 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
         names = ", ".join(troubled[:_NAMED]) + (f" and {len(troubled) - _NAMED} more" if len(troubled) > _NAMED else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
         it = "it" if len(troubled) == 1 else "them"
-        found.append(Notice(f"{who}; the draft is complete without {it}.", names=f"{names}."))
+        text = f"{who}; the draft is complete without {it}."
+        found.append(Notice(text, f"Look at {it}", "/desk/sources", names=f"{names}."))
     found += _held(desk)
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))

@@ -13,6 +13,7 @@ import pyotp
 from newsletter.edit.entry_changes import item_of
 from newsletter.model.item import item_id
 from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
+from newsletter.pipeline.feeds_file import read_feeds
 from newsletter.pipeline.logins import begin_login, token_hash
 from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.same_story import merge
@@ -111,6 +112,14 @@ def _mailing(do: str, alters: frozenset[str] = frozenset({"mailings"}), **fields
     return Form("/desk/deliveries/1", {"mail": "issue", "do": do, **fields}, (), alters)
 
 
+def _source(do: str, alters: frozenset[str] = frozenset({"feeds_versions"}), **more: str) -> Form:
+    return Form("/desk/sources/planet", {"do": do, **more}, (), alters)
+
+
+_SAVES = {"base": "{feeds}", "set name": "Our planet", "was name": "Planet"}
+_ADDS = {"look": "gone", "address": "https://nowhere.example/", "name": "Harbour", "section": "general"}
+
+
 FORMS: Mapping[str, tuple[Form, ...]] = {
     "/desk/sign-in": (
         Form(
@@ -185,6 +194,22 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     ),
     "/desk/deliveries/take-over": (
         Form("/desk/deliveries/take-over", {"sure": "yes"}, (), frozenset(), is_seen=False),
+    ),
+    "/desk/sources/add": (
+        Form("/desk/sources/add", _ADDS, ("name",), frozenset(), answer=409, again=409, needs=("name", "section")),
+    ),
+    "/desk/sources/look": (
+        Form("/desk/sources/look", {"address": _ADDS["address"]}, ("address",), frozenset(), needs=("address",)),
+    ),
+    "/desk/sources/{id}": (
+        replace(
+            _source("save", frozenset({"feeds_versions", "sources"}), **_SAVES), texts=("set name",), needs=("base",)
+        ),
+        _source("pause"),
+        replace(_source("suggested", frozenset(), key="weight", value="-10"), is_seen=False),
+        replace(_source("remove", sure="yes"), again=404),
+        replace(_source("test", frozenset()), is_seen=False),
+        replace(_source("read", frozenset({"sources"})), is_made_anew=True),
     ),
     "/desk/keys": (Form("/desk/keys", {"keys": "off"}, alters=frozenset()),),
     "/desk/make": (Form("/desk/make", alters=_DRAFTS, is_made_anew=True),),
@@ -351,6 +376,7 @@ def words_of(found: Everything) -> dict[str, str]:
         "tip": item_id(FORM, "tip"),
         "hour": f"{hour:%Y-%m-%dT%H:%M}",
         "check": check[1],
+        "feeds": read_feeds(app.home).hash,
         "stamp": stamp,
         "code": pyotp.TOTP(SECRET).at(clock.now),
         "login": token_hash(begin_login(app, EDITOR)),

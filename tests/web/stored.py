@@ -51,16 +51,19 @@ def _rows(connection: sqlite3.Connection, name: str) -> Iterable[tuple[object, .
 
 
 class Copy:
-    """The database of a home as it was, to bring it back while the home is open."""
+    """The database and feeds.yaml of a home as they were, to bring them back while the home is open."""
 
     def __init__(self, home: Path) -> None:
         self._home, self._count = home, 0
+        self._feeds = (home / "feeds.yaml").read_bytes()
         self._kept = sqlite3.connect(":memory:", check_same_thread=False)
         with closing(sqlite3.connect(_database(home))) as now:
             now.backup(self._kept)
 
     def bring_back(self) -> None:
-        """The database is again as it was; nobody remembers what was between."""
+        """All is again as it was; nobody remembers what was between."""
+        if (self._home / "feeds.yaml").read_bytes() != self._feeds:
+            (self._home / "feeds.yaml").write_bytes(self._feeds)
         with closing(sqlite3.connect(_database(self._home))) as now:
             self._kept.backup(now)
         folded._known.clear()
