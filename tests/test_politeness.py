@@ -24,7 +24,6 @@ EXPECTED = {
     "In maintenance": "throttled",
     "Page behind a wall": "failing",
     "Gone": "gone",
-    "Moved": "moved",
 }
 """The states of those that misbehave; the others are read."""
 

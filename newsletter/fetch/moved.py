@@ -13,7 +13,7 @@ _SIGN_IN = re.compile(
     r"|captcha|challenge|wp-login)(?:[/._?-]|$)",
     re.IGNORECASE,
 )
-_FRONT = re.compile(r"/?(?:(?:index|default|home)(?:\.[a-z]{2,5})?)?/?", re.IGNORECASE)
+_FRONT = re.compile(r"/?(?:(?:index|default|home)(?:\.(?:x?html?|php|aspx?|jsp))?)?/?", re.IGNORECASE)
 _PARKED = re.compile(
     r"(?:^|\.)(?:sedo(?:parking)?|parkingcrew|bodis|dan|afternic|hugedomains|parklogic|above|sav|undeveloped|uniregistry"
     r"|domainmarket|buydomains|parked-content\.godaddy|domaincontrol|dsparking|skenzo)\.(?:com|net|org)$",

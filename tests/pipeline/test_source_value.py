@@ -234,8 +234,8 @@ def test_300_sources_with_40_000_items_are_counted_in_a_moment(home: Home) -> No
         source_value(db, home.clock.now)
         seconds = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             value = source_value(db, home.clock.now)
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.process_time() - began)
     assert len(value.by_source) == 300
-    assert min(seconds) < 0.3, "60 ms where nothing else runs"
+    assert min(seconds) < 0.25, "of the processor, however many others want it"
