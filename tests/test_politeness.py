@@ -24,6 +24,7 @@ EXPECTED = {
     "In maintenance": "throttled",
     "Page behind a wall": "failing",
     "Gone": "gone",
+    "Moved": "moved",
 }
 """The states of those that misbehave; the others are read."""
 

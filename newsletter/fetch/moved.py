@@ -5,9 +5,6 @@ from urllib.parse import urlsplit
 
 from newsletter.text import canonical_url, host_of, is_web_url
 
-MOVED_READS = 3
-"""A move is proposed once it stood at so many readings in a row."""
-
 _SIGN_IN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|log-?on|sso|saml2?|oauth2?|auth(?:enticate|orize)?|account|session|consent"
     r"|captcha|challenge|wp-login)(?:[/._?-]|$)",

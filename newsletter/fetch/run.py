@@ -16,7 +16,7 @@ from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
 from newsletter.fetch.mishap import log_mishap
-from newsletter.fetch.moved import MOVED_READS, is_new_address
+from newsletter.fetch.moved import is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.fetch.rhythm import next_check
@@ -197,7 +197,7 @@ class _Reading:
             fresh_seconds=self._heard.fresh_seconds if self._heard else None,
         )
         state = replace(state, next_at=next_check(self.source, state, now, has_news=self.new_count > 0))
-        if moved_to and state.moved_count >= MOVED_READS and is_new_address(self.source.address, moved_to):
+        if moved_to and is_new_address(self.source.address, moved_to):
             reason = f"moved to {moved_to} for good; write url: {moved_to}"
             state = replace(state, state="moved", state_reason=reason)
         return state

@@ -20,6 +20,8 @@ from newsletter.store.sources import save_state
 from newsletter.store.trouble import KeptNotice, keep_notice, last_notice_at, notices_since
 
 TROUBLE = "trouble"
+MOVED_READS = 3
+"""Editors get a mail about a move once it stood at so many readings in a row; shown it is at once."""
 APART = timedelta(hours=20)
 """So long after a mail about sources nobody gets another one: what broke meanwhile stands in the next."""
 _SOON = timedelta(hours=2)
@@ -54,7 +56,7 @@ def outbreaks(app: Newsletter) -> list[Outbreak]:
 
 def _outbreak(source: Source, state: FetchState, now: datetime) -> Outbreak | None:
     since = state.failing_since or state.checked_at or now
-    if state.state == "moved":
+    if state.state == "moved" and state.moved_count >= MOVED_READS:
         mark = hashlib.sha256((state.moved_to or "").encode()).hexdigest()[:16]
         return Outbreak(f"{source.id}:moved:{mark}", "moved", source, state, since, since)
     if state.state == "gone":

@@ -93,6 +93,7 @@ def test_each_bad_source_shows_its_state(
         "Short messages": "throttled",
         "Szeged cooperative": "failing",
         "Idea box": "gone",
+        "Greta Vandeputte": "moved",
     }
     assert len(states) >= 14
 

@@ -214,15 +214,15 @@ async def test_waits_after_trouble() -> None:
 async def test_moved_goes_on_and_says_where_to() -> None:
     moved = "https://new.example.org/"
     first = (await fetch(source("a", Batch((item(1),), moved_to=moved)))).state
-    assert (first.state, first.moved_to, first.moved_count) == ("ok", moved, 1)
+    assert (first.state, first.moved_to, first.moved_count) == ("moved", moved, 1)
     cursor = {"documents": {"https://a.example.org/": {"moved_to": moved}}}
     second = (await fetch(source("a", Batch(cursor=cursor, is_unchanged=True)), first)).state
-    assert (second.state, second.moved_to, second.moved_count) == ("unchanged", moved, 2)
+    assert (second.state, second.moved_to, second.moved_count) == ("moved", moved, 2)
     after = (await fetch(source("a", Batch((item(1),), moved_to=moved)), second)).state
     assert (after.state, after.moved_to, after.failures) == ("moved", moved, 0)
     assert after.state_reason == f"moved to {moved} for good; write url: {moved}"
     elsewhere = (await fetch(source("a", Batch(moved_to="https://b.example.org/")), after)).state
-    assert (elsewhere.state, elsewhere.moved_count) == ("ok", 1)
+    assert (elsewhere.state, elsewhere.moved_count) == ("moved", 1)
     back = (await fetch(source("a", Batch(cursor={"documents": {}})), after)).state
     assert (back.state, back.moved_to, back.moved_count) == ("ok", None, 0)
 

@@ -8,12 +8,12 @@ import pytest
 
 from newsletter.deliver.transport import Outbox
 from newsletter.errors import MailFault
-from newsletter.jobs.schedule import Runner
 from newsletter.pipeline.editors import add_editor
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.trouble import outbreaks, tell_trouble
 from newsletter.pipeline.trouble_words import Story, trouble_mail
 from newsletter.store.trouble import notices_since
+from tests.jobs.test_schedule import service
 from tests.loopback import atom
 from tests.pipeline.conftest import Home
 
@@ -99,7 +99,7 @@ def test_a_second_outbreak_is_told_again_and_each_source_has_its_own_patience(ho
 
 def test_many_that_break_one_after_the_other_are_one_mail(home: Home) -> None:
     names = [f"Feed{at}" for at in range(8)]
-    write(home, *names, defaults="defaults:\n  when broken for: 1 day\n")
+    write(home, *names, defaults="defaults:\n  when broken for: 1 day\n  check every: 30 minutes\n")
     look(home)
     for name in names:
         break_(home, name)
@@ -201,13 +201,13 @@ def test_what_is_gone_is_told_at_once_and_comes_back_by_name_or_by_another_addre
 
 
 @pytest.mark.parametrize("status", [301, 308])
-def test_a_permanent_move_is_proposed_after_some_readings(home: Home, status: int) -> None:
+def test_a_permanent_move_is_shown_at_once_and_mailed_after_some_readings(home: Home, status: int) -> None:
     write(home, "Planet")
     home.web["/new.xml"] = atom(ONE)
     home.web.statuses["/planet.xml"] = (status, {"Location": "/new.xml"})
     new = f"{home.web.base}/new.xml"
     assert look(home) == ()
-    assert state(home, "Planet")[0] == "ok"
+    assert state(home, "Planet")[0] == "moved"
     home.clock.move(hours=3)
     assert look(home) == ()
     home.clock.move(hours=3)
@@ -244,10 +244,10 @@ def test_what_the_file_pauses_is_nobodys_trouble(home: Home) -> None:
 def test_the_service_tells_by_itself(home: Home) -> None:
     write(home, "Planet", more="    when broken for: 1 hour\n")
     break_(home, "Planet")
-    runner = Runner(home.folder, home.environ, now=home.clock)
-    for _ in range(4):
-        runner.look()
-        home.clock.move(hours=2)
+    with service(home.folder, home.clock) as look_around:
+        for _ in range(4):
+            look_around()
+            home.clock.move(hours=2)
     assert [subject for subject, _ in mails(home)] == ["Test weekly: “Planet” cannot be read"]
     with home.opened() as app, app.database.reading() as db:
         assert len(notices_since(db, LONG_AGO)) == 1
