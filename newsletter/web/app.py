@@ -32,10 +32,13 @@ from newsletter.web import (
     correct,
     deliveries,
     editors,
+    feeds_file,
+    feeds_history,
     figures,
     guard,
     keys,
     late,
+    learning,
     leave,
     links,
     lists,
@@ -54,17 +57,20 @@ from newsletter.web import (
     subscribers,
     tip_form,
     tips,
+    trial,
     trouble,
     useful,
 )
 from newsletter.web.bringing import Bringer
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import session_of, who_may
 from newsletter.web.subscribe_limits import SubscribeLimits
 from newsletter.web.tries import Tries
 from newsletter.web.warm import warm_up
+from newsletter.web.workshop import Workshop
 
 PAGES = (
     assets,
@@ -97,6 +103,10 @@ PAGES = (
     subscriber_choice,
     subscriber_files,
     deliveries,
+    feeds_file,
+    feeds_history,
+    trial,
+    learning,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
@@ -151,6 +161,8 @@ def make_web(
     app.state.tip_limiter = tip_form.new_limiter()
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
+    app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
+    app.state.learner = learning.Learner()
     return app
 
 

@@ -14,7 +14,7 @@ from newsletter.web.card_words import clock
 from newsletter.web.feeds_file import HISTORY, save_typed
 from newsletter.web.feeds_text import DifferenceLine, difference_lines
 from newsletter.web.pages import show
-from newsletter.web.sessions import newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, field, newsletter_of, signed_in
 
 _SHOWN = 50
 _LONGEST_NUMBER = 9
@@ -42,6 +42,8 @@ class HistoryContext:
     lines: tuple[DifferenceLine, ...]
     asks: bool
     """Whether it is asked if the file shall be that version again."""
+    base: str
+    """The hash of the file as it is."""
     older_url: str
 
 
@@ -58,6 +60,7 @@ def history(request: Request) -> Response:
         versions=tuple(_view(app, each, now) for each in shown),
         opened=_view(app, opened, now) if opened else None,
         lines=difference_lines(difference(app, opened.number)) if opened else (),
+        base=now,
         asks=opened is not None and params.get("ask") == "back",
         older_url=f"{HISTORY}?before={shown[-1].number}" if is_more else "",
     )
@@ -67,9 +70,10 @@ def history(request: Request) -> Response:
 @signed_in
 def post_back(request: Request) -> Response:
     """Make an older version the file again, as a new version; what is wrong with it by now is shown."""
-    app, number = newsletter_of(request), int(request.path_params["number"])
-    text = version_text(app, number)
-    return save_typed(request, app, text, read_feeds(app.home).hash, note=f"back to version {number}")
+    check_complete(request, "base")
+    number = int(request.path_params["number"])
+    text = version_text(newsletter_of(request), number)
+    return save_typed(request, text, field(request, "base"), note=f"back to version {number}")
 
 
 def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:

@@ -1,4 +1,4 @@
-"""The text of feeds.yaml in a form and on a page: its line ends survive a browser, its mistakes stand at their lines."""
+"""The text of feeds.yaml in a form and on a page: line ends survive a browser, mistakes stand at their lines."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from newsletter.config.merge import split_lines
 from newsletter.errors import Problem
 
+BOM = "\ufeff"
 _END = re.compile(r"(?:\r\n|\r|\n)$")
 
 
@@ -31,36 +32,52 @@ class DifferenceLine:
 
 
 def typed_like(typed: str, before: str) -> str:
-    """What was ``typed`` into a form that held ``before``, with the line ends of the file.
+    """What was ``typed`` into a form that held ``before``, with the line ends and the mark of order of the file.
 
     A browser sends every line end as CR LF (HTML, 4.10.22.4). Lines that were not changed keep the end they had, new
     ones get the one that most lines have.
     """
-    old, new = split_lines(before), split_lines(typed)
-    bare_old, bare_new = [_bare(line) for line in old], [_bare(line) for line in new]
+    head = BOM if before.startswith(BOM) else ""
+    old, new = split_lines(before.removeprefix(BOM)), split_lines(typed.removeprefix(BOM))
     ends = [_end(line) for line in old if _end(line)]
     usual = max(dict.fromkeys(ends), key=ends.count) if ends else "\n"
-    found = [text + (usual if _end(line) else "") for text, line in zip(bare_new, new, strict=True)]
-    for what, start, end, at, _ in SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
-        if what == "equal":
-            for place in range(end - start):
-                is_last = at + place == len(new) - 1
-                kept = old[start + place]
-                # The last line of the file may have lost, or got, its end.
-                found[at + place] = found[at + place] if is_last and bool(_end(kept)) != bool(_end(new[-1])) else kept
-    return "".join(found)
+    bare = [_bare(line) for line in new]
+    kept = _ends_kept([_bare(line) for line in old], bare) if len(set(ends)) > 1 else {}
+    found = [
+        text + ((_end(old[kept[at]]) if at in kept else "") or usual if _end(line) else "")
+        for at, (text, line) in enumerate(zip(bare, new, strict=True))
+    ]
+    return head + "".join(found)
 
 
-def line_views(text: str, problems: Sequence[Problem]) -> tuple[LineView, ...]:
+def shown_text(text: str) -> str:
+    """``text`` as a form shows it: a mark of order is no letter of it."""
+    return text.removeprefix(BOM)
+
+
+def _ends_kept(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """By the place of a line: the one of ``old`` that it was."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    inner = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    found = {at: at for at in range(head)}
+    for start, at, size in inner.get_matching_blocks():
+        found |= {head + at + place: head + start + place for place in range(size)}
+    return found | {len(new) - 1 - place: len(old) - 1 - place for place in range(tail)}
+
+
+def line_views(text: str, problems: Sequence[Problem], *, file: str) -> tuple[LineView, ...]:
     """The lines of ``text``, each with what is wrong in it; what stands behind the last one is told at that one."""
-    lines = [_bare(line) for line in split_lines(text)] or [""]
+    lines = [_bare(line) for line in split_lines(shown_text(text))] or [""]
     told: dict[int, list[Problem]] = {}
     for problem in problems:
-        told.setdefault(min(max(problem.line, 1), len(lines)), []).append(problem)
+        if problem.file == file:
+            told.setdefault(min(max(problem.line, 1), len(lines)), []).append(problem)
     return tuple(
         LineView(
             number,
-            line.lstrip("\ufeff"),
+            line,
             tuple(each.text for each in told.get(number, ()) if not each.is_warning),
             tuple(each.text for each in told.get(number, ()) if each.is_warning),
         )

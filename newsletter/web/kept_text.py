@@ -10,10 +10,11 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class KeptText:
-    """A text that was typed, and the hash of the file it was made from."""
+    """A text that was typed, the hash of the file it was made from, and what it is for."""
 
     text: str
     base: str
+    note: str = ""
 
 
 class KeptTexts:
@@ -23,11 +24,11 @@ class KeptTexts:
         self._most, self._lock = most, threading.Lock()
         self._texts: OrderedDict[str, KeptText] = OrderedDict()
 
-    def keep(self, text: str, base: str) -> str:
+    def keep(self, text: str, base: str, note: str = "") -> str:
         """Keep a text; its key."""
-        key = hashlib.sha256(f"{base}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        key = hashlib.sha256(f"{base}\0{note}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         with self._lock:
-            self._texts[key] = KeptText(text, base)
+            self._texts[key] = KeptText(text, base, note)
             self._texts.move_to_end(key)
             while len(self._texts) > self._most:
                 self._texts.popitem(last=False)

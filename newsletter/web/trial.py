@@ -1,6 +1,6 @@
 """Try on old issues: what the last issues would have been under the file, or under a text that was typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -8,15 +8,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.config.load import Config
-from newsletter.errors import ConfigError, NotFound, UsageError
+from newsletter.errors import ConfigError, NotFound, Problem, UsageError
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import check_text, read_feeds
+from newsletter.pipeline.feeds_file import check_text, read_feeds, text_difference
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.looking import look_into
 from newsletter.pipeline.rule_findings import findings
-from newsletter.pipeline.trying import Trial, try_issues
+from newsletter.pipeline.trying import try_issues
+from newsletter.store import issues
 from newsletter.web.feeds_file import TRY, save_typed, texts_of
-from newsletter.web.pages import asking_again, go, show
+from newsletter.web.feeds_text import DifferenceLine, difference_lines
+from newsletter.web.file_lines import FILE_PAGE
+from newsletter.web.pages import asking_again, show
 from newsletter.web.sessions import field, newsletter_of, signed_in
 from newsletter.web.trial_views import TrialView, trial_view
 from newsletter.web.workshop import Workshop
@@ -37,11 +40,15 @@ class TrialContext:
     is_typed: bool
     """Whether a text is tried that is not saved."""
     is_gone: bool
-    """Whether the typed text is not kept any more."""
+    """Whether the typed text is not kept any more, and the file is tried instead."""
+    difference: tuple[DifferenceLine, ...]
+    """What a typed text changes in the file as it is."""
     key: str
     """Under which the typed text is kept."""
+    page: str
+    """Where the lines of the text that is tried can be read."""
     edit_url: str
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     """Why the text cannot be tried."""
     nothing: str
     """Said where there is no issue yet."""
@@ -54,14 +61,17 @@ def trial(request: Request) -> Response:
     last, key = _last(params.get("last", "")), params.get("text", "")
     kept = texts_of(request).get(key)
     text = kept.text if kept else read_feeds(app.home).text
+    page = f"{FILE_PAGE}?{urlencode({'text': key})}" if kept else FILE_PAGE
     context = TrialContext(
         trial=None,
         last=last,
         counts=tuple((count, _url(count, key)) for count in COUNTS),
         is_typed=kept is not None,
         is_gone=bool(key) and kept is None,
+        difference=difference_lines(text_difference(read_feeds(app.home).text, text)) if kept else (),
         key=key if kept else "",
-        edit_url=f"/desk/sources/file?{urlencode({'edit': 1, 'text': key})}" if kept else "/desk/sources/file?edit=1",
+        page=page,
+        edit_url=f"{page}&edit=1" if kept else f"{page}?edit=1",
         problems=(),
         nothing="",
     )
@@ -76,18 +86,19 @@ def post_in_force(request: Request) -> Response:
     kept = texts_of(request).get(field(request, "text"))
     if kept is None:
         raise NotFound("What was tried is not kept any more. Open the file, change it again, and try it once more.")
-    return save_typed(request, newsletter_of(request), kept.text, kept.base)
+    return save_typed(request, kept.text, kept.base, note=kept.note)
 
 
 def _tried(request: Request, app: Newsletter, text: str, context: TrialContext) -> Response:
     try:
         config = check_text(app, text)
     except ConfigError as fault:
-        return _shown(request, context, problems=tuple(map(str, fault.problems)))
+        return _shown(request, context, problems=fault.problems)
     workshop: Workshop[TrialView] = request.app.state.trials
-    stamp = _stamp(app)
+    last, page = context.last, context.page
+    key = (text, config.file_hash, page, last, _stamp(app, last))
     try:
-        made = workshop.within(_PATIENCE, (config.file_hash, context.last, stamp), lambda: _try(app, config, context.last))
+        made = workshop.within(_PATIENCE, key, lambda: _try(app, config, last, page))
     except NotFound as fault:
         return _shown(request, context, nothing=str(fault))
     if made is None:
@@ -95,22 +106,16 @@ def _tried(request: Request, app: Newsletter, text: str, context: TrialContext) 
     return _shown(request, context, made=made)
 
 
-def _try(app: Newsletter, config: Config, last: int) -> TrialView:
-    with look_into(app.home, environ=app.environ) as shelf:
-        found: Trial = try_issues(shelf, config, last=last, file=FEEDS)
-        return trial_view(found, findings(found, now=shelf.now()))
+def _try(app: Newsletter, config: Config, last: int, page: str) -> TrialView:
+    with look_into(app.home, environ=app.environ, now=app.now) as shelf:
+        found = try_issues(shelf, config, last=last, file=FEEDS)
+        return trial_view(found, findings(found, now=shelf.now()), page=page)
 
 
-def _stamp(app: Newsletter) -> tuple[object, ...]:
-    """What is another one when an issue, or what was decided in it, is."""
+def _stamp(app: Newsletter, last: int) -> tuple[object, ...]:
+    """What is another one when one of the last issues, or what was decided in it, is."""
     with app.database.reading() as db:
-        from newsletter.store import issues
-
-        newest = issues.newest(db)
-        if newest is None:
-            return ()
-        changes = issues.changes(db, newest[0])
-        return (newest[0], issues.issue(db, newest[0]).drafted_at, changes[-1].number if changes else 0)
+        return tuple((number, *issues.stamp(db, number)) for number in issues.numbers(db)[-last:])
 
 
 def _shown(
@@ -118,11 +123,9 @@ def _shown(
     context: TrialContext,
     *,
     made: TrialView | None = None,
-    problems: tuple[str, ...] = (),
+    problems: tuple[Problem, ...] = (),
     nothing: str = "",
 ) -> Response:
-    from dataclasses import replace
-
     context = replace(context, trial=made, problems=problems, nothing=nothing)
     return show(request, "desk/trial.html", {"trying": context}, current="Sources")
 

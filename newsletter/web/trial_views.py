@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from newsletter.edit.reasons import Cause
 from newsletter.errors import Problem
-from newsletter.pipeline.trying import Trial, TriedEntry, TriedIssue
+from newsletter.model.rule import Rule
+from newsletter.pipeline.trying import RuleHit, Trial, TriedEntry, TriedIssue
 from newsletter.render.words import counted, date_range, period_days
 from newsletter.web.file_lines import line_url
 
@@ -65,45 +66,57 @@ class RuleUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingView:
+    """What the issues show of a line of the file."""
+
+    text: str
+    is_warning: bool
+    line: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrialView:
     """The whole trial."""
 
     issues: tuple[TriedIssueView, ...]
     rules: tuple[RuleUse, ...]
-    findings: tuple[Problem, ...]
+    findings: tuple[FindingView, ...]
     remarks: tuple[str, ...]
     changes: str
     missed: str
 
 
-def trial_view(trial: Trial, found: Sequence[Problem]) -> TrialView:
-    """The page's view of ``trial`` and of what it says about the file."""
-    issues = tuple(_issue(trial, each) for each in trial.issues)
+def trial_view(trial: Trial, found: Sequence[Problem], *, page: str) -> TrialView:
+    """The page's view of ``trial`` and of what it says about the file, whose lines can be read on ``page``."""
+    issues = tuple(_issue(trial, each, page) for each in trial.issues)
     missed = sum(each.missed_count for each in issues)
     return TrialView(
         issues=issues,
-        rules=_rules(trial),
-        findings=tuple(found),
+        rules=_rules(trial, page),
+        findings=tuple(
+            FindingView(each.text, each.is_warning, each.line, line_url(each.line, page=page)) for each in found
+        ),
         remarks=trial.remarks,
         changes=f"{counted(trial.changes_count, 'change')} in {counted(len(trial.whole), 'issue')}",
         missed=f"{counted(missed, 'entry', 'entries')} that readers got would not have come out" if missed else "",
     )
 
 
-def _issue(trial: Trial, issue: TriedIssue) -> TriedIssueView:
+def _issue(trial: Trial, issue: TriedIssue, page: str) -> TriedIssueView:
     told = [f"+{issue.count('entered')}", f"−{issue.count('left')}", f"moved {issue.count('moved')}"]
     told += [f"told otherwise {count}"] if (count := issue.count("retold")) else []
     return TriedIssueView(
         number=issue.number,
         days=date_range(*period_days(issue.period, trial.config.schedule.zone)),
         sum="  ".join(told) if issue.changes else "no change",
-        changes=tuple(map(_change, issue.changes)),
+        changes=tuple(_change(each, page) for each in issue.changes),
         missed_count=sum(each.is_missed for each in issue.changes),
         trouble=issue.trouble,
     )
 
 
-def _change(each: TriedEntry) -> ChangeView:
+def _change(each: TriedEntry, page: str) -> ChangeView:
     found = each.difference
     places = {
         "entered": ("not in the issue", each.to_title),
@@ -119,33 +132,34 @@ def _change(each: TriedEntry) -> ChangeView:
         title=found.entry.title,
         before=before,
         after=after,
-        causes=tuple(map(_cause, found.causes)),
+        causes=tuple(_cause(cause, page) for cause in found.causes),
         reason="" if said.endswith("drops it") else found.reason,
         is_missed=each.is_missed,
         is_brought_back=each.is_brought_back,
     )
 
 
-def _cause(cause: Cause) -> CauseView:
+def _cause(cause: Cause, page: str) -> CauseView:
     if not cause.line:
         return CauseView(cause.text, "", "")
     if cause.is_old:
         return CauseView(cause.text, f"line {cause.line} of the file at that time", "")
-    return CauseView(cause.text, f"line {cause.line}", line_url(cause.line))
+    return CauseView(cause.text, f"line {cause.line}", line_url(cause.line, page=page))
 
 
-def _rules(trial: Trial) -> tuple[RuleUse, ...]:
-    found: dict[str, RuleUse] = {}
-    for rule, hits in trial.hits_by_rule():
-        titles = dict.fromkeys(title for hit in hits for title in hit.titles)
-        dropped = sum(hit.dropped_items for hit in hits)
-        found[rule.name] = RuleUse(
-            number=rule.number,
-            name=rule.name,
-            line=rule.line,
-            url=line_url(rule.line),
-            stories=counted(len(titles), "story", "stories"),
-            dropped=f"drops {counted(dropped, 'item')}" if dropped else "",
-            missed=tuple(dict.fromkeys(title for hit in hits for title in hit.dropped_published)),
-        )
-    return tuple(found.values())
+def _rules(trial: Trial, page: str) -> tuple[RuleUse, ...]:
+    return tuple(_rule(rule, hits, page) for rule, hits in trial.hits_by_rule())
+
+
+def _rule(rule: Rule, hits: Sequence[RuleHit], page: str) -> RuleUse:
+    titles = dict.fromkeys(title for hit in hits for title in hit.titles)
+    dropped = sum(hit.dropped_items for hit in hits)
+    return RuleUse(
+        number=rule.number,
+        name=rule.name,
+        line=rule.line,
+        url=line_url(rule.line, page=page),
+        stories=counted(len(titles), "story", "stories"),
+        dropped=f"drops {counted(dropped, 'item')}" if dropped else "",
+        missed=tuple(dict.fromkeys(title for hit in hits for title in hit.dropped_published)),
+    )

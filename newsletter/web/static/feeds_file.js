@@ -6,8 +6,10 @@
   if (!form) return;
   const text = form.querySelector("textarea"), box = form.querySelector(".numbered");
   const told = document.getElementById("problems");
+  const save = form.querySelector("button[value=save]");
   const PAUSE_MS = 500;
-  let timer = 0, round = 0, started = text.value, isSent = false;
+  const started = text.defaultValue;
+  let timer = 0, round = 0, isSent = false;
 
   const gutter = document.createElement("pre");
   gutter.className = "gutter";
@@ -24,6 +26,7 @@
       place.textContent = bad.has(line) ? `! ${line}` : String(line);
       gutter.append(place, "\n");
     }
+    save.disabled = Boolean(told.querySelector("[data-mend]"));
     scroll();
   }
 
