@@ -131,7 +131,7 @@ def post_check(request: Request) -> Response:
     check_complete(request, "text")
     app = newsletter_of(request)
     problems, warnings, more = _look(app, _typed(request, read_feeds(app.home)))
-    shown = {"problems": problems, "warnings": warnings, "more_count": more, "is_checked": True, "name": FEEDS}
+    shown = {"problems": problems, "warnings": warnings, "more_count": more, "is_checked": True, "file_name": FEEDS}
     return HTMLResponse(app.templates.render("desk/_feeds_problems.html", **shown))
 
 

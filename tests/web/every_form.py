@@ -323,6 +323,7 @@ ELSEWHERE: Mapping[str, str] = {
     "/subscribe": "test_subscribe.py",
     "/u/{token}": _READERS,
     "/useful/{number:int}/{answer}": _READERS,
+    "/desk/sources/try": "test_trial.py",
     "/desk/subscribers/add": _LISTS,
     "/desk/subscribers/agree": _LISTS,
     "/desk/subscribers/export": _LISTS,
