@@ -152,6 +152,8 @@ def _typed(request: Request, now: FeedsText) -> str:
 
 def _look(app: Newsletter, text: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], int]:
     """The mistakes in ``text``, its warnings, and how many mistakes are not among them."""
+    if text_hash(text.encode("utf-8", "surrogatepass")) == app.config.file_hash:
+        return (), app.config.warnings, 0
     try:
         return (), check_text(app, text).warnings, 0
     except ConfigError as fault:

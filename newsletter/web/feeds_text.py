@@ -9,6 +9,7 @@ from newsletter.config.merge import split_lines
 from newsletter.errors import Problem
 
 BOM = "\ufeff"
+_MANY = 40_000
 _END = re.compile(r"(?:\r\n|\r|\n)$")
 
 
@@ -60,7 +61,9 @@ def _ends_kept(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     most = min(len(old), len(new))
     head = next((at for at in range(most) if old[at] != new[at]), most)
     tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
-    inner = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    one, two = old[head : len(old) - tail], new[head : len(new) - tail]
+    # Lines that come again and again, compared with each other, take seconds where most of a file is another one.
+    inner = SequenceMatcher(None, one, two, autojunk=len(one) * len(two) > _MANY)
     found = {at: at for at in range(head)}
     for start, at, size in inner.get_matching_blocks():
         found |= {head + at + place: head + start + place for place in range(size)}

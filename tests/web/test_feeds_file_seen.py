@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from newsletter.pipeline.feeds_file import read_feeds, save_feeds
+from newsletter.pipeline.feeds_file import read_feeds
 from newsletter.pipeline.review import act, open_desk
 from tests.render.test_pages import violations
 from tests.web.everything import EDITOR, Everything, everything
@@ -159,19 +159,6 @@ def test_a_rule_is_tried_and_put_in_force(page: Page, found: Everything) -> None
     page.get_by_role("button", name="Put in force").click()
     page.wait_for_url("**/file?said=saved")
     assert text_of(found) == before + DROPS
-
-
-def test_the_rules_of_a_card_lead_to_their_lines(page: Page, found: Everything) -> None:
-    text = text_of(found).replace("drop: yes", "section: general").replace("hiring", "owls, valves, helm, gauge")
-    text = text.replace("title: owls, valves, helm, gauge", "source: Planet")
-    base = read_feeds(found.desk.app.home).hash
-    save_feeds(found.desk.app, text, base_hash=base, by=EDITOR)
-    page.goto(f"/desk/issues/2/items/{found.cards['gauge']}")
-    links = page.locator(".why a[href*='/desk/sources/file#L']")
-    if links.count():
-        page.locator(".why summary").first.click()
-        links.first.click()
-        expect(page.locator("li:target")).to_be_visible()
 
 
 def test_the_bar_asks_and_yes_writes_the_rule(page: Page, found: Everything) -> None:

@@ -65,7 +65,7 @@ def test_a_typed_rule_that_drops_what_was_published_is_red_and_linked_to_its_lin
     key = path.partition("text=")[2]
     assert "+0  −1  moved 0" in page
     assert "! 1 entry that readers got would not have come out." in page
-    assert '<tr class="change missed"><th scope="row">A choir looks for tenors<span class="hit"> ! published' in page
+    assert '<tr class="other missed"><th scope="row">A choir looks for tenors<span class="hit"> ! published' in page
     assert f'drops it (<a href="/desk/sources/file?text={key}#L{line}">line {line}</a>)' in page
     assert "! published: A choir looks for tenors" in page
     assert "What the text changes in the file" in page
