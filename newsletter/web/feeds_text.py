@@ -44,10 +44,12 @@ def typed_like(typed: str, before: str) -> str:
     usual = max(dict.fromkeys(ends), key=ends.count) if ends else "\n"
     bare = [_bare(line) for line in new]
     kept = _ends_kept([_bare(line) for line in old], bare) if len(set(ends)) > 1 else {}
-    found = [
-        text + ((_end(old[kept[at]]) if at in kept else "") or usual if _end(line) else "")
-        for at, (text, line) in enumerate(zip(bare, new, strict=True))
-    ]
+    found: list[str] = []
+    for at, (text, line) in enumerate(zip(bare, new, strict=True)):
+        end = ((_end(old[kept[at]]) if at in kept else "") or usual) if _end(line) else ""
+        # A CR, and an LF of an empty line after it, would be one end.
+        is_one = found and found[-1].endswith("\r") and (text + end).startswith("\n")
+        found.append("\r" if is_one else text + end)
     return head + "".join(found)
 
 
