@@ -16,6 +16,7 @@ from newsletter.render.words import counted, date_range, period_days
 
 if TYPE_CHECKING:
     from newsletter.edit.reasons import Cause
+    from newsletter.model.rule import Rule
     from newsletter.pipeline.trying import RuleHit, Trial, TriedEntry, TriedIssue
 
 _WIDTH, _LEFT = 79, 42
@@ -144,12 +145,11 @@ def _say_columns(left: str, right: Iterable[str], *, mark: str) -> None:
 
 
 def _say_rules(trial: "Trial") -> None:
-    hits = _by_rule(trial)
+    hits = trial.hits_by_rule()
     if not hits:
         return
     say("Rules:")
-    for found in hits:
-        rule = found[0].rule
+    for rule, found in hits:
         titles = list(dict.fromkeys(title for hit in found for title in hit.titles))
         dropped = [title for hit in found for title in hit.dropped_published]
         said = [f"{counted(len(titles), 'story', 'stories')}{': ' if titles else ''}{_listed(titles)}"]
@@ -159,14 +159,6 @@ def _say_rules(trial: "Trial") -> None:
             said.append(f"! drops what was published: {_listed(dropped)}")
         _say_columns(f"{rule.name} ({trial.file}:{rule.line})", said, mark=f"{rule.number:>3} ")
     say()
-
-
-def _by_rule(trial: "Trial") -> list[list["RuleHit"]]:
-    found: dict[str, list[RuleHit]] = {}
-    for issue in trial.whole:
-        for hit in issue.hits:
-            found.setdefault(hit.rule.name, []).append(hit)
-    return list(found.values())
 
 
 def _listed(titles: list[str]) -> str:
@@ -186,7 +178,7 @@ def _record(trial: "Trial", found: tuple[Problem, ...]) -> Mapping[str, Any]:
         "file": trial.file,
         "changes": trial.changes_count,
         "issues": [_issue_record(each) for each in trial.issues],
-        "rules": [_rule_record(each) for each in _by_rule(trial)],
+        "rules": [_rule_record(rule, hits) for rule, hits in trial.hits_by_rule()],
         "remarks": list(trial.remarks),
         "problems": [{"line": each.line, "text": each.text, "is_warning": each.is_warning} for each in found],
     }
@@ -220,8 +212,7 @@ def _entry_record(each: "TriedEntry") -> Mapping[str, Any]:
     }
 
 
-def _rule_record(hits: list["RuleHit"]) -> Mapping[str, Any]:
-    rule = hits[0].rule
+def _rule_record(rule: "Rule", hits: tuple["RuleHit", ...]) -> Mapping[str, Any]:
     return {
         "name": rule.name,
         "number": rule.number,

@@ -23,6 +23,8 @@ _ISSUES = 8
 """So many issues back count: what an editor wanted a year ago may be past."""
 _EXAMPLES = 5
 
+Repeated = Suggestion
+"""What editors did by hand again and again, as the rule that would do it."""
 WriteRule = Callable[[Sequence[str], str | None], None]
 """Writes a rule into feeds.yaml, given its lines and the name of the rule it has to stand in front of, if any."""
 
@@ -50,17 +52,27 @@ def proposals(app: Newsletter) -> tuple[Proposal, ...]:
         return _open(app, db)
 
 
-def next_proposal(app: Newsletter, *, session: str) -> Proposal | None:
-    """The one question of ``session`` (any name for it): the same until it is answered, then None."""
-    with app.database.transaction() as db:
+def what_repeats(app: Newsletter) -> tuple[Suggestion, ...]:
+    """Every rule that would do what editors did by hand, answered or not: what takes the time, for who keeps it."""
+    with app.database.reading() as db:
+        return _suggested(app, db)
+
+
+def next_proposal(app: Newsletter, *, session: str, known: Sequence[Repeated] | None = None) -> Proposal | None:
+    """The one question of ``session`` (any name for it): the same until it is answered, then None.
+
+    ``known``: what :func:`what_repeats` said a while ago.
+    """
+    with app.database.reading() as db:
         asked = asked_in(db, session)
-        found = _open(app, db)
-        if asked is not None:
-            return next((each for each in found if is_asked_key(asked, each.key)), None)
-        if not found:
-            return None
+        found = _open(app, db, known)
+    if asked is not None:
+        return next((each for each in found if is_asked_key(asked, each.key)), None)
+    if not found:
+        return None
+    with app.database.transaction() as db:
         mark_asked(db, session, found[0].key, now=app.now())
-        return found[0]
+    return found[0]
 
 
 def decline(app: Newsletter, key: str, *, editor: str, never: bool = False) -> None:
@@ -80,15 +92,17 @@ def accept(app: Newsletter, key: str, *, editor: str, write: WriteRule) -> Propo
     return found
 
 
-def _open(app: Newsletter, db: Db) -> tuple[Proposal, ...]:
+def _open(app: Newsletter, db: Db, known: Sequence[Suggestion] | None = None) -> tuple[Proposal, ...]:
     """What may be asked: not what was answered with never, nor what nothing new speaks for."""
-    known = answers(db)
+    found, answered = _suggested(app, db) if known is None else known, answers(db)
+    return tuple(_proposal(app, each) for each in found if _may_be_asked(each, answer_to(answered, each.key)))
+
+
+def _suggested(app: Newsletter, db: Db) -> tuple[Suggestion, ...]:
     sources = {source.id: source for source in app.config.sources}
     names = {source_id: source.name for source_id, source in sources.items()}
     matcher = Matcher(app.config.rules, sources, now=app.now())
-    found = suggest_rules(_examples(app, db, sources), matcher, names)
-    wanted = [each for each in found if _may_be_asked(each, answer_to(known, each.key))]
-    return tuple(_proposal(app, each) for each in wanted)
+    return tuple(suggest_rules(_examples(app, db, sources), matcher, names))
 
 
 def _may_be_asked(found: Suggestion, answer: Answer | None) -> bool:

@@ -97,6 +97,14 @@ class Trial:
         """How many entries of all issues are elsewhere or otherwise."""
         return sum(len(each.changes) for each in self.issues)
 
+    def hits_by_rule(self) -> tuple[tuple[Rule, tuple[RuleHit, ...]], ...]:
+        """Each rule that there was something to say of, with what it did in each issue, in the order of the file."""
+        found: dict[str, list[RuleHit]] = {}
+        for issue in self.whole:
+            for hit in issue.hits:
+                found.setdefault(hit.rule.name, []).append(hit)
+        return tuple((hits[0].rule, tuple(hits)) for hits in found.values())
+
 
 def try_issues(
     shelf: IssueShelf, config: Config, *, last: int, file: str, on_issue: Callable[[TriedIssue], None] | None = None

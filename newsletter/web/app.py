@@ -32,11 +32,14 @@ from newsletter.web import (
     correct,
     deliveries,
     editors,
+    feeds_file,
+    feeds_history,
     figures,
     guard,
     health,
     keys,
     late,
+    learning,
     leave,
     links,
     lists,
@@ -57,11 +60,13 @@ from newsletter.web import (
     subscribers,
     tip_form,
     tips,
+    trial,
     trouble,
     useful,
 )
 from newsletter.web.bringing import Bringer
 from newsletter.web.current import CurrentNewsletter, Surroundings
+from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import session_of, who_may
@@ -69,6 +74,7 @@ from newsletter.web.source_tasks import SourceTasks
 from newsletter.web.subscribe_limits import SubscribeLimits
 from newsletter.web.tries import Tries
 from newsletter.web.warm import warm_up
+from newsletter.web.workshop import Workshop
 
 PAGES = (
     assets,
@@ -102,6 +108,10 @@ PAGES = (
     subscriber_choice,
     subscriber_files,
     deliveries,
+    feeds_file,
+    feeds_history,
+    trial,
+    learning,
     source_add,
     sources,
     public,
@@ -158,6 +168,8 @@ def make_web(
     app.state.tip_limiter = tip_form.new_limiter()
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
+    app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
+    app.state.learner = learning.Learner()
     app.state.source_tasks = SourceTasks()
     return app
 

@@ -1,7 +1,7 @@
 """Lines of feeds.yaml as the desk names them, and where they can be read."""
 
-FILE_PAGE = ""
-"""The address of the page that shows feeds.yaml with its lines; empty while there is none."""
+FILE_PAGE = "/desk/sources/file"
+"""The address of the page that shows feeds.yaml with its lines."""
 
 
 def line_words(line: int | None) -> str:

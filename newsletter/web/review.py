@@ -17,6 +17,7 @@ from newsletter.pipeline.presence import AtCard, at_cards
 from newsletter.pipeline.review import open_desk, undo
 from newsletter.pipeline.tips import new_tip_count
 from newsletter.store import issues
+from newsletter.web import learning
 from newsletter.web.assets import asset_url
 from newsletter.web.card_views import card_view
 from newsletter.web.changed import changed_meanwhile, taken_out
@@ -33,7 +34,7 @@ from newsletter.web.states import nothing_yet, notices_of
 ALONE = "alone"
 """As the value of “next”: go on with the next card on a page of its own."""
 _NOTHING = "nothing"
-_SAID = {_NOTHING: "There is nothing of yours to take back."}
+_SAID = {_NOTHING: "There is nothing of yours to take back.", **learning.SAID}
 _STAYING = frozenset(("up", "down", "pin", "move", "title", "summary", "release", "merge", "restore", "remark"))
 """After these the same card stays open."""
 _MOST_ROWS = 5_000
@@ -182,6 +183,7 @@ def _page(request: Request, desk: Desk, asked: Asked) -> Response:
     standing = standing_at(app, desk)
     if not is_by_script(request):
         context |= {"script_url": asset_url(app, "review/start.js"), "notices": notices_of(app, desk)}
+        context |= {"proposal": learning.proposal_for(request) if not found.closed else None}
         return show(request, "desk/review.html", context, current="Review", standing=standing)
     frame = frame_of(request, current="Review", standing=standing)
     text = app.templates.render("desk/_review_parts.html", frame=frame, **context)

@@ -108,6 +108,11 @@ _LATE = {"title": "A late lock", "url": "https://late.example/", "text": "Only t
 _WRONG = {"entry": "{old}", "title": "Lamps, later", "summary": "They dim at ten.", "note": "It said nine.", "url": ""}
 
 
+_FILE = {"text": "{feeds}# Looked at.\n", "base": "{feeds_hash}", "note": "A word"}
+_FEEDS = frozenset({"feeds_versions"})
+_TYPED = Form("/desk/sources/file", _FILE, ("text", "note"), frozenset(), needs=("text", "base"))
+
+
 def _mailing(do: str, alters: frozenset[str] = frozenset({"mailings"}), **fields: str) -> Form:
     return Form("/desk/deliveries/1", {"mail": "issue", "do": do, **fields}, (), alters)
 
@@ -210,6 +215,26 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         replace(_source("remove", sure="yes"), again=404),
         replace(_source("test", frozenset()), is_seen=False),
         replace(_source("read", frozenset({"sources"})), is_made_anew=True),
+    ),
+    "/desk/sources/file": (
+        Form("/desk/sources/file", {**_FILE, "do": "save"}, ("text", "note"), _FEEDS, needs=("text", "base")),
+        replace(_TYPED, fields={**_FILE, "do": "check"}, answer=200, again=200),
+        replace(_TYPED, fields={**_FILE, "do": "try"}),
+    ),
+    "/desk/sources/file/check": (
+        Form("/desk/sources/file/check", {"text": "{feeds}"}, ("text",), frozenset(), answer=200, again=200),
+    ),
+    "/desk/sources/history/{number:int}": (
+        Form("/desk/sources/history/1", {"base": "{feeds_hash}"}, (), _FEEDS, needs=("base",), is_seen=False),
+    ),
+    "/desk/sources/proposal": (
+        Form(
+            "/desk/sources/proposal",
+            {"key": "source=planet>general", "do": "later", "issue": "2"},
+            (),
+            frozenset({"proposal_answers"}),
+            needs=("key", "do"),
+        ),
     ),
     "/desk/keys": (Form("/desk/keys", {"keys": "off"}, alters=frozenset()),),
     "/desk/make": (Form("/desk/make", alters=_DRAFTS, is_made_anew=True),),
@@ -322,6 +347,7 @@ ELSEWHERE: Mapping[str, str] = {
     "/subscribe": "test_subscribe.py",
     "/u/{token}": _READERS,
     "/useful/{number:int}/{answer}": _READERS,
+    "/desk/sources/try": "test_trial.py",
     "/desk/subscribers/add": _LISTS,
     "/desk/subscribers/agree": _LISTS,
     "/desk/subscribers/export": _LISTS,
@@ -357,6 +383,7 @@ def words_of(found: Everything) -> dict[str, str]:
     assert market
     assert developer
     mill = next(each.target for each in desk.changes if each.action == "drop")
+    feeds = read_feeds(app.home)
     hour = send_time(app.config.schedule, desk.issue).astimezone(app.config.schedule.zone) + timedelta(days=1)
     page = found.desk.signed_in_again(EDITOR).get("/desk/issues/2/approve").text
     check = re.search(r'name="check" value="([^"]+)"', page)
@@ -364,6 +391,8 @@ def words_of(found: Everything) -> dict[str, str]:
     return {
         **cards,
         "old": found.old,
+        "feeds": feeds.text,
+        "feeds_hash": feeds.hash,
         "seen": str(desk.last_number),
         "own": str(own),
         "first": developer.cards[0].entry.id,

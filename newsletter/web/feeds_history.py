@@ -1,0 +1,107 @@
+"""The history of feeds.yaml: who changed what and when, and the way back."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsletter.errors import NotFound
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.feeds_file import difference, read_feeds, version_text, versions
+from newsletter.store.feeds_versions import FeedsVersion
+from newsletter.web.card_words import clock
+from newsletter.web.feeds_file import HISTORY, save_typed
+from newsletter.web.feeds_text import DifferenceLine, difference_lines
+from newsletter.web.pages import show
+from newsletter.web.sessions import check_complete, field, newsletter_of, signed_in
+
+_SHOWN = 50
+_LONGEST_NUMBER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version in the list."""
+
+    number: int
+    at: str
+    by: str
+    note: str
+    is_now: bool
+    """Whether the file on the disk is this one."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryContext:
+    """What ``desk/feeds_history.html`` shows; ``opened`` is the version that is looked at, with its ``lines``."""
+
+    versions: tuple[VersionView, ...]
+    opened: VersionView | None
+    lines: tuple[DifferenceLine, ...]
+    asks: bool
+    """Whether it is asked if the file shall be that version again."""
+    base: str
+    """The hash of the file as it is."""
+    older_url: str
+
+
+@signed_in
+def history(request: Request) -> Response:
+    """Every version, the newest first; one of them opened."""
+    app, params = newsletter_of(request), request.query_params
+    every, now = versions(app), read_feeds(app.home).hash
+    opened = _opened(every, params.get("version", ""))
+    older = [each for each in every if each.number < _number(params.get("before", ""))] or list(every)
+    shown = older[:_SHOWN]
+    is_more = len(older) > len(shown)
+    context = HistoryContext(
+        versions=tuple(_view(app, each, now) for each in shown),
+        opened=_view(app, opened, now) if opened else None,
+        lines=difference_lines(difference(app, opened.number)) if opened else (),
+        base=now,
+        asks=opened is not None and params.get("ask") == "back",
+        older_url=f"{HISTORY}?before={shown[-1].number}" if is_more else "",
+    )
+    return show(request, "desk/feeds_history.html", {"history": context}, current="Sources")
+
+
+@signed_in
+def post_back(request: Request) -> Response:
+    """Make an older version the file again, as a new version; what is wrong with it by now is shown."""
+    check_complete(request, "base")
+    number = int(request.path_params["number"])
+    text = version_text(newsletter_of(request), number)
+    return save_typed(request, text, field(request, "base"), note=f"back to version {number}")
+
+
+def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:
+    if not text:
+        return None
+    number = _number(text)
+    found = next((each for each in every if each.number == number), None)
+    if found is None:
+        raise NotFound("There is no version of that number. Open the history again.")
+    return found
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
+
+
+def _view(app: Newsletter, version: FeedsVersion, now: str) -> VersionView:
+    return VersionView(
+        number=version.number,
+        at=clock(version.at, app.config.schedule.zone, app.now()),
+        by=version.by,
+        note=version.note,
+        is_now=version.hash == now,
+        url=f"{HISTORY}?version={version.number}#version",
+    )
+
+
+ROUTES = [
+    Route(HISTORY, history, methods=["GET"]),
+    Route(f"{HISTORY}/{{number:int}}", post_back, methods=["POST"]),
+]
