@@ -16,6 +16,7 @@ from newsletter.render.words import counted, date_range, period_days
 
 if TYPE_CHECKING:
     from newsletter.edit.reasons import Cause
+    from newsletter.model.rule import Rule
     from newsletter.pipeline.trying import RuleHit, Trial, TriedEntry, TriedIssue
 
 _WIDTH, _LEFT = 79, 42
@@ -157,8 +158,13 @@ def _say_rules(trial: "Trial") -> None:
             said.append(f"drops {counted(count, 'item')} of them")
         if dropped:
             said.append(f"! drops what was published: {_listed(dropped)}")
-        _say_columns(f"{rule.name} ({trial.file}:{rule.line})", said, mark=f"{rule.number:>3} ")
+        _say_columns(f"{rule.name} ({_place(rule, trial)})", said, mark=f"{rule.number:>3} ")
     say()
+
+
+def _place(rule: "Rule", trial: "Trial") -> str:
+    """Where a rule is written; the file that is tried may have another name than feeds.yaml."""
+    return f"{trial.file}:{rule.line}" if rule.own_line else rule.place
 
 
 def _by_rule(trial: "Trial") -> list[list["RuleHit"]]:
@@ -188,8 +194,12 @@ def _record(trial: "Trial", found: tuple[Problem, ...]) -> Mapping[str, Any]:
         "issues": [_issue_record(each) for each in trial.issues],
         "rules": [_rule_record(each) for each in _by_rule(trial)],
         "remarks": list(trial.remarks),
-        "problems": [{"line": each.line, "text": each.text, "is_warning": each.is_warning} for each in found],
+        "problems": list(map(_problem_record, found)),
     }
+
+
+def _problem_record(problem: Problem) -> Mapping[str, Any]:
+    return {"file": problem.file, "line": problem.line, "text": problem.text, "is_warning": problem.is_warning}
 
 
 def _issue_record(issue: "TriedIssue") -> Mapping[str, Any]:

@@ -94,7 +94,7 @@ def open_newsletter(
     try:
         database.migrate()
         if fault is None:
-            note_version(database, home, config.file_hash, now())
+            note_version(database, home, config, now())
         yield Newsletter(
             home=home,
             config=_synced(config, database),
@@ -115,7 +115,7 @@ def read_again(app: Newsletter) -> Newsletter:
     """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
     config, fault, since = config_in_force(app.home, app.environ)
     if fault is None:
-        note_version(app.database, app.home, config.file_hash, app.now())
+        note_version(app.database, app.home, config, app.now())
     return replace(
         app,
         config=_synced(config, app.database),

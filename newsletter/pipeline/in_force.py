@@ -1,11 +1,11 @@
 """Which feeds.yaml holds: the file as it is, or its last good version while it has mistakes."""
 
-import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsletter.config.load import Config, load_config, read_config
+from newsletter.config.include import bundle
+from newsletter.config.load import Config, load_config, read_whole
 from newsletter.errors import ConfigError, NotFound, WrongState
 
 FEEDS = "feeds.yaml"
@@ -49,12 +49,13 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
         if not good.is_file():
             raise
         since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
-        old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
+        old = read_whole(good.read_bytes(), file=FEEDS, environ=environ, base=home)
         return old, fault, since
     data_folder(home)
-    if not good.is_file() or good.read_bytes() != path.read_bytes():
+    whole = bundle({name: data.decode("utf-8") for name, data in config.files.items()}).encode("utf-8")
+    if not good.is_file() or good.read_bytes() != whole:
         copy = good.with_suffix(".new")
-        shutil.copyfile(path, copy)
+        copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None
 

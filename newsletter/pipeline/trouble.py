@@ -134,4 +134,5 @@ def _story(app: Newsletter, each: Outbreak) -> Story:
         tries=state.failures,
         then=source.then,
         new_address=state.moved_to or "",
+        file=source.file,
     )
