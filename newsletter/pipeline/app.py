@@ -14,14 +14,13 @@ from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
 from newsletter.pipeline.feeds_file import note_version
+from newsletter.pipeline.in_force import DATABASE_VARIABLE as DATABASE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force, data_folder
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
 
 if TYPE_CHECKING:
     from newsletter.render.environment import Templates
-
-DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
 def system_clock() -> datetime:

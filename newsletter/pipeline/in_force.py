@@ -9,6 +9,7 @@ from newsletter.config.load import Config, load_config, read_whole
 from newsletter.errors import ConfigError, NotFound, WrongState
 
 FEEDS = "feeds.yaml"
+DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
 def feeds_file(home: Path) -> Path:
@@ -58,6 +59,11 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
         copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None
+
+
+def has_past(home: Path, environ: Mapping[str, str]) -> bool:
+    """Whether anything was read or made there yet."""
+    return DATABASE_VARIABLE in environ or (home / "data" / "newsletter.db").is_file()
 
 
 def last_good_at(home: Path) -> datetime | None:
