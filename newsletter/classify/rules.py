@@ -244,7 +244,7 @@ def _outcome(fired: Sequence[Rule], at: datetime | None, now: datetime) -> RuleO
     return RuleOutcome(
         section=decider.section if decider else None,
         decided_by=decider,
-        parts=tuple(ScorePart(part_of_rule(rule), rule.boost, rule.line or None) for rule in fired if rule.boost),
+        parts=tuple(ScorePart(part_of_rule(rule), rule.boost, rule.own_line) for rule in fired if rule.boost),
         is_kept=kept or pinned,
         is_pinned=pinned,
         is_copy=any(rule.merge_with_original for rule in fired),

@@ -51,7 +51,7 @@ def judge(
         due_on = None  # nobody can do it any more
     choice = _choose(story, outcome, source, context)
     told_in = None if _stays(choice.section, story, outcome, context) else context.week.told_in(story)
-    weight = [ScorePart(part_of_source(source), source.weight, source.line or None)] if source else []
+    weight = [ScorePart(part_of_source(source), source.weight, source.own_line)] if source else []
     learned = context.worths.get(story.lead.id)
     worthy = worth(story, context.week, due_on=due_on) if learned is None else learned
     doubts = scam_parts(story, is_known=bool(story.author and story.author.identity in context.week.known_people))

@@ -12,7 +12,7 @@ from newsletter.cli.common import home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.sources import say_report
 from newsletter.cli.speak import DONE, PARTLY, TO_MEND, complain, say, say_json, warn
-from newsletter.errors import ConfigError, Problem, WrongState
+from newsletter.errors import ConfigError, NewsletterError, Problem, WrongState
 
 if TYPE_CHECKING:
     from newsletter.config.load import Config
@@ -40,18 +40,23 @@ def init(folder: Path) -> int:
 @click.command()
 @home_option
 @click.option("--online", is_flag=True, help="Read each source once as well; nothing is stored.")
+@click.option("--quick", is_flag=True, help="Look at the file alone, not at past issues and readings.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def check(home: Path, online: bool, as_json: bool) -> int:
-    """Read feeds.yaml and tell every mistake as file:line."""
+def check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
+    """Read feeds.yaml and tell every mistake as file:line.
+
+    Where issues were made, the last four are tried with its rules: one that drops nearly everything, or never decides
+    a section, is told as well, and so is a watched page on which nothing is found any more.
+    """
     # So short a run ends before the collector would have found anything.
     gc.disable()
     try:
-        return _check(home, online=online, as_json=as_json)
+        return _check(home, online=online, quick=quick, as_json=as_json)
     finally:
         gc.enable()
 
 
-def _check(home: Path, *, online: bool, as_json: bool) -> int:
+def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
     from newsletter.config.load import load_config
     from newsletter.pipeline.in_force import FEEDS, feeds_file, last_good_at
 
@@ -61,10 +66,16 @@ def _check(home: Path, *, online: bool, as_json: bool) -> int:
         config = load_config(path, os.environ, try_sources=True)
     except ConfigError as fault:
         return _json_mistakes(fault) if as_json else _say_mistakes(home, fault, before)
+    past = () if quick else _past(home, config)
     if as_json:
-        return _json_well(home, config, online=online)
-    for warning in config.warnings:
+        return _json_well(home, config, past, online=online)
+    for warning in (*config.warnings, *(each for each in past if each.is_warning)):
         warn(str(warning))
+    for mistake in (mistakes := [each for each in past if not each.is_warning]):
+        say(str(mistake))
+    if mistakes:
+        say(f"{len(mistakes)} to mend; {FEEDS} is in force meanwhile.")
+        return TO_MEND
     say(
         f"{FEEDS} is well: {_count(len(config.sources), 'source')}, {_count(len(config.sections), 'section')}, "
         f"{_count(len(config.rules), 'rule')}."
@@ -72,17 +83,35 @@ def _check(home: Path, *, online: bool, as_json: bool) -> int:
     return _check_online(home) if online else DONE
 
 
+def _past(home: Path, config: "Config") -> tuple[Problem, ...]:
+    """What past issues and readings say of the file; nothing is loaded for it where there are none."""
+    from newsletter.pipeline.in_force import has_past
+
+    if not has_past(home, os.environ):
+        return ()
+    from newsletter.pipeline.past_findings import find_in_past
+
+    gc.enable()
+    set_up_logs()
+    try:
+        return find_in_past(home, config, os.environ)
+    except NewsletterError as fault:
+        warn(f"Past issues and readings were not looked at: {fault}")
+        return ()
+
+
 def _json_mistakes(fault: ConfigError) -> int:
     say_json({"is_well": False, "total": fault.total, "mistakes": list(map(_problem_record, fault.problems))})
     return TO_MEND
 
 
-def _json_well(home: Path, config: "Config", *, online: bool) -> int:
+def _json_well(home: Path, config: "Config", past: tuple[Problem, ...], *, online: bool) -> int:
+    mistakes = [each for each in past if not each.is_warning]
     found = {
-        "is_well": True,
-        "total": 0,
-        "mistakes": [],
-        "warnings": list(map(_problem_record, config.warnings)),
+        "is_well": not mistakes,
+        "total": len(mistakes),
+        "mistakes": list(map(_problem_record, mistakes)),
+        "warnings": list(map(_problem_record, (*config.warnings, *(each for each in past if each.is_warning)))),
         "sources": len(config.sources),
         "sections": len(config.sections),
         "rules": len(config.rules),
@@ -91,6 +120,8 @@ def _json_well(home: Path, config: "Config", *, online: bool) -> int:
     if online:
         found["online"] = [_look_record(report) for report in reports]
     say_json(found)
+    if mistakes:
+        return TO_MEND
     return PARTLY if any(report.is_failed for report in reports) else DONE
 
 

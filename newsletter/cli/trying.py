@@ -157,8 +157,13 @@ def _say_rules(trial: "Trial") -> None:
             said.append(f"drops {counted(count, 'item')} of them")
         if dropped:
             said.append(f"! drops what was published: {_listed(dropped)}")
-        _say_columns(f"{rule.name} ({trial.file}:{rule.line})", said, mark=f"{rule.number:>3} ")
+        _say_columns(f"{rule.name} ({_place(rule, trial)})", said, mark=f"{rule.number:>3} ")
     say()
+
+
+def _place(rule: "Rule", trial: "Trial") -> str:
+    """Where a rule is written; the file that is tried may have another name than feeds.yaml."""
+    return f"{trial.file}:{rule.line}" if rule.own_line else rule.place
 
 
 def _listed(titles: list[str]) -> str:
@@ -180,8 +185,12 @@ def _record(trial: "Trial", found: tuple[Problem, ...]) -> Mapping[str, Any]:
         "issues": [_issue_record(each) for each in trial.issues],
         "rules": [_rule_record(rule, hits) for rule, hits in trial.hits_by_rule()],
         "remarks": list(trial.remarks),
-        "problems": [{"line": each.line, "text": each.text, "is_warning": each.is_warning} for each in found],
+        "problems": list(map(_problem_record, found)),
     }
+
+
+def _problem_record(problem: Problem) -> Mapping[str, Any]:
+    return {"file": problem.file, "line": problem.line, "text": problem.text, "is_warning": problem.is_warning}
 
 
 def _issue_record(issue: "TriedIssue") -> Mapping[str, Any]:

@@ -102,7 +102,7 @@ def _say_issue(each: "WhyInIssue") -> None:
         _wrapped(f"Before editors: it {each.drafted.words}.", indent="  ")
     _part("Rules", (_rule_line(said) for said in each.rules))
     if each.source:
-        _part("Source", [f"{each.source.name}{_section_of(each)} ({_FILE}:{each.source.line})"])
+        _part("Source", [f"{each.source.name}{_section_of(each)} ({each.source.file}:{each.source.line})"])
     if each.parts:
         lines = (
             f"{part.points:+4}  {part.name}{f' ({_FILE}:{part.line})' if part.line else ''}" for part in each.parts
@@ -125,7 +125,7 @@ def _section_of(each: "WhyInIssue") -> str:
 def _rule_line(said: "RuleSaid") -> str:
     points = f"{said.points:+4}" if said.points else "    "
     does = f": {'; '.join(said.does)}" if said.does else ""
-    return f"{points}  rule {said.rule.number} “{said.rule.name}”{does} ({_FILE}:{said.rule.line})"
+    return f"{points}  rule {said.rule.number} “{said.rule.name}”{does} ({said.rule.place})"
 
 
 def _without_words(one: "Without") -> str:

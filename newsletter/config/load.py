@@ -1,16 +1,26 @@
 """feeds.yaml and the environment become a Config, or every mistake is told at once."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from newsletter.config.encoding import decode
+from newsletter.config.include import (
+    INCLUDE,
+    MAY_HOLD,
+    Files,
+    OnDisk,
+    asked_for,
+    bundle,
+    files_hash,
+    tell_marks,
+    unbundle,
+)
 from newsletter.config.kind_keys import all_kind_keys
 from newsletter.config.look import Words, look
 from newsletter.config.nodes import Block, Listing, Node, Text, Tree, is_parsable, read_tree
-from newsletter.config.parts import Part, item_blocks
-from newsletter.config.problems import Report, shown
+from newsletter.config.parts import Hint, Part, item_blocks
+from newsletter.config.problems import Report, fault_of, shown, warnings_of
 from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
 from newsletter.config.schedule import SCHEDULE_KEYS, read_schedule
 from newsletter.config.sections import SECTION_KEYS, read_sections, section_reader
@@ -34,7 +44,11 @@ PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything feeds.yaml says, with its defaults. ``text`` is the file itself, ``file_hash`` its SHA-256."""
+    """Everything feeds.yaml says, with its defaults.
+
+    ``text`` is the file itself, with those that it includes; :func:`read_whole` reads it again. ``files`` are their
+    bytes by name, feeds.yaml first, ``file_hash`` is the hash of them all, and ``includes`` is what "include:" names.
+    """
 
     newsletter: NewsletterSettings
     schedule: Schedule = Schedule()
@@ -45,6 +59,8 @@ class Config:
     warnings: tuple[Problem, ...] = ()
     text: str = ""
     file_hash: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    includes: tuple[str, ...] = ()
 
     def with_sources(self, sources: Sequence[Source]) -> "Config":
         """The same with other ``sources``, such as those that keep an older id."""
@@ -66,22 +82,78 @@ def load_config(path: Path, environ: Mapping[str, str], *, try_sources: bool = F
     return read_config(data, file=path.name, environ=environ, base=path.parent, try_sources=try_sources)
 
 
-def read_config(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, try_sources: bool = False) -> Config:
-    """The configuration that ``data`` holds; files it names are looked for in ``base``.
+def read_config(
+    data: bytes,
+    *,
+    file: str,
+    environ: Mapping[str, str],
+    base: Path,
+    try_sources: bool = False,
+    files: Files | None = None,
+) -> Config:
+    """The configuration that ``data`` holds; what it includes comes from ``files``, else from the folder ``base``.
 
-    Raises ConfigError with the first mistakes in file order; for ``try_sources`` see :func:`load_config`.
+    Raises ConfigError with the first mistakes in the order of the files; for ``try_sources`` see :func:`load_config`.
     """
-    report = Report(file)
+    main = _take_apart(data, file, (*PARTS, INCLUDE))
+    if main.parts is None:
+        raise main.report.fault
+    told = main.report.total
+    asked = asked_for(main.parts)
+    beside = (files or OnDisk(base, file)).find(asked, main.report) if asked else {}
+    found = [main, *(_take_apart(each, name, MAY_HOLD, hint=_not_included) for name, each in beside.items())]
+    is_whole = main.report.total == told and all(each.parts is not None for each in found)
+    config = _config(found, is_whole=is_whole, environ=environ, base=base, try_sources=try_sources)
+    reports = [each.report for each in found]
+    if any(report.mistakes for report in reports):
+        raise fault_of(reports)
+    every = {file: data, **beside}
+    return replace(
+        config,
+        warnings=warnings_of(reports),
+        text=bundle({each.report.file: each.text for each in found}),
+        file_hash=files_hash(every),
+        files=every,
+        includes=tuple(text for _, text in asked),
+    )
+
+
+def read_whole(data: bytes, *, file: str, environ: Mapping[str, str], base: Path) -> Config:
+    """The configuration in the ``text`` of a Config: a file with all that it included. Raises as read_config."""
+    main, kept = unbundle(data)
+    return read_config(main, file=file, environ=environ, base=base, files=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file: its ``parts``, None when they cannot be read, and those in which something is ``lost``."""
+
+    report: Report
+    text: str
+    parts: Part | None = None
+    lost: frozenset[str] = frozenset()
+
+
+def _take_apart(data: bytes, name: str, keys: Sequence[str], *, hint: Hint | None = None) -> _File:
+    report = Report(name)
     decoded = decode(data)
     if decoded.fault:
         report.tell_form([(decoded.line, decoded.fault)])
     if decoded.text is None:
-        raise report.fault
+        return _File(report, "")
+    tell_marks(decoded.text, report)
     tree = _read(decoded.text, report)
-    config = _config(tree, report, environ=environ, base=base, try_sources=try_sources)
-    if report.mistakes:
-        raise report.fault
-    return replace(config, warnings=report.warnings, text=decoded.text, file_hash=hashlib.sha256(data).hexdigest())
+    if tree.root is None and tree.faults:
+        return _File(report, decoded.text)
+    parts = Part(_top(tree.root, report, keys), report, what=name, keys=keys, hint=hint)
+    is_block = isinstance(tree.root, Block) or tree.root is None
+    return _File(report, decoded.text, parts if is_block else None, tree.lost)
+
+
+def _not_included(key: str) -> str:
+    if key == INCLUDE:
+        return " An included file includes no others: name them in feeds.yaml."
+    return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in PARTS else ""
 
 
 def known_words(file: str) -> Words:
@@ -96,7 +168,7 @@ def known_words(file: str) -> Words:
         "match": MATCH_KEYS,
         "delivery": DELIVERY_KEYS,
     }
-    return Words(PARTS, inner, file)
+    return Words(PARTS, inner, file, also=(INCLUDE,))
 
 
 def _read(text: str, report: Report) -> Tree:
@@ -108,33 +180,42 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(tree: Tree, report: Report, *, environ: Mapping[str, str], base: Path, try_sources: bool) -> Config:
-    if tree.root is None and tree.faults:
-        return Config(NewsletterSettings("", ""))
-    parts = Part(_top(tree.root, report), report, what=report.file, keys=PARTS)
-    if not isinstance(tree.root, Block) and tree.root is not None:
-        return Config(NewsletterSettings("", ""))
-    lost = tree.lost
-
-    def items(name: str) -> list[Block]:
-        return item_blocks(parts.node(name), parts.line_of(name), report, name=name)
-
-    section_items = items("sections")
+def _config(
+    files: Sequence[_File], *, is_whole: bool, environ: Mapping[str, str], base: Path, try_sources: bool
+) -> Config:
+    main = files[0]
+    parts, report, lost = main.parts, main.report, main.lost
+    assert parts is not None
+    section_items = _items(main, "sections")
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
     around = Surroundings(report, base, environ, section, try_sources=try_sources)
-    sources = read_sources(items("sources"), read_defaults(parts.block("defaults"), around), around)
-    _warn_without_sources(parts, sources, report, is_sure="sources" not in lost)
-    names = None if "sources" in lost else tuple(source.name for source in sources)
+    defaults = read_defaults(parts.block("defaults"), around)
+    sources: tuple[Source, ...] = ()
+    for each in files:
+        within = replace(around, report=each.report)
+        sources += read_sources(_items(each, "sources"), defaults, within, before=sources)
+    is_sure = is_whole and not any("sources" in each.lost for each in files)
+    _warn_without_sources(parts, sources, report, is_sure=is_sure)
+    names = tuple(source.name for source in sources) if is_sure else None
+    rules: tuple[Rule, ...] = ()
+    for each in files:
+        rules += read_rules(_items(each, "rules"), Known(each.report, section, names), before=rules)
     return Config(
         newsletter=_newsletter(parts, report, environ, is_lost="newsletter" in lost),
         schedule=read_schedule(parts.block("schedule"), report),
         sections=sections,
         sources=sources,
-        rules=read_rules(items("rules"), Known(report, section, names)),
+        rules=rules,
         delivery=read_delivery(parts.block("delivery"), report, environ, section=section),
     )
+
+
+def _items(file: _File, name: str) -> list[Block]:
+    if file.parts is None:
+        return []
+    return item_blocks(file.parts.node(name), file.parts.line_of(name), file.report, name=name)
 
 
 def _newsletter(parts: Part, report: Report, environ: Mapping[str, str], *, is_lost: bool) -> NewsletterSettings:
@@ -147,14 +228,14 @@ def _newsletter(parts: Part, report: Report, environ: Mapping[str, str], *, is_l
     return read_newsletter(block, report, line=line, environ=environ)
 
 
-def _top(root: Node | None, report: Report) -> Block:
+def _top(root: Node | None, report: Report, keys: Sequence[str]) -> Block:
     if isinstance(root, Block):
         return root
     if isinstance(root, Listing):
         report.tell(root.line, 'A list stands here at the left edge. Write "sources:" on a line above it.')
     elif isinstance(root, Text) and root.value.strip():
         said = shown(root.value)
-        report.tell(root.line, f'"{said}" is no "key: value". The file begins with "newsletter:".')
+        report.tell(root.line, f'"{said}" is no "key: value". The file begins with "{keys[0]}:".')
     return Block(1)
 
 

@@ -43,10 +43,16 @@ class Words:
     top: tuple[str, ...]
     inner: Mapping[str, Collection[str]]
     file: str = "feeds.yaml"
+    also: tuple[str, ...] = ()
+    """What may stand at the left edge as well, and no message lists."""
+
+    def is_top(self, key: str) -> bool:
+        """Whether ``key`` may stand at the left edge."""
+        return plain(key) in self.top or plain(key) in self.also
 
     def is_known(self, key: str) -> bool:
         """Whether ``key`` may stand anywhere."""
-        return plain(key) in self.top or any(plain(key) in keys for keys in self.inner.values())
+        return self.is_top(key) or any(plain(key) in keys for keys in self.inner.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,7 @@ class _Looker:
             return self._bare(at, indent, dashes, rest)
         key, value = found
         if not indent and not dashes:
-            if plain(key.strip("\"'")) not in self.words.top:
+            if not self.words.is_top(key.strip("\"'")):
                 moved = self._left_edge(at, key, value)
                 if moved is None:
                     return at + 1
@@ -310,7 +316,7 @@ class _Looker:
         return None
 
     def _meant_part(self, key: str) -> str | None:
-        return _SAID_OTHERWISE.get(plain(key)) or nearest(plain(key), self.words.top)
+        return _SAID_OTHERWISE.get(plain(key)) or nearest(plain(key), (*self.words.top, *self.words.also))
 
     def _has_lines(self, at: int, column: int) -> bool:
         """Whether lines that belong to line ``at`` follow: further in than ``column``, or a list at it."""

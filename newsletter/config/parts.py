@@ -97,13 +97,17 @@ class Part:
 
     def many(self, key: str, reader: Reader[_T]) -> tuple[_T, ...]:
         """The values of ``key``, one or a list; wrong ones are told and left out."""
+        return tuple(found for _, found in self.many_lines(key, reader))
+
+    def many_lines(self, key: str, reader: Reader[_T]) -> list[tuple[int, _T]]:
+        """As :meth:`many`, each with its line."""
         entry = self.entries.get(key)
         if entry is None:
-            return ()
+            return []
         nodes = entry.node.items if isinstance(entry.node, Listing) else [entry.node]
         texts = [self._single(Entry(key, node.line, node), is_item=isinstance(entry.node, Listing)) for node in nodes]
-        read = [self._read(key, text, reader) for text in texts if text is not None]
-        return tuple(found for found in read if found is not None)
+        read = [(text.line, self._read(key, text, reader)) for text in texts if text is not None]
+        return [(line, found) for line, found in read if found is not None]
 
     def block(self, key: str) -> Block | None:
         """The lines under ``key``; anything else is told."""

@@ -54,14 +54,30 @@ class Report:
         return tuple(sorted(found for found in self._problems if not found.is_warning)[:AT_MOST])
 
     @property
+    def total(self) -> int:
+        """How many mistakes there are."""
+        return sum(not found.is_warning for found in self._problems)
+
+    @property
     def fault(self) -> ConfigError:
         """The mistakes as an error."""
-        return ConfigError(self.mistakes, sum(not found.is_warning for found in self._problems))
+        return ConfigError(self.mistakes, self.total)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """The first warnings in file order."""
         return tuple(sorted(found for found in self._problems if found.is_warning)[:AT_MOST])
+
+
+def fault_of(reports: Sequence[Report]) -> ConfigError:
+    """The first mistakes of several files, in the order of the files."""
+    found = [problem for report in reports for problem in report.mistakes]
+    return ConfigError(found[:AT_MOST], sum(report.total for report in reports))
+
+
+def warnings_of(reports: Sequence[Report]) -> tuple[Problem, ...]:
+    """The first warnings of several files, in the order of the files."""
+    return tuple(problem for report in reports for problem in report.warnings)[:AT_MOST]
 
 
 def closing_line(

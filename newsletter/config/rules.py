@@ -1,7 +1,7 @@
 """The part "rules": what each looks for and what it does, and whether it can ever work."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,15 +36,18 @@ class Known:
     sources: tuple[str, ...] | None
 
 
-def read_rules(blocks: list[Block], known: Known) -> tuple[Rule, ...]:
-    """All rules in the order of the file."""
+def read_rules(blocks: list[Block], known: Known, *, before: Sequence[Rule] = ()) -> tuple[Rule, ...]:
+    """All rules of a file in their order; they come after those ``before``, whose names they may not have."""
     found: list[Rule] = []
-    lines: dict[str, int] = {}
-    for number, block in enumerate(blocks, 1):
+    first_called: dict[str, Rule] = {}
+    for each in before:
+        first_called.setdefault(plain(each.name), each)
+    for number, block in enumerate(blocks, len(before) + 1):
         rule = _read_rule(block, number, known)
-        first = lines.setdefault(plain(rule.name), block.line)
-        if rule.name and first != block.line:
-            text = f'Two rules are called "{shown(rule.name)}"; the first is on line {first}. Give one another name.'
+        first = first_called.setdefault(plain(rule.name), rule)
+        if rule.name and first is not rule:
+            where = f"line {first.line}" + ("" if first.file == rule.file else f" of {first.file}")
+            text = f'Two rules are called "{shown(rule.name)}"; the first is on {where}. Give one another name.'
             known.report.tell(block.line, text)
         found.append(rule)
         if known.report.is_full:
@@ -92,6 +95,7 @@ def _rule(part: Part, match: Match, *, name: str, number: int, known: Known) -> 
         because=part.text("because"),
         even_many=part.value("even many", yes_or_no, False),
         line=part.line,
+        file=known.report.file,
         number=number,
     )
 

@@ -1,7 +1,7 @@
 """The parts "defaults" and "sources": every place to read, with the keys of its kind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -62,10 +62,14 @@ def read_defaults(block: Block | None, around: Surroundings) -> Source:
     return _with_common(usual, Part(block, around.report, what='"defaults"', keys=DEFAULT_KEYS), around)
 
 
-def read_sources(blocks: list[Block], defaults: Source, around: Surroundings) -> tuple[Source, ...]:
-    """All sources in the order of the file."""
+def read_sources(
+    blocks: list[Block], defaults: Source, around: Surroundings, *, before: Sequence[Source] = ()
+) -> tuple[Source, ...]:
+    """All sources of a file in their order; names and addresses of those ``before`` may not stand there again."""
     found: list[Source] = []
     seen = _Seen(around.report)
+    for each in before:
+        seen.remember(each)
     for block in blocks:
         source = _read_source(block, defaults, around)
         if source.name:
@@ -96,6 +100,7 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
         kind=kind,
         settings=settings,
         line=block.line,
+        file=around.report.file,
         address_line=address,
         vendor=part.optional("vendor", _read_name),
         vendor_hosts=_vendor_hosts(part),
@@ -221,15 +226,22 @@ class _Seen:
         self._names: dict[str, Source] = {}
         self._addresses: dict[tuple[Any, ...], Source] = {}
 
+    def remember(self, source: Source) -> None:
+        """Take note of a source of which all was said."""
+        self._names.setdefault(source.id, source)
+        if source.address:
+            self._addresses.setdefault(_what_is_read(source), source)
+
     def look_at(self, source: Source) -> None:
         """Tell it when the name or the address was there before."""
         first = self._names.setdefault(source.id, source)
         if first is not source:
             same = first.name.casefold() == source.name.casefold()
+            where = self._place(first, first.line)
             said = (
-                f'Two sources are called "{shown(source.name)}"; the first is on line {first.line}.'
+                f'Two sources are called "{shown(source.name)}"; the first is on {where}.'
                 if same
-                else f'"{shown(source.name)}" is too much like "{shown(first.name)}" on line {first.line}.'
+                else f'"{shown(source.name)}" is too much like "{shown(first.name)}" on {where}.'
             )
             self.report.tell(source.line, f"{said} Give one another name.")
         elif source.address:
@@ -240,9 +252,12 @@ class _Seen:
         if first is not source:
             self.report.tell(
                 source.address_line,
-                f'"{shown(source.name)}" reads the same address as "{shown(first.name)}" on line '
-                f"{first.address_line}. Every item would come twice. Remove one.",
+                f'"{shown(source.name)}" reads the same address as "{shown(first.name)}" on '
+                f"{self._place(first, first.address_line)}. Every item would come twice. Remove one.",
             )
+
+    def _place(self, source: Source, line: int) -> str:
+        return f"line {line}" if source.file == self.report.file else f"line {line} of {source.file}"
 
 
 def _what_is_read(source: Source) -> tuple[Any, ...]:

@@ -77,15 +77,15 @@ def _gone(was: Judged | None, old: Ground, new: Ground) -> tuple[Cause, ...]:
         return (Cause("nothing of it is read any more"),)
     there = new.sources.get(source.id)
     if there is None:
-        return (Cause(f"source {source.name} is not in this file", source.line or None, is_old=True),)
+        return (Cause(f"source {source.name} is not in this file", source.own_line, is_old=True),)
     said = f"source {there.name} is paused in this file" if there.paused else "it is part of another story now"
-    return (Cause(said, there.line or None if there.paused else None),)
+    return (Cause(said, there.own_line if there.paused else None),)
 
 
 def _rule(name: str, does: str, ground: Ground, *, is_old: bool = False) -> Cause:
     rule = ground.rules.get(name)
     number = f"rule {rule.number} " if rule else "rule "
-    return Cause(f"{number}“{name}” {does}", rule.line or None if rule else None, name, is_old)
+    return Cause(f"{number}“{name}” {does}", rule.own_line if rule else None, name, is_old)
 
 
 def _dropping(one: Verdict, two: Verdict, old: Ground, new: Ground) -> Iterator[Cause]:
@@ -119,9 +119,9 @@ def _section(one: Verdict, two: Verdict, old: Ground, new: Ground, source: tuple
         else:
             yield _rule(was.name, "put it there and is not in this file", old, is_old=True)
     if there and there.section:
-        yield Cause(f"source {there.name} belongs to {into}", there.line or None)
+        yield Cause(f"source {there.name} belongs to {into}", there.own_line)
     elif was is None and (before := old.sources.get(source[0])) and before.section:
-        yield Cause(f"source {before.name} names no section any more", there.line or None if there else None)
+        yield Cause(f"source {before.name} names no section any more", there.own_line if there else None)
     elif was is None:
         yield Cause(f"the sections are others: {into} takes it")
 
@@ -195,7 +195,7 @@ def _brake(was: Source | None, now: Source | None) -> Iterator[Cause]:
     )
     for word, one, two in pairs:
         if one != two:
-            yield Cause(f"source {now.name}: {word} {_word(two)} (was {_word(one)})", now.line or None)
+            yield Cause(f"source {now.name}: {word} {_word(two)} (was {_word(one)})", now.own_line)
 
 
 def _word(value: object) -> str:

@@ -38,7 +38,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of feeds.yaml, in its order; ``line`` is where it stands."""
+    """One rule of feeds.yaml, in its order; ``line`` is where it stands in ``file``."""
 
     name: str
     match: Match = field(default_factory=Match)
@@ -55,6 +55,17 @@ class Rule:
     even_many: bool = False
     line: int = 0
     number: int = 0
+    file: str = "feeds.yaml"
+
+    @property
+    def own_line(self) -> int | None:
+        """Its line when that is one of feeds.yaml itself."""
+        return (self.line or None) if self.file == "feeds.yaml" else None
+
+    @property
+    def place(self) -> str:
+        """Where it is written: "feeds.yaml:12"."""
+        return f"{self.file}:{self.line}"
 
     @property
     def pin_date(self) -> date | None:

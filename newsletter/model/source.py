@@ -46,8 +46,20 @@ class Source:
     hold_bursts: bool = True
     """Whether most of its items wait for an editor when it brings far more than usual."""
     line: int = 0
-    """Line of feeds.yaml where the source begins; ``address_line`` is that of its url."""
+    """Line of ``file`` where the source begins; ``address_line`` is that of its url."""
     address_line: int = 0
+    file: str = "feeds.yaml"
+    """feeds.yaml, or the file that it includes."""
+
+    @property
+    def own_line(self) -> int | None:
+        """Its line when that is one of feeds.yaml itself."""
+        return (self.line or None) if self.file == "feeds.yaml" else None
+
+    @property
+    def place(self) -> str:
+        """Where its address is written: "feeds.yaml:12"."""
+        return f"{self.file}:{self.address_line or self.line}"
 
     @property
     def address(self) -> str:

@@ -14,14 +14,13 @@ from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
 from newsletter.pipeline.feeds_file import note_version
+from newsletter.pipeline.in_force import DATABASE_VARIABLE as DATABASE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force, data_folder
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
 
 if TYPE_CHECKING:
     from newsletter.render.environment import Templates
-
-DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
 def system_clock() -> datetime:
@@ -94,7 +93,7 @@ def open_newsletter(
     try:
         database.migrate()
         if fault is None:
-            note_version(database, home, config.file_hash, now())
+            note_version(database, home, config, now())
         yield Newsletter(
             home=home,
             config=_synced(config, database),
@@ -115,7 +114,7 @@ def read_again(app: Newsletter) -> Newsletter:
     """``app`` with feeds.yaml as it is now; its database stays open. Raises as :func:`open_newsletter` does."""
     config, fault, since = config_in_force(app.home, app.environ)
     if fault is None:
-        note_version(app.database, app.home, config.file_hash, app.now())
+        note_version(app.database, app.home, config, app.now())
     return replace(
         app,
         config=_synced(config, app.database),

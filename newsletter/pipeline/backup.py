@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from newsletter.config.include import files_on_disk, patterns_in
 from newsletter.errors import ConfigError, UsageError
 from newsletter.pipeline.app import open_database, system_clock
 from newsletter.pipeline.backup_file import DATABASE, HOME, Manifest, Writer, writing
@@ -86,7 +87,9 @@ def _add_files(writer: Writer, home: Path, templates: Path, database: Database) 
     itself = Path(database.name).name if database.is_sqlite else "newsletter.db"
     left_out = (*LEFT_OUT, *(f"{itself}{end}" for end in ("", "-wal", "-shm", "-journal")))
     data = (path for path in _files(home / "data") if path.relative_to(home / "data").parts[0] not in left_out)
-    for path in (home / FEEDS, *_files(templates), *data):
+    text = feeds_file(home).read_text(encoding="utf-8", errors="replace")
+    included = files_on_disk(home, patterns_in(text))
+    for path in dict.fromkeys((home / FEEDS, *included, *_files(templates), *data)):
         # A file that was here a moment ago may have been replaced, or be gone: then it was passing.
         with suppress(FileNotFoundError), path.open("rb") as file:
             writer.copy(f"{HOME}{path.relative_to(home).as_posix()}", file, os.fstat(file.fileno()).st_size)

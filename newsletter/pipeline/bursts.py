@@ -7,7 +7,6 @@ from newsletter.edit.bursts import Burst, find_bursts, flow_of
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.model.source import Source
-from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.snapshot import DraftInput
 from newsletter.store.database import Db
 from newsletter.store.source_value import SourceValue, source_value
@@ -46,6 +45,6 @@ def with_bursts(issue: Issue, bursts: Mapping[str, Burst], sources: Mapping[str,
             held = "1 of its stories is held" if count == 1 else f"{count} of its stories are held"
             warnings.append(
                 f"{source.name} brings {burst.words}. {held}: you find them among what was dropped. "
-                f"To let all in, write “hold bursts: no” at {FEEDS}:{source.line}."
+                f"To let all in, write “hold bursts: no” at {source.file}:{source.line}."
             )
     return replace(issue, warnings=(*issue.warnings, *warnings)) if warnings else issue

@@ -61,5 +61,5 @@ def _rules(app: Newsletter, found: Sequence[Item]) -> tuple[RuleSaid, ...]:
 
 def _lines(app: Newsletter) -> dict[str, int]:
     """Where what gives points stands now; a draft knows the lines of the file that it was made with."""
-    rules = {part_of_rule(rule): rule.line for rule in app.config.rules}
-    return rules | {part_of_source(source): source.line for source in app.config.sources}
+    rules = {part_of_rule(rule): rule.own_line or 0 for rule in app.config.rules}
+    return rules | {part_of_source(source): source.own_line or 0 for source in app.config.sources}

@@ -10,11 +10,15 @@ from typing import Any
 
 import structlog
 
+from newsletter.config.include import files_on_disk, patterns_in
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import Newsletter, open_newsletter, read_again
 from newsletter.pipeline.in_force import FEEDS
 
 log = structlog.get_logger()
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""What differs between two versions of feeds.yaml and the files it includes, as far as the disk tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class CurrentNewsletter:
         self._lock = threading.Lock()
         self._stack = ExitStack()
         self._app: Newsletter | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: Stamp = ()
+        self._includes: tuple[Stamp, tuple[str, ...]] = ((), ())
 
     def open(self) -> None:
         """Open the home (ConfigError, NotFound, StoreFault)."""
@@ -67,10 +72,27 @@ class CurrentNewsletter:
         except NewsletterError as fault:
             log.warning("feeds.yaml cannot be read again", trouble=str(fault))
 
-    def _stamp(self) -> tuple[int, int] | None:
-        """What differs between two versions of the file, as far as the disk tells."""
-        try:
-            found = (self._around.home / FEEDS).stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size
+    def _stamp(self) -> Stamp:
+        home = self._around.home
+        main = _stamp_of(home / FEEDS)
+        known, patterns = self._includes
+        if known != main:
+            # Read from the file itself: the one in force may include others.
+            patterns = _patterns(home / FEEDS)
+            self._includes = main, patterns
+        return (*main, *(each for path in files_on_disk(home, patterns) for each in _stamp_of(path)))
+
+
+def _stamp_of(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return ((str(path), found.st_mtime_ns, found.st_size),)
+
+
+def _patterns(path: Path) -> tuple[str, ...]:
+    try:
+        return patterns_in(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ()

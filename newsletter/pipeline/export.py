@@ -16,7 +16,6 @@ from newsletter.errors import UsageError, WrongState
 from newsletter.model.codec import time_text
 from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.readers_file import export_readers
 from newsletter.render.records import item_record
 from newsletter.store import open_rows
@@ -107,7 +106,9 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
-    shutil.copyfile(app.home / FEEDS, folder / FEEDS)
+    for name, data in app.config.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
     (folder / "sources.opml").write_bytes(_opml(app))
     count = 0
     (folder / "issues").mkdir()
@@ -118,7 +119,7 @@ def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
             count += 1
         for path in files:
             shutil.copyfile(path, folder / "issues" / issue.name / path.name)
-    return {FEEDS: 1, "sources.opml": len(_listed(app)), "issues/": count}
+    return {**dict.fromkeys(app.config.files, 1), "sources.opml": len(_listed(app)), "issues/": count}
 
 
 def _listed(app: Newsletter) -> list[Source]:

@@ -17,6 +17,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.config.include import OnDisk, files_on_disk, patterns_in
 from newsletter.config.load import Config, read_config
 from newsletter.config.merge import Clash, merge, split_lines
 from newsletter.errors import ConfigError, FeedsChanged, NotFound, Problem, StoreFault, WrongState
@@ -78,34 +79,41 @@ def read_feeds(home: Path, name: str = FEEDS) -> FeedsText:
         raise WrongState(f"{name} is not saved as UTF-8. Save it again as UTF-8, then change it here.") from fault
 
 
-def check_text(app: "Newsletter", text: str) -> Config:
-    """What ``text`` would say as feeds.yaml; its ``warnings`` are told, too. Raises ConfigError with the mistakes."""
-    return read_config(text.encode("utf-8"), file=FEEDS, environ=app.environ, base=app.home)
+def check_text(app: "Newsletter", text: str, name: str = FEEDS) -> Config:
+    """What feeds.yaml would say with ``text`` in it, or in ``name``, a file that it includes; with its ``warnings``.
 
-
-def save_feeds(app: "Newsletter", content: str, *, base_hash: str, by: str, note: str = "") -> Saved:
-    """Put ``content`` in the place of feeds.yaml; ``base_hash`` is that of the text it was made from.
-
-    Raises ConfigError with the mistakes in ``content``, FeedsChanged when the file is another one by
-    now. In both cases nothing is changed.
+    Raises ConfigError with the mistakes, NotFound when feeds.yaml does not include that file.
     """
-    config = check_text(app, content)
+    data = text.encode("utf-8")
+    main = data if name == FEEDS else feeds_file(app.home).read_bytes()
+    files = OnDisk(app.home, FEEDS, instead={} if name == FEEDS else {name: data})
+    config = read_config(main, file=FEEDS, environ=app.environ, base=app.home, files=files)
+    if name not in config.files:
+        raise NotFound(f"feeds.yaml includes no file {name}.")
+    return config
+
+
+def save_feeds(app: "Newsletter", content: str, *, base_hash: str, by: str, note: str = "", name: str = FEEDS) -> Saved:
+    """Put ``content`` in the place of feeds.yaml, or of the file ``name`` that it includes.
+
+    ``base_hash`` is that of the text it was made from. Raises ConfigError with the mistakes there are with
+    ``content``, FeedsChanged when the file is another one by now. In both cases nothing is changed.
+    """
+    config = check_text(app, content, name)
     data = content.encode("utf-8")
     with app.database.transaction() as db:
         lock_feeds(db)
-        now = read_feeds(app.home)
+        now = read_feeds(app.home, name)
         if now.hash != base_hash:
-            raise _changed(app, db, content, now, base_hash)
+            raise _changed(app, db, content, (name, now, base_hash))
         if data == now.text.encode("utf-8"):
-            return Saved(_noted(db, app.home, now, app.now()), now.hash, config, config.warnings, is_new=False)
+            return Saved(_noted(db, app.home, config, app.now()), now.hash, config, config.warnings, is_new=False)
         # What somebody wrote by hand just before is kept as well, unless it has mistakes.
         with suppress(ConfigError):
-            check_text(app, now.text)
-            _noted(db, app.home, now, app.now())
-        files = {FEEDS: content}
-        number = add_version(db, files, file_hash=config.file_hash, at=app.now(), by=by, note=note)
+            _noted(db, app.home, check_text(app, now.text, name), app.now())
+        number = add_version(db, _texts(config), file_hash=config.file_hash, at=app.now(), by=by, note=note)
         # The last step, so that a version is noted only when the file is there.
-        write_whole(feeds_file(app.home), data)
+        write_whole(_path(app.home, name), data)
     return Saved(number, text_hash(data), config, config.warnings)
 
 
@@ -162,44 +170,73 @@ def text_difference(old: str, new: str) -> tuple[str, ...]:
 
 
 def go_back_to(app: "Newsletter", number: int, by: str) -> Saved:
-    """Make the version ``number`` the file again, as a new version. Raises as save_feeds, and NotFound."""
-    text = version_text(app, number)
-    return save_feeds(app, text, base_hash=read_feeds(app.home).hash, by=by, note=f"back to version {number}")
+    """Make the version ``number`` the file again, with all that it included, as a new version.
+
+    Raises ConfigError, NotFound, and WrongState when a file that was not there then would be included now.
+    """
+    with app.database.transaction() as db:
+        lock_feeds(db)
+        data = {name: text.encode("utf-8") for name, text in version_files(db, number).items()}
+        files = OnDisk(app.home, FEEDS, instead={name: each for name, each in data.items() if name != FEEDS})
+        config = read_config(data[FEEDS], file=FEEDS, environ=app.environ, base=app.home, files=files)
+        if more := [name for name in config.files if name not in data]:
+            said = f"{', '.join(more)} would be included, too, and was not there in version {number}."
+            raise WrongState(f"{said} Move it away first.")
+        changed = [name for name in config.files if not _holds(app.home / name, data[name])]
+        with suppress(ConfigError):
+            _noted(db, app.home, check_text(app, read_feeds(app.home).text), app.now())
+        if not changed:
+            kept = _noted(db, app.home, config, app.now())
+            return Saved(kept, text_hash(data[FEEDS]), config, config.warnings, is_new=False)
+        texts, note = _texts(config), f"back to version {number}"
+        new = add_version(db, texts, file_hash=config.file_hash, at=app.now(), by=by, note=note)
+        for name in changed:
+            (app.home / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(app.home / name, data[name])
+    return Saved(new, text_hash(data[FEEDS]), config, config.warnings)
 
 
-def note_version(database: Database, home: Path, file_hash: str, now: datetime) -> None:
-    """Note the file that was just found good and whose hash is ``file_hash``, unless it is noted already."""
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
+def _texts(config: Config) -> dict[str, str]:
+    return {name: data.decode("utf-8") for name, data in config.files.items()}
+
+
+def note_version(database: Database, home: Path, config: Config, now: datetime) -> None:
+    """Note the files of ``config``, which was just read from ``home``, unless they are noted already."""
     with database.reading() as db:
         newest = newest_version(db)
-    if newest is not None and newest.hash == file_hash:
+    if newest is not None and newest.hash == config.file_hash:
         return
     with suppress(StoreFault, WrongState), database.transaction() as db:
         lock_feeds(db)
-        text = read_feeds(home)
-        if text.hash == file_hash:
-            _noted(db, home, text, now)
+        if all(_holds(home / name, data) for name, data in config.files.items()):
+            _noted(db, home, config, now)
 
 
-def _noted(db: Db, home: Path, text: FeedsText, now: datetime) -> int:
-    """The number of the newest version, which is ``text`` afterwards."""
+def _noted(db: Db, home: Path, config: Config, now: datetime) -> int:
+    """The number of the newest version, which is that of ``config`` afterwards."""
     newest = newest_version(db)
-    if newest is not None and newest.hash == text.hash:
+    if newest is not None and newest.hash == config.file_hash:
         return newest.number
-    made_at = min(now, datetime.fromtimestamp(feeds_file(home).stat().st_mtime, now.tzinfo))
-    return add_version(db, {FEEDS: text.text}, file_hash=text.hash, at=made_at, by=BY_HAND, note="")
+    written = max((home / name).stat().st_mtime for name in config.files)
+    made_at = min(now, datetime.fromtimestamp(written, now.tzinfo))
+    return add_version(db, _texts(config), file_hash=config.file_hash, at=made_at, by=BY_HAND, note="")
 
 
-def _changed(app: "Newsletter", db: Db, mine: str, now: FeedsText, base_hash: str) -> FeedsChanged:
-    """What to say when the file is not the one that ``mine`` was made from."""
-    versions_now = list_versions(db, at_most=_LOOKED_BACK)
-    by_hash = {version.hash: version for version in versions_now}
-    theirs = by_hash.get(now.hash)
-    base = by_hash.get(base_hash)
-    merged = merge(_text_of(db, base.number), mine, now.text) if base else None
+def _changed(app: "Newsletter", db: Db, mine: str, opened: tuple[str, FeedsText, str]) -> FeedsChanged:
+    """What to say when the file in ``opened`` (name, text now, hash then) is not what ``mine`` was made from."""
+    name, now, base_hash = opened
+    theirs = _version_with(db, name, now.hash)
+    base = _version_with(db, name, base_hash)
+    merged = merge(_text_of(db, base.number, name), mine, now.text) if base else None
     who = theirs.by if theirs else BY_HAND
-    made_at = theirs.at if theirs else datetime.fromtimestamp(feeds_file(app.home).stat().st_mtime, app.now().tzinfo)
+    written = _path(app.home, name).stat().st_mtime
+    made_at = theirs.at if theirs else datetime.fromtimestamp(written, app.now().tzinfo)
     fault = FeedsChanged(
-        f"feeds.yaml was changed by {who} since you opened it.",
+        f"{name} was changed by {who} since you opened it.",
         editor=who,
         made_at=made_at,
         number=theirs.number if theirs else 0,
@@ -208,6 +245,20 @@ def _changed(app: "Newsletter", db: Db, mine: str, now: FeedsText, base_hash: st
     )
     fault.clashes = tuple(map(_shown, merged.clashes)) if merged else ()
     return fault
+
+
+def _version_with(db: Db, name: str, wanted: str) -> FeedsVersion | None:
+    """The newest of the last versions in which the file ``name`` has that hash, as it was first saved."""
+    known = list_versions(db, at_most=_LOOKED_BACK)
+    found: FeedsVersion | None = None
+    for version in known:
+        files = {} if version.hash == wanted and name == FEEDS else version_files(db, version.number)
+        text = files.get(name)
+        if version.hash == wanted or (text is not None and text_hash(text.encode("utf-8")) == wanted):
+            found = version
+        elif found is not None:
+            break
+    return found
 
 
 def _shown(clash: Clash) -> tuple[int, str, str, str]:
@@ -223,4 +274,10 @@ def _text_of(db: Db, number: int, name: str = FEEDS) -> str:
 
 def _path(home: Path, name: str) -> Path:
     path = feeds_file(home)
-    return path if name == FEEDS else path.parent / name
+    if name == FEEDS:
+        return path
+    included = files_on_disk(home, patterns_in(path.read_text(encoding="utf-8", errors="replace")))
+    # A name may come from a form: it stands for a file only when feeds.yaml includes it.
+    if home / name not in included:
+        raise NotFound(f"feeds.yaml includes no file {name}.")
+    return home / name

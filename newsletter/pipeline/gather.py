@@ -66,7 +66,7 @@ class SourceReport:
         if self.state.state not in ("failing", "gone", "moved"):
             return None
         address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
-        where = f"{FEEDS}:{self.source.address_line or self.source.line}"
+        where = self.source.place
         if address and reason.startswith(f"{address} is a web page"):
             return f"{where}: {reason}"
         named = f"“{self.source.name}”" + (f" ({address})" if address and address not in reason else "")

@@ -1,14 +1,15 @@
 """Which feeds.yaml holds: the file as it is, or its last good version while it has mistakes."""
 
-import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsletter.config.load import Config, load_config, read_config
+from newsletter.config.include import bundle
+from newsletter.config.load import Config, load_config, read_whole
 from newsletter.errors import ConfigError, NotFound, WrongState
 
 FEEDS = "feeds.yaml"
+DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 
 
 def feeds_file(home: Path) -> Path:
@@ -49,14 +50,20 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
         if not good.is_file():
             raise
         since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
-        old = read_config(good.read_bytes(), file=FEEDS, environ=environ, base=home)
+        old = read_whole(good.read_bytes(), file=FEEDS, environ=environ, base=home)
         return old, fault, since
     data_folder(home)
-    if not good.is_file() or good.read_bytes() != path.read_bytes():
+    whole = bundle({name: data.decode("utf-8") for name, data in config.files.items()}).encode("utf-8")
+    if not good.is_file() or good.read_bytes() != whole:
         copy = good.with_suffix(".new")
-        shutil.copyfile(path, copy)
+        copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None
+
+
+def has_past(home: Path, environ: Mapping[str, str]) -> bool:
+    """Whether anything was read or made there yet."""
+    return DATABASE_VARIABLE in environ or (home / "data" / "newsletter.db").is_file()
 
 
 def last_good_at(home: Path) -> datetime | None:

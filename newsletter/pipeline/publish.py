@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter.config.kind_keys import ALLOW_FOLDERS
-from newsletter.config.load import Config, read_config
+from newsletter.config.load import Config, read_whole
 from newsletter.edit.changes import fold
 from newsletter.edit.corrections import correct
 from newsletter.model.correction import Correction
@@ -142,7 +142,7 @@ def press_of(templates: Templates, config: Config) -> Press:
 def config_of(feeds: bytes) -> Config:
     """The configuration that an issue was made with; secrets it names are not needed any more, no source is read."""
     environ = _AnyName(lambda: "-", {ALLOW_FOLDERS: Path("/").anchor})
-    return read_config(feeds, file=FEEDS, environ=environ, base=Path())
+    return read_whole(feeds, file=FEEDS, environ=environ, base=Path())
 
 
 class _AnyName(defaultdict[str, str]):

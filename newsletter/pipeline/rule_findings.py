@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
+from newsletter.model.rule import Rule
 from newsletter.pipeline.looking import IssueShelf
 from newsletter.pipeline.trying import RuleHit, Trial, try_issues
 
@@ -38,7 +39,7 @@ def _greedy(trial: Trial, now: datetime) -> list[Problem]:
         count, rule = hit.dropped_items, hit.rule
         if rule.drop and not rule.even_many and count >= LEAST_DROPPED and count * 2 > newest.items_count:
             said = f'Rule "{rule.name}" would have dropped {count} of {newest.items_count} items {when}.'
-            found.append(Problem(trial.file, rule.line, f'{said} If you mean that, write "even many: yes".'))
+            found.append(Problem(_file(rule, trial), rule.line, f'{said} If you mean that, write "even many: yes".'))
     return found
 
 
@@ -56,8 +57,13 @@ def _never_deciding(trial: Trial) -> list[Problem]:
             said = f'Rule {rule.number} "{rule.name}" never decides a section: {_come_first(beaten)}'
             issues = "the last issue" if len(trial.whole) == 1 else f"the last {len(trial.whole)} issues"
             text = f"{said} for the same items in {issues}."
-            found.append(Problem(trial.file, rule.line, text, is_warning=True))
+            found.append(Problem(_file(rule, trial), rule.line, text, is_warning=True))
     return found
+
+
+def _file(rule: Rule, trial: Trial) -> str:
+    """The file that holds ``rule``; the one that is tried may have another name than feeds.yaml."""
+    return trial.file if rule.own_line else rule.file
 
 
 def _come_first(numbers: list[int]) -> str:

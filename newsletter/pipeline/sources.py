@@ -5,7 +5,6 @@ from dataclasses import replace
 from newsletter.fetch.discreet import without_secrets
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.in_force import FEEDS
 from newsletter.store.sources import load_states
 
 
@@ -20,7 +19,7 @@ def _with_line(source: Source, state: FetchState | None) -> FetchState | None:
     """A move with the line of the file where the new address belongs: lines change, so they are not stored."""
     if state is None or state.state != "moved":
         return state
-    return replace(state, state_reason=f"{state.state_reason} at {FEEDS}:{source.address_line or source.line}")
+    return replace(state, state_reason=f"{state.state_reason} at {source.place}")
 
 
 def shown_address(source: Source) -> str:

@@ -136,4 +136,5 @@ def _story(app: Newsletter, each: Outbreak) -> Story:
         tries=state.failures,
         then=source.then,
         new_address=state.moved_to or "",
+        file=source.file,
     )

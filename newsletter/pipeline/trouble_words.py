@@ -27,6 +27,7 @@ class Story:
     tries: int = 0
     then: str = "tell the editor"
     new_address: str = ""
+    file: str = _FEEDS
 
 
 def trouble_mail(
@@ -71,11 +72,11 @@ def _verb(count: int, words: str) -> str:
 
 
 def _told(each: Story) -> Iterable[str]:
-    where = f"“{each.name}” ({_FEEDS}:{each.line})" + (f", {each.address}" if each.address else "")
+    where = f"“{each.name}” ({each.file}:{each.line})" + (f", {each.address}" if each.address else "")
     tries = f"{each.tries} {'try' if each.tries == 1 else 'tries'}"
     if each.what == "moved":
         yield f"{where} moved to {each.new_address} for good."
-        yield f"It is read there meanwhile. Write “url: {each.new_address}” at {_FEEDS}:{each.line}."
+        yield f"It is read there meanwhile. Write “url: {each.new_address}” at {each.file}:{each.line}."
         return
     if each.what == "gone":
         yield f"{where} is gone since {each.since}."
@@ -97,4 +98,4 @@ def _then(each: Story) -> str:
         return f"It is paused now, as {_FEEDS} says (then: pause). {again}"
     if each.then == "drop":
         return f"It is dropped, as {_FEEDS} says (then: drop): its lines can be taken out. {again}"
-    return f"It is asked again at least once a day. Mend it at {_FEEDS}:{each.line}, or write “paused: yes” there."
+    return f"It is asked again at least once a day. Mend it at {each.file}:{each.line}, or write “paused: yes” there."

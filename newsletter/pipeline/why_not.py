@@ -54,5 +54,5 @@ def _of_its_source(stored: StoredItem, sources: Sequence[Source]) -> list[str]:
     if source is None:
         return ["Its source is not in feeds.yaml any more."]
     if source.paused:
-        return [f"Its source, {source.name}, is paused (feeds.yaml:{source.line})."]
+        return [f"Its source, {source.name}, is paused ({source.file}:{source.line})."]
     return []

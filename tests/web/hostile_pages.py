@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, BrowserContext
 from newsletter.web.tip_form import new_limiter
 from newsletter.web.tries import Tries
 from tests.web.attacks import Attack, Watch
-from tests.web.every_form import words_of
 from tests.web.every_page import paths_of
 from tests.web.everything import EDITOR, Everything, everything
+from tests.web.form_words import words_of
 from tests.web.hostile_posts import NOBODY, OLDER, SIGNED_IN, Sent, hostile_posts
 from tests.web.live import live, sign_in
 

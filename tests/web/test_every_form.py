@@ -27,8 +27,9 @@ from tests.web import bad_forms
 from tests.web.bad_forms import Bad, encoded
 from tests.web.conftest import quick_hasher
 from tests.web.desk import BASE, OWN, Desk, hidden
-from tests.web.every_form import ELSEWHERE, FORMS, Form, filled_in, words_of
+from tests.web.every_form import ELSEWHERE, FORMS, Form, filled_in
 from tests.web.everything import everything
+from tests.web.form_words import words_of
 from tests.web.stored import Copy, Stored, stored_in
 
 pytestmark = pytest.mark.slow
