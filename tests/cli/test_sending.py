@@ -55,6 +55,7 @@ def test_an_issue_is_sent_from_the_shell(tmp_path: Path, run: Run, capsys: pytes
         capsys.readouterr()
         assert run("send", "1", "--now", "--home", tmp_path) == 3
         said = capsys.readouterr().out
+        assert said.startswith("3 mails to send, at most 120 a minute: about a minute.\n")
         assert "Issue 1   done   3 of 3" in said
         assert "accepted 2 · passed over or no such address 1" in said
         assert copies(server) == {"a@example.org": 1, "b@example.org": 1}
