@@ -95,6 +95,15 @@ def test_what_cannot_be_is_said(tmp_path: Path, run: Run, capsys: pytest.Capture
     assert run("send", "1", "--erratum", "1", "--home", tmp_path) == 1
 
 
+def test_the_approval_says_who_gets_it_and_what_it_waits_for(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    approved(tmp_path, run)
+    said = capsys.readouterr().out
+    assert "It goes to 3 readers.\n" in said
+    assert "That hour passed long ago, so it waits for your word: “newsletter send 1”." in said
+
+
 def test_a_test_counts_for_nothing(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     approved(tmp_path, run)
     assert run("send", "1", "--test", "me@example.org", "--home", tmp_path) == 0
