@@ -136,8 +136,8 @@ def _resolve(app: "Newsletter", number: int, kind: str, *, again: bool, editor: 
     from newsletter.pipeline.send_acts import resolve_unknown
 
     found = resolve_unknown(app, number, again=again, by=editor, kind=kind)
-    what = "will be sent again" if again else "are left as they are"
-    say(f"{found.count} uncertain {'mail' if found.count == 1 else 'mails'}: {what}.")
+    mails = "1 uncertain mail" if found.count == 1 else f"{found.count:,} uncertain mails"
+    say(f"{mails}: {'to be sent again' if again else 'left, and counted as accepted from now on'}.")
     if again and found.count:
         say(f"“newsletter run” sends them; so does “newsletter send {number}”.")
     return exit_code(app, is_partly=False)

@@ -91,7 +91,7 @@ def test_what_cannot_be_is_said(tmp_path: Path, run: Run, capsys: pytest.Capture
     assert "accepted 3" in capsys.readouterr().out
     assert len(list((tmp_path / "data" / "outbox").glob("issue-1.*.eml"))) == 3
     assert run("send", "1", "--uncertain", "leave", "--home", tmp_path) == 0
-    assert "0 uncertain mails" in capsys.readouterr().out
+    assert "0 uncertain mails: left, and counted as accepted" in capsys.readouterr().out
     assert run("send", "1", "--erratum", "1", "--home", tmp_path) == 1
 
 
