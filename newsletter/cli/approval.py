@@ -95,11 +95,26 @@ def _say_result(app: "Newsletter", result: "Approved") -> None:
         return
     hour = f"{result.send_at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
     say(f"Issue {result.number} is approved by {names}. Its hour: {hour}.")
+    _say_readers(app, result)
     if result.send_at <= app.now():
         say(f"It is public: {app.site}")
         return
     say("“newsletter run” and “newsletter serve” make it public then; approving with --now does at once.")
     say(f"Until then “newsletter approve {result.number} --take-back” makes it a draft again.")
+
+
+def _say_readers(app: "Newsletter", result: "Approved") -> None:
+    """Who gets it, and what it needs when its hour passed too long ago to go by itself."""
+    from newsletter.pipeline.readers import readers_of
+    from newsletter.pipeline.sending import STALE
+
+    found = readers_of(app, result.number)
+    if not (found.count or found.service):
+        say("There is no reader yet, so no mail goes out.")
+        return
+    say(f"It goes to {found.said}.")
+    if app.now() - result.send_at > STALE:
+        say(f"That hour passed long ago, so it waits for your word: “newsletter send {result.number}”.")
 
 
 def _record(checks: "Sequence[Check]", result: "Approved | None") -> dict[str, Any]:

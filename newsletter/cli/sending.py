@@ -78,6 +78,7 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
             hand_over(app, number)
         else:
             send_now(app, number, by=editor)
+        _say_begin(app, number, kind)
         before = {each: signal.signal(each, lambda *_: over.set()) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             send_with(app, right, is_over=over.is_set, rest=rest)
@@ -85,6 +86,21 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
             for each, handler in before.items():
                 signal.signal(each, handler)
     return _say_end(app, number, kind)
+
+
+def _say_begin(app: "Newsletter", number: int, kind: str) -> None:
+    """How many go out and about how long that takes: nothing else is said before the end."""
+    from newsletter.pipeline.deliveries import deliveries_of
+
+    found, delivery = deliveries_of(app, number, kind), app.config.delivery
+    count = found.counts.get("queued", 0) + found.counts.get("deferred", 0)
+    if not count or found.campaigns or delivery.by != "smtp":
+        return
+    pace, minutes = delivery.at_most_per_minute, -(-count // delivery.at_most_per_minute)
+    long = f"about {minutes:,} minutes" if minutes > 1 else "about a minute"
+    say(f"{count:,} {'mail' if count == 1 else 'mails'} to send, at most {pace:,} a minute: {long}.")
+    if minutes > 1:
+        say(f"Ctrl+C ends it safely; “newsletter deliveries {number}” in another window shows how far it is.")
 
 
 def _waits_at_service(app: "Newsletter", number: int) -> bool:
@@ -120,8 +136,8 @@ def _resolve(app: "Newsletter", number: int, kind: str, *, again: bool, editor: 
     from newsletter.pipeline.send_acts import resolve_unknown
 
     found = resolve_unknown(app, number, again=again, by=editor, kind=kind)
-    what = "will be sent again" if again else "are left as they are"
-    say(f"{found.count} uncertain {'mail' if found.count == 1 else 'mails'}: {what}.")
+    mails = "1 uncertain mail" if found.count == 1 else f"{found.count:,} uncertain mails"
+    say(f"{mails}: {'to be sent again' if again else 'left, and counted as accepted from now on'}.")
     if again and found.count:
         say(f"“newsletter run” sends them; so does “newsletter send {number}”.")
     return exit_code(app, is_partly=False)
@@ -186,7 +202,7 @@ def _say_counts(app: "Newsletter", found: "Deliveries") -> None:
     counts = [f"{words} {found.counts[state]:,}" for state, words in _WORDS.items() if found.counts.get(state)]
     if counts:
         say(f"  {' · '.join(counts)}")
-    if found.next_at is not None:
+    if found.next_at is not None and found.next_at > app.now():
         say(f"  next try at {found.next_at.astimezone(zone):%H:%M}")
     if mailing.reason:
         say(f"  {mailing.reason}")

@@ -116,7 +116,8 @@ def bounces(home: Path, files: tuple[Path, ...], *, as_json: bool) -> int:
             say_json({"mails": found.mails_count, "taken": dict(found.taken)})
         else:
             said = ", ".join(f"{count} {name}" for name, count in sorted(found.taken.items()))
-            say(f"{found.mails_count} mails{f': {said}' if said else ''}.")
+            mails = "1 mail" if found.mails_count == 1 else f"{found.mails_count:,} mails"
+            say(f"{mails}{f': {said}' if said else ''}.")
         return exit_code(app, is_partly=False)
 
 

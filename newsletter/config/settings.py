@@ -151,4 +151,7 @@ def read_delivery(
 def _host(key: str, text: str) -> str | Wrong:
     if _HOST.fullmatch(text) and len(text) <= 253:
         return text
+    name, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and _HOST.fullmatch(name):
+        return Wrong(f'{key} must be a name alone. Write "{name}", and "port: {port}" in a line of its own.')
     return Wrong(f'{key} must be the name of a mail server such as mail.example.org, not "{shown(text)}".')

@@ -116,6 +116,8 @@ class CheckInput:
     """Ids of entries that a reader sent in."""
     unnamed: tuple[str, ...] = ()
     """Who does not want to be named."""
+    since_drafted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By key of feeds.yaml that stands in the mail: what the draft has and what is there now, where that differs."""
 
     @property
     def goes_at(self) -> datetime:

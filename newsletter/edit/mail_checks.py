@@ -25,6 +25,7 @@ def mail_checks(found: CheckInput) -> Iterator[Check]:
     yield _subject(found)
     yield from _number(found)
     yield from _hour(found)
+    yield from _settings(found)
 
 
 def _text_part(found: CheckInput) -> Check:
@@ -133,3 +134,14 @@ def _hour(found: CheckInput) -> Iterator[Check]:
     elif left < LATE:
         minutes = max(1, int(left.total_seconds() // 60))
         yield Check("hour", "warning", f"Sends in {counted(minutes, 'minute')}", f"{at}; little time to stop it.")
+
+
+def _settings(found: CheckInput) -> Iterator[Check]:
+    """Links for leaving that lead to the site of last week, or an old sender, would go to every reader."""
+    if not found.since_drafted:
+        return
+    pairs = found.since_drafted.items()
+    said = [f"{key}: {before or 'nothing'} (now {now or 'nothing'})" for key, (before, now) in pairs]
+    text = f"The mail has what feeds.yaml said when the draft was made: {'; '.join(said)}"
+    detail = "Make the draft of its week anew (newsletter draft); what editors changed stays."
+    yield Check("settings", "warning", text, detail)

@@ -8,6 +8,7 @@ from newsletter.edit.checks import checks_of, looked_at
 from newsletter.model.issue import Change, Issue
 from newsletter.model.item import Item
 from newsletter.model.link import LinkReport
+from newsletter.model.settings import NewsletterSettings
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.link_check import known_links
 from newsletter.pipeline.publish import Rendering, render_files
@@ -47,8 +48,19 @@ def check_issue(
             item_warnings={each: tuple(w for item in found for w in item.warnings) for each, found in read.items()},
             tips=frozenset(each for each, found in read.items() if any(item.is_tip for item in found)),
             unnamed=app.config.newsletter.leave_out_names,
+            since_drafted=_since_drafted(made.config.newsletter, app.config.newsletter),
         )
     )
+
+
+def _since_drafted(before: NewsletterSettings, now: NewsletterSettings) -> dict[str, tuple[str, str]]:
+    """What the mail says of its sender and its site, where feeds.yaml says something else by now."""
+    pairs = {
+        "site": (before.site, now.site),
+        "from": (before.sender, now.sender),
+        "reply to": (before.reply_to, now.reply_to),
+    }
+    return {key: (old or "", new or "") for key, (old, new) in pairs.items() if old != new}
 
 
 def seen_entries(issue: Issue, changes: Sequence[Change]) -> frozenset[str]:

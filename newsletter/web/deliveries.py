@@ -42,7 +42,7 @@ _SAID = {
     "send now": "It goes out now. “newsletter run” begins with it within a minute.",
     "send at": "It goes out at that hour.",
     "again": "They are sent again: the same mails, with the same Message-ID.",
-    "leave": "They are left as they are.",
+    "leave": "They are left, and count as accepted from now on.",
     "take over": "This one sends from now on.",
 }
 

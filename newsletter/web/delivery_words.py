@@ -124,12 +124,18 @@ def lines_of(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ..
 
 
 def waits_words(standing: Standing, zone: ZoneInfo, *, now: datetime, answer: str) -> str:
-    """10 wait until 10:39 (example.net: “too many, wait 300 s”); "" when none waits."""
+    """10 wait until 10:39 (example.net: “too many, wait 300 s”); "" when none waits.
+
+    The first may be due already, behind those that were fetched before it, or in a mailing that is held.
+    """
     waits = standing.waits
     if waits is None or standing.next_at is None:
         return ""
     count = standing.count("deferred")
-    them = f"{number(count)} {'waits' if count == 1 else 'wait'} until {hour(standing.next_at, now, zone)}"
+    if standing.next_at > now:
+        them = f"{number(count)} {'waits' if count == 1 else 'wait'} until {hour(standing.next_at, now, zone)}"
+    else:
+        them = f"{number(count)} {'is' if count == 1 else 'are'} to be tried again"
     return f"{them} ({waits.domain}: “{shorten(answer, 120)}”)."
 
 

@@ -32,6 +32,7 @@ def test_an_issue_is_looked_over_approved_and_taken_back(newsletter: Newsletter,
     assert "! 1 link not checked yet" in looked.stdout or "! 2 links not checked yet" in looked.stdout
     done = newsletter("approve", "1", "--by", "Ines", "--no-links", "--home", home)
     assert "Issue 1 is approved by Ines. Its hour: Friday 2025-10-17 10:00 UTC." in done.stdout
+    assert "There is no reader yet, so no mail goes out." in done.stdout
     assert f"It is public: {home / 'data' / 'site'}" in done.stdout
     again = newsletter("approve", "1", "--no-links", "--home", home)
     assert (again.returncode, again.stderr) == (1, "Issue 1 is approved already.\n")

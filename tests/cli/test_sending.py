@@ -55,6 +55,7 @@ def test_an_issue_is_sent_from_the_shell(tmp_path: Path, run: Run, capsys: pytes
         capsys.readouterr()
         assert run("send", "1", "--now", "--home", tmp_path) == 3
         said = capsys.readouterr().out
+        assert said.startswith("3 mails to send, at most 120 a minute: about a minute.\n")
         assert "Issue 1   done   3 of 3" in said
         assert "accepted 2 · passed over or no such address 1" in said
         assert copies(server) == {"a@example.org": 1, "b@example.org": 1}
@@ -90,8 +91,17 @@ def test_what_cannot_be_is_said(tmp_path: Path, run: Run, capsys: pytest.Capture
     assert "accepted 3" in capsys.readouterr().out
     assert len(list((tmp_path / "data" / "outbox").glob("issue-1.*.eml"))) == 3
     assert run("send", "1", "--uncertain", "leave", "--home", tmp_path) == 0
-    assert "0 uncertain mails" in capsys.readouterr().out
+    assert "0 uncertain mails: left, and counted as accepted" in capsys.readouterr().out
     assert run("send", "1", "--erratum", "1", "--home", tmp_path) == 1
+
+
+def test_the_approval_says_who_gets_it_and_what_it_waits_for(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    approved(tmp_path, run)
+    said = capsys.readouterr().out
+    assert "It goes to 3 readers.\n" in said
+    assert "That hour passed long ago, so it waits for your word: “newsletter send 1”." in said
 
 
 def test_a_test_counts_for_nothing(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,6 +96,10 @@ def test_without_a_server_issues_go_to_a_folder() -> None:
             '5: server must be the name of a mail server such as mail.example.org, not "mail server".',
         ),
         (
+            "delivery:\n  server: mail.example.org:2525\n",
+            '5: server must be a name alone. Write "mail.example.org", and "port: 2525" in a line of its own.',
+        ),
+        (
             "delivery:\n  server: a.example\n  port: 70000\n",
             '6: port must be a whole number from 1 to 65535, not "70000". 587 is usual.',
         ),

@@ -93,3 +93,12 @@ def test_a_mail_that_gmail_would_cut_stops() -> None:
 def test_how_lines_of_the_text_are_broken_does_not_count() -> None:
     mail = replace(facts(issue_of(ONE)), text=f"The bridge\n  opens\n{ONE.url}")
     assert only(checks_of(found(issue_of(ONE), mail=mail)), "text").state == "good"
+
+
+def test_a_sender_or_site_that_changed_since_the_draft_is_told() -> None:
+    other = {"site": ("https://old.example", "https://new.example"), "reply to": ("", "a@new.example")}
+    check = only(checks_of(replace(found(), since_drafted=other)), "settings")
+    assert check.state == "warning"
+    assert "site: https://old.example (now https://new.example); reply to: nothing (now a@new.example)" in check.text
+    assert "newsletter draft" in check.detail
+    assert "settings" not in {each.id for each in checks_of(found())}

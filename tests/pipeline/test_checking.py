@@ -49,6 +49,15 @@ def test_the_facts_are_those_of_the_rendered_mail(app: Newsletter) -> None:
     assert facts.lowest_contrast >= 4.5
 
 
+def test_a_site_that_feeds_yaml_names_since_the_draft_is_told(app: Newsletter) -> None:
+    assert told(app, "settings") is None
+    newsletter = replace(app.config.newsletter, site="https://new.example.org")
+    found = told(replace(app, config=replace(app.config, newsletter=newsletter)), "settings")
+    assert found is not None
+    assert "site: " in found.text
+    assert "(now https://new.example.org)" in found.text
+
+
 def test_a_subject_is_measured_before_it_is_cut(app: Newsletter) -> None:
     long = "The bridge opens " + "and everybody walks over it " * 4
     act(app, 1, [("title", "issue", long)], editor="Ada")

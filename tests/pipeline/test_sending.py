@@ -172,6 +172,34 @@ def test_an_issue_that_is_six_hours_late_asks(any_home: Home) -> None:
         assert states(app) == ("done", "sent")
 
 
+def test_what_goes_out_at_its_hour_has_the_hour_for_its_date(home: Home) -> None:
+    home = approved(home)
+    assert len(send(home)) == 1
+    assert dates(home) == {HOUR}
+
+
+@pytest.mark.parametrize("when", [timedelta(days=3), -timedelta(hours=2)])
+def test_its_date_stays_the_same_whenever_one_of_them_is_sent(home: Home, when: timedelta) -> None:
+    home = approved(home)
+    home.clock.now = began = HOUR + when
+    with home.opened() as app:
+        send_now(app, 1, by="Ines")
+    assert len(send(home)) == 1
+    with home.opened() as app, app.database.transaction() as db:
+        db.execute(update(deliveries).where(deliveries.c.subscriber_id == 1).values(state="queued"))
+        db.execute(update(mailings).values(state="sending"))
+    home.clock.move(hours=1)
+    assert len(send(home)) == 1
+    assert dates(home) == {began}
+
+
+def dates(home: Home) -> set[datetime]:
+    """What the mails say of when they were sent."""
+    made = [message_from_bytes(each.read_bytes(), policy=default) for each in mails(home)]
+    assert len(made) == len(NAMES)
+    return {each["Date"].datetime for each in made}
+
+
 @needs_sink
 def test_one_that_was_left_in_its_middle_for_hours_asks_too(home: Home) -> None:
     with sink() as server:
