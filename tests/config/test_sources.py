@@ -122,14 +122,14 @@ def test_one_server_may_be_read_for_two_projects() -> None:
         (
             B + "    colour: red\n    kind: pad\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
-            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, hold bursts, "
             "check at least every, "
             "vendor, vendor hosts, url.",
         ),
         (
             B + "    colour: red\n",
             '7: "colour" is not something a source can have. It can have: name, kind, section, weight, check every, '
-            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, "
+            "at most per week, quote at most, when broken for, then, show as, paused, at most per vendor, hold bursts, "
             "check at least every, "
             "vendor, vendor hosts, url.",
         ),
@@ -144,7 +144,7 @@ def test_one_server_may_be_read_for_two_projects() -> None:
         (B + "    weight: 60\n", '7: weight must be a whole number from -50 to 50, not "60". 0 is the middle.'),
         (
             B + "    then: panic\n",
-            '7: then cannot be "panic". It can be: tell the editor.',
+            '7: then cannot be "panic". It can be: tell the editor, pause, drop.',
         ),
         (
             "  - name: B\n    kind: gerrit\n    url: https://b.example/\n    take: [merged, mergd]\n",
