@@ -9,7 +9,7 @@ from pathlib import Path
 from newsletter.config import kind_keys
 from newsletter.fetch import kinds
 
-_CACHED = (kinds.find_kinds, kind_keys.kind_names, kind_keys.kind_keys, kind_keys._names)
+_CACHED = (kinds.find_kinds, kinds.load_outside, kind_keys.kind_names, kind_keys.kind_keys, kind_keys._names)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from newsletter.config.values import (
     words_of,
     yes_or_no,
 )
-from newsletter.fetch.kinds import KindInfo, find_kinds
+from newsletter.fetch.kinds import KindInfo, find_kinds, kind_pairs, kinds_called
 from newsletter.model.rule import Amount
 
 _USUAL_ORDER = (
@@ -100,7 +100,7 @@ class KindKeys:
 @cache
 def kind_names() -> tuple[str, ...]:
     """The editor's words for kinds, the usual ones first and in their usual order."""
-    words = {info.word for info in find_kinds().values()}
+    words = {word for _, word in kind_pairs()}
     return (*(word for word in _USUAL_ORDER if word in words), *sorted(words.difference(_USUAL_ORDER)))
 
 
@@ -119,14 +119,14 @@ def kind_word(key: str, text: str) -> str | Wrong:
 @cache
 def _names() -> Mapping[str, str]:
     """Words for kinds and names of readers by their plain spelling; the word wins."""
-    infos = find_kinds().values()
-    return {plain(name): name for name in (*(info.reader for info in infos), *(info.word for info in infos))}
+    pairs = kind_pairs()
+    return {plain(name): name for name in (*(reader for reader, _ in pairs), *(word for _, word in pairs))}
 
 
 @cache
 def kind_keys(word: str) -> KindKeys:
     """The keys for ``word``: those of all its readers together. For "" those of every kind, none of them needed."""
-    infos = [info for info in find_kinds().values() if word in ("", info.word, info.reader)]
+    infos = list(kinds_called(word) if word else find_kinds().values())
     infos.sort(key=lambda info: kind_names().index(info.word))
     keys: dict[str, KindKey] = {}
     counts: dict[str, int] = {}

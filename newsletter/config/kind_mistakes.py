@@ -10,7 +10,7 @@ from newsletter.config.nodes import Listing, Text
 from newsletter.config.parts import Part
 from newsletter.config.problems import plain
 from newsletter.fetch.find import reader_by_shape
-from newsletter.fetch.kinds import KindInfo, Mistake, find_kinds
+from newsletter.fetch.kinds import KindInfo, Mistake, find_kinds, kinds_called
 from newsletter.text import one_line
 
 
@@ -42,7 +42,7 @@ def tell_missing_files(part: Part, settings: Mapping[str, Any]) -> None:
 
 def _reader(kind: str, settings: Mapping[str, Any]) -> KindInfo | None:
     """The one reader that a source will be read by, None when that is only found by looking."""
-    infos = {name: info for name, info in find_kinds().items() if kind in ("", info.word, info.reader)}
+    infos = {info.reader: info for info in kinds_called(kind)} if kind else dict(find_kinds())
     if kind and len(infos) == 1:
         return next(iter(infos.values()))
     shaped = reader_by_shape(str(settings.get("url", "")), infos)

@@ -1,6 +1,6 @@
 """feeds.yaml and the environment become a Config, or every mistake is told at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -146,14 +146,28 @@ def _take_apart(data: bytes, name: str, keys: Sequence[str], *, hint: Hint | Non
     if tree.root is None and tree.faults:
         return _File(report, decoded.text)
     parts = Part(_top(tree.root, report, keys), report, what=name, keys=keys, hint=hint)
-    is_block = isinstance(tree.root, Block) or tree.root is None
-    return _File(report, decoded.text, parts if is_block else None, tree.lost)
+    # What is no block and was not told says nothing, as an empty file does.
+    is_read = isinstance(tree.root, Block) or not report.total
+    return _File(report, decoded.text, parts if is_read else None, tree.lost)
 
 
 def _not_included(key: str) -> str:
     if key == INCLUDE:
         return " An included file includes no others: name them in feeds.yaml."
     return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in PARTS else ""
+
+
+class _SourceKeys(Collection[str]):
+    """What may stand in a source; the keys of all kinds are only looked up for one that no other part has."""
+
+    def __contains__(self, key: object) -> bool:
+        return key in SOURCE_KEYS or key in all_kind_keys()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*SOURCE_KEYS, *all_kind_keys()))
+
+    def __len__(self) -> int:
+        return len(SOURCE_KEYS) + len(all_kind_keys())
 
 
 def known_words(file: str) -> Words:
@@ -163,10 +177,10 @@ def known_words(file: str) -> Words:
         "schedule": SCHEDULE_KEYS,
         "sections": SECTION_KEYS,
         "defaults": DEFAULT_KEYS,
-        "sources": (*SOURCE_KEYS, *all_kind_keys()),
         "rules": RULE_KEYS,
         "match": MATCH_KEYS,
         "delivery": DELIVERY_KEYS,
+        "sources": _SourceKeys(),
     }
     return Words(PARTS, inner, file, also=(INCLUDE,))
 

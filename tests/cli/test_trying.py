@@ -1,6 +1,7 @@
 """newsletter try, as a user calls it."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,3 +137,42 @@ def test_no_issue_no_file_and_wrong_numbers(said, kiln: Path, tmp_path: Path) ->
     (empty / "feeds.yaml").write_text(HOME)
     code, _, err = said("--home", empty)
     assert (code, "has no issue yet" in err) == (1, True)
+
+
+def test_check_tells_what_only_past_issues_show(
+    kiln: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def check(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["newsletter", "check", "--home", str(kiln), *words])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        found = capfd.readouterr()
+        return int(ended.value.code or 0), found.out, found.err
+
+    never = "  - name: Copper\n    match:\n      title: copper\n    section: general\n"
+    (kiln / "feeds.yaml").write_text(HOME + RULE + never)
+    code, out, err = check()
+    assert (code, out) == (0, "feeds.yaml is well: 1 source, 2 sections, 3 rules.\n")
+    assert err == (
+        'feeds.yaml:23: Rule 3 "Copper" never decides a section: rule 2 comes first for the same items in the last '
+        "2 issues.\n"
+    )
+    assert check("--quick") == (0, out, "")
+    assert json.loads(check("--json")[1])["warnings"][0]["line"] == 23
+
+    # Three items a week are fewer than a rule is blamed for otherwise.
+    monkeypatch.setattr("newsletter.pipeline.rule_findings.LEAST_DROPPED", 3)
+    (kiln / "feeds.yaml").write_text(HOME + RULE.replace("title: oven", "text: told"))
+    code, out, _ = check()
+    assert code == 1
+    assert re.fullmatch(
+        r'feeds\.yaml:15: Rule "No ovens" would have dropped 3 of 3 items (for issue 2|last week)\. If you mean that, '
+        r'write "even many: yes"\.\n1 to mend; feeds\.yaml is in force meanwhile\.\n',
+        out,
+    )
+    told = json.loads(check("--json")[1])
+    assert (told["is_well"], told["total"], told["mistakes"][0]["line"]) == (False, 1, 15)
+    (kiln / "data" / "newsletter.db").write_bytes(b"no database")
+    code, out, err = check()
+    assert (code, "is well" in out, err.startswith("Past issues and readings were not looked at: ")) == (0, True, True)

@@ -37,4 +37,7 @@ def test_what_is_no_text_at_all_stops() -> None:
 def test_a_file_that_is_too_large_stops() -> None:
     found = decode(b"#" * (LARGEST + 1))
     assert found.text is None
-    assert found.fault == "This file is larger than 2 MB. Is it the right one?"
+    assert found.fault == (
+        "This file is too large. It has 300 KB, and at most 300 KB are read; 300 sources are about 60 KB. Is it the "
+        'right file? If so, put parts of it into files of their own and name them under "include:".'
+    )

@@ -14,7 +14,7 @@ from newsletter.fetch.kinds import kind
 from newsletter.model.rule import Amount
 
 TOLD = "feed, mailing list, mbox, gerrit, github, gitlab, launchpad, calendar, chat log, pad, web page, inbox"
-CACHED = (kinds.find_kinds, module.kind_names, module.kind_keys, module._names)
+CACHED = (kinds.find_kinds, kinds.load_outside, module.kind_names, module.kind_keys, module._names)
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ project registers through the entry-point group ``newsletter.kinds``.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from newsletter.fetch.http import Http, Reply
@@ -118,11 +120,63 @@ def find_kinds() -> Mapping[str, KindInfo]:
     """Every kind by the name of its reader: those in this folder and those of other packages."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
+    load_outside()
+    return dict(sorted(_REGISTERED.items()))
+
+
+@cache
+def load_outside() -> None:
+    """Register the kinds of other packages."""
     from importlib.metadata import entry_points  # only whoever asks for the kinds of other packages pays for it
 
     for point in entry_points(group="newsletter.kinds"):
         point.load()
-    return dict(sorted(_REGISTERED.items()))
+
+
+def kinds_called(name: str) -> tuple[KindInfo, ...]:
+    """The kinds whose word or reader is ``name``. Files that say in their text that they hold others are not imported:
+    whoever only looks at a feeds.yaml of five kinds does not pay for all of them.
+    """
+    for module, pairs in _said_in_files().items():
+        if not pairs or any(name in pair for pair in pairs):
+            importlib.import_module(f"{__name__}.{module}")
+    load_outside()
+    return tuple(info for _, info in sorted(_REGISTERED.items()) if name in (info.word, info.reader))
+
+
+def kind_pairs() -> tuple[tuple[str, str], ...]:
+    """Reader and word of every kind, sorted by reader; no file is imported that says them in its text."""
+    found: dict[str, str] = {}
+    for module, pairs in _said_in_files().items():
+        if not pairs:
+            importlib.import_module(f"{__name__}.{module}")
+        found.update(pairs)
+    load_outside()
+    found.update((info.reader, info.word) for info in _REGISTERED.values())
+    return tuple(sorted(found.items()))
+
+
+_SAID = re.compile(r'^@kind\((?:"([^"\n]+)"|(\w+))(?:, reader="([^"\n]+)")?(?:, can_read=\w+)?\)$', re.MULTILINE)
+
+
+@cache
+def _said_in_files() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By the file: reader and word of the kinds in it; none when its text does not say them plainly."""
+    return {module.name: _said(Path(__path__[0]) / f"{module.name}.py") for module in pkgutil.iter_modules(__path__)}
+
+
+def _said(path: Path) -> tuple[tuple[str, str], ...]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    found = []
+    for written, named, reader in _SAID.findall(text):
+        constant = re.search(rf'^{named} = "([^"\n]+)"$', text, re.MULTILINE) if named else None
+        word = written or (constant[1] if constant else "")
+        found.append((reader or word, word))
+    is_plain = len(found) == text.count("\n@kind") and all(word for _, word in found)
+    return tuple(found) if is_plain else ()
 
 
 def kind_words() -> tuple[str, ...]:
