@@ -97,17 +97,19 @@ def save_feeds(app: "Newsletter", content: str, *, base_hash: str, by: str, note
     """Put ``content`` in the place of feeds.yaml, or of the file ``name`` that it includes.
 
     ``base_hash`` is that of the text it was made from. Raises ConfigError with the mistakes there are with
-    ``content``, FeedsChanged when the file is another one by now. In both cases nothing is changed.
+    ``content``, FeedsChanged when the file is another one by now. In both cases nothing is changed; nor when
+    the file says ``content`` already.
     """
     config = check_text(app, content, name)
     data = content.encode("utf-8")
     with app.database.transaction() as db:
         lock_feeds(db)
         now = read_feeds(app.home, name)
-        if now.hash != base_hash:
-            raise _changed(app, db, content, (name, now, base_hash))
+        # A form that was sent twice is no conflict with itself.
         if data == now.text.encode("utf-8"):
             return Saved(_noted(db, app.home, config, app.now()), now.hash, config, config.warnings, is_new=False)
+        if now.hash != base_hash:
+            raise _changed(app, db, content, (name, now, base_hash))
         # What somebody wrote by hand just before is kept as well, unless it has mistakes.
         with suppress(ConfigError):
             _noted(db, app.home, check_text(app, now.text, name), app.now())

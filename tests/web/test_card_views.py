@@ -52,8 +52,8 @@ def test_a_card_shows_the_original_beside_ours(desk: Desk) -> None:
 def test_why_names_the_rules_that_speak_for_and_against(desk: Desk) -> None:
     why = view(desk, "The sunny bridge opens").why
     assert [(each.text, each.line, each.url) for each in why.rules] == [
-        ("rule 1, “Big things stay”: keeps it", "line 20 of feeds.yaml", ""),
-        ("rule 2, “No adverts”: would drop it; rule 1 keeps it", "line 24 of feeds.yaml", ""),
+        ("rule 1, “Big things stay”: keeps it", "line 20 of feeds.yaml", "/desk/sources/file#L20"),
+        ("rule 2, “No adverts”: would drop it; rule 1 keeps it", "line 24 of feeds.yaml", "/desk/sources/file#L24"),
     ]
     assert why.note == ""
     assert [(part.points, part.name) for part in why.parts] == [("+50", "start")]

@@ -45,7 +45,7 @@ def test_it_serves_until_it_is_stopped(tmp_path: Path) -> None:
         url = process.stdout.readline().split()[0]
         try:
             assert url.startswith("http://127.0.0.1:")
-            assert answer(f"{url}healthz") == b"ok\n"
+            assert answer(f"{url}healthz") == b"newsletter: ok\n"
             assert b"newsletter editors add" in answer(f"{url}desk/")
         finally:
             process.send_signal(signal.SIGINT)
