@@ -1,14 +1,12 @@
 """add: a source by its address alone."""
 
-import getpass
-from contextlib import suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.common import home_option, opened
+from newsletter.cli.common import SOMEBODY, caller, home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, TO_MEND, complain, say, say_json, warn
 
@@ -64,7 +62,7 @@ def _write(app: "Newsletter", found: "Probe", words: dict[str, str | None], *, a
     added = add_source(
         app,
         found,
-        by=words["editor"] or me(),
+        by=words["editor"] or caller(unknown=SOMEBODY),
         name=words["name"] or "",
         settings=_settings(words),
         fresh_from=since,
@@ -158,10 +156,3 @@ def _record(found: "Probe") -> dict[str, Any]:
         "warnings": list(found.warnings),
         "is_written": False,
     }
-
-
-def me() -> str:
-    """Who calls, for a note."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    return "an editor"

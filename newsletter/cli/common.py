@@ -15,6 +15,8 @@ from newsletter.cli.speak import DONE, PARTLY, TO_MEND, warn
 if TYPE_CHECKING:
     from newsletter.pipeline.app import Newsletter
 
+SOMEBODY = "an editor"
+"""Who wrote into feeds.yaml, where no name is known."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -67,8 +69,8 @@ def is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def caller() -> str:
-    """Who calls, for the log."""
+def caller(*, unknown: str = "") -> str:
+    """Who calls, for the log and for notes; ``unknown`` is said of who has no name, else their number."""
     with suppress(KeyError, OSError):
         return getpass.getuser()
-    return str(os.getuid())
+    return unknown or str(os.getuid())

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.add import me
-from newsletter.cli.common import home_option, opened
+from newsletter.cli.common import SOMEBODY, caller, home_option, opened
 from newsletter.cli.speak import DONE, say, warn
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def import_(home: Path, file: Path, dry_run: bool, editor: str) -> int:
             _say_listing(read_listing(app, file))
             say("Nothing was written.")
             return DONE
-        done = import_list(app, file, by=editor or me())
+        done = import_list(app, file, by=editor or caller(unknown=SOMEBODY))
         _say_listing(done.listing)
         seen = " What they hold now counts as seen." if done.is_quiet else ""
         say(f"{counted(len(done.listing.new), 'source')} written into feeds.yaml.{seen}")

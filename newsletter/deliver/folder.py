@@ -62,7 +62,7 @@ def _written(work: Work, compose: Compose, folder: Path) -> Done:
         return Done(work.subscriber_id, "failed", None, str(fault))
     path = folder / f"{_name(letter)}.eml"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.new")
         with new.open("wb") as file:
             file.write(plain_bytes(letter))

@@ -174,7 +174,7 @@ class Outbox:
         at = datetime.now(UTC)
         name = f"{at:%Y%m%dT%H%M%S}-{_UNFIT.sub('_', ','.join(to))[:80]}-{secrets.token_hex(4)}.eml"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             new = self.folder / f".{name}.new"
             with new.open("wb") as file:
                 file.write(data)

@@ -171,10 +171,11 @@ def text_difference(old: str, new: str) -> tuple[str, ...]:
     return tuple(unified_diff(*lines, lineterm="", n=3))[2:]
 
 
-def go_back_to(app: "Newsletter", number: int, by: str) -> Saved:
+def go_back_to(app: "Newsletter", number: int, by: str, *, base_hash: str) -> Saved:
     """Make the version ``number`` the file again, with all that it included, as a new version.
 
-    Raises ConfigError, NotFound, and WrongState when a file that was not there then would be included now.
+    ``base_hash`` is that of feeds.yaml as it was looked at. Raises ConfigError, FeedsChanged, NotFound, and WrongState
+    when a file that was not there then would be included now.
     """
     with app.database.transaction() as db:
         lock_feeds(db)
@@ -190,6 +191,9 @@ def go_back_to(app: "Newsletter", number: int, by: str) -> Saved:
         if not changed:
             kept = _noted(db, app.home, config, app.now())
             return Saved(kept, text_hash(data[FEEDS]), config, config.warnings, is_new=False)
+        now = read_feeds(app.home)
+        if now.hash != base_hash:
+            raise _changed(app, db, data[FEEDS].decode("utf-8"), (FEEDS, now, base_hash))
         texts, note = _texts(config), f"back to version {number}"
         new = add_version(db, texts, file_hash=config.file_hash, at=app.now(), by=by, note=note)
         for name in changed:

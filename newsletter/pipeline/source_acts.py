@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from newsletter.config.merge import split_lines
 from newsletter.config.splice import change, item_written, remove_source, rename_source, settings_of
@@ -125,12 +124,8 @@ def test_source(app: Newsletter, source: Source) -> Tested:
         reader=state.reader,
         newest=tuple(reversed(Previewed("", state.reader, items).newest(SHOWN, now=now))),
         items_count=len(items),
-        per_week=per_week(_past(items, now), now),
+        per_week=per_week(dates_of(items), now),
         seconds=report.seconds,
         warnings=report.warnings,
         problem=state.state_reason if state.state not in ("ok", "unchanged") else "",
     )
-
-
-def _past(items: tuple[Item, ...], now: datetime) -> list[datetime]:
-    return [at for at in dates_of(items) if at <= now]

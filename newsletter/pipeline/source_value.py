@@ -1,12 +1,10 @@
 """health_of_sources(): how every source is, what it is worth, and what an editor could do about it."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsletter.edit.bursts import Burst
-from newsletter.errors import Problem
 from newsletter.model.source import FetchState, LastAnswer, Source, is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.bursts import bursts_of
@@ -61,11 +59,6 @@ class SourceHealth:
     answer: LastAnswer | None
     warnings: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
-
-    @property
-    def share(self) -> int | None:
-        """How many of a hundred shown stories were kept; None when none was shown."""
-        return round(100 * self.kept / self.shown) if self.shown else None
 
 
 def health_of_sources(app: Newsletter) -> list[SourceHealth]:
@@ -189,28 +182,3 @@ def _about_worth(source: Source, brought: Brought) -> Suggestion | None:
         lower = max(_LOWEST, source.weight - _LOWER_BY)
         return Suggestion(f"{told}; lower its weight?", "weight", str(lower))
     return Suggestion(f"{told}; remove it?", remove=True)
-
-
-def source_warnings(app: Newsletter) -> tuple[Problem, ...]:
-    """What feeds.yaml watches and does not find any more, for so long that somebody should look, by line."""
-    found = (
-        Problem(FEEDS, source.address_line or source.line, text, is_warning=True)
-        for source, state in source_health(app)
-        if state is not None and not source.paused
-        for text in _nothing_found(source, state, app.now())
-    )
-    return tuple(sorted(found))
-
-
-def _nothing_found(source: Source, state: FetchState, now: datetime) -> list[str]:
-    since: Mapping[str, datetime] = {
-        match[1]: datetime.fromisoformat(at) for text, at in state.warned.items() if (match := _NO_MATCH.search(text))
-    }
-    if state.state == "failing" and state.failing_since and (match := _NO_MATCH.search(state.state_reason)):
-        since = {**since, match[1]: state.failing_since}
-    return [
-        f'"{source.name}" found nothing for "{watched}" in {(now - at).days} days. '
-        'The page was changed; look at it and mend "watch".'
-        for watched, at in since.items()
-        if now - at >= _NOTHING_FOR
-    ]

@@ -6,7 +6,7 @@ is replayed over both, to tell what readers would have missed. The models of tha
 are, and where they were not asked the built-in rules answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newsletter.config.load import Config
@@ -106,9 +106,7 @@ class Trial:
         return tuple((hits[0].rule, tuple(hits)) for hits in found.values())
 
 
-def try_issues(
-    shelf: IssueShelf, config: Config, *, last: int, file: str, on_issue: Callable[[TriedIssue], None] | None = None
-) -> Trial:
+def try_issues(shelf: IssueShelf, config: Config, *, last: int, file: str) -> Trial:
     """The last ``last`` issues as ``config`` would have had them (NotFound when there is none)."""
     config = config_of(config.text.encode())  # read as snapshots are: what the environment adds makes no difference
     found = shelf.last_issues(last)
@@ -120,8 +118,6 @@ def try_issues(
         made, said = _try_one(shelf, stored, config)
         tried.append(made)
         remarks.update(dict.fromkeys(said))
-        if on_issue:
-            on_issue(made)
     return Trial(config, file, tuple(tried), tuple(remarks))
 
 

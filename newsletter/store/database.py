@@ -1,5 +1,6 @@
 """Database and Db: the only doors to SQL. SQLite in WAL mode and PostgreSQL through one code path."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -178,6 +179,9 @@ def _engine(url: URL) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
             raise StoreFault(f"The folder {folder} for the database cannot be made: {fault.strerror}.") from fault
+        # A new one is its owner's alone, and so are the files that SQLite puts beside it: addresses stand in it.
+        with suppress(OSError):
+            os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         return create_engine(url, connect_args={"timeout": 5} if url.get_backend_name() == "sqlite" else {})
     except ModuleNotFoundError as fault:

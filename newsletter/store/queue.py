@@ -96,9 +96,7 @@ def give_back_all(db: Db, worker: str, *, now: datetime) -> int:
 
 def postpone(db: Db, job: Job, *, worker: str, until: datetime) -> None:
     """Give back a job that could not begin, or was not to blame; this attempt does not count."""
-    is_held = (jobs.c.job == job.name, jobs.c.slot == job.slot, jobs.c.done_at.is_(None), jobs.c.claimed_by == worker)
-    values = {"claimed_by": "", "claimed_until": until, "attempts": jobs.c.attempts - 1}
-    db.execute(update(jobs).where(*is_held).values(**values))
+    _end(db, job, worker, {"claimed_by": "", "claimed_until": until, "attempts": jobs.c.attempts - 1})
 
 
 def fail(db: Db, job: Job, *, worker: str, reason: str, until: datetime) -> None:

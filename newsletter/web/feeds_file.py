@@ -1,5 +1,6 @@
 """feeds.yaml on the desk: read with its mistakes at their lines, changed, and never saved over another's change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -10,8 +11,16 @@ from newsletter.config.kind_keys import kind_names
 from newsletter.errors import ConfigError, FeedsChanged, NewsletterError, Problem, UsageError
 from newsletter.model.settings import DEFAULT_SECTIONS
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import FeedsText, check_text, read_feeds, save_feeds, text_difference, text_hash
-from newsletter.pipeline.in_force import FEEDS, last_good_at
+from newsletter.pipeline.feeds_file import (
+    FeedsText,
+    Saved,
+    check_text,
+    read_feeds,
+    save_feeds,
+    text_difference,
+    text_hash,
+)
+from newsletter.pipeline.in_force import FEEDS
 from newsletter.text import one_line
 from newsletter.web.assets import asset_url
 from newsletter.web.card_words import clock
@@ -111,11 +120,16 @@ def post_feeds_file(request: Request) -> Response:
     return save_typed(request, text, base, note=note)
 
 
-def save_typed(request: Request, text: str, base: str, *, note: str = "") -> Response:
-    """Save ``text``, or show the page on which it can be mended, with the text as it was typed."""
+def save_typed(
+    request: Request, text: str, base: str, *, note: str = "", save: Callable[[], Saved] | None = None
+) -> Response:
+    """Save ``text``, or show the page on which it can be mended, with the text as it was typed.
+
+    ``save`` saves more than this text where more belongs to it.
+    """
     app = newsletter_of(request)
     try:
-        saved = save_feeds(app, text, base_hash=base, by=editor_of(request).name, note=note)
+        saved = save() if save else save_feeds(app, text, base_hash=base, by=editor_of(request).name, note=note)
     except ConfigError:
         return _shown(request, replace(_context(request, text, base, is_open=True), note=note), status=422)
     except FeedsChanged as fault:
@@ -185,10 +199,7 @@ def _context(request: Request, text: str, base: str, *, is_open: bool) -> FileCo
 
 
 def _in_force(app: Newsletter) -> str:
-    since = last_good_at(app.home)
-    if not app.problems or since is None:
-        return ""
-    return clock(since, app.config.schedule.zone, app.now())
+    return clock(app.in_force_since, app.config.schedule.zone, app.now()) if app.problems else ""
 
 
 def _conflict(app: Newsletter, mine: str, fault: FeedsChanged) -> ConflictView:

@@ -1,6 +1,7 @@
 """The history of feeds.yaml: who changed what and when, and the way back."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,13 +9,13 @@ from starlette.routing import Route
 
 from newsletter.errors import NotFound
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import difference, read_feeds, version_text, versions
+from newsletter.pipeline.feeds_file import difference, go_back_to, read_feeds, version_text, versions
 from newsletter.store.feeds_versions import FeedsVersion
 from newsletter.web.card_words import clock
 from newsletter.web.feeds_file import HISTORY, save_typed
 from newsletter.web.feeds_text import DifferenceLine, difference_lines
 from newsletter.web.pages import show
-from newsletter.web.sessions import check_complete, field, newsletter_of, signed_in
+from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
 
 _SHOWN = 50
 _LONGEST_NUMBER = 9
@@ -51,7 +52,9 @@ class HistoryContext:
 def history(request: Request) -> Response:
     """Every version, the newest first; one of them opened."""
     app, params = newsletter_of(request), request.query_params
-    every, now = versions(app), read_feeds(app.home).hash
+    every = versions(app)
+    # A version is known by all its files; while the file on the disk has mistakes it is none of them.
+    now = 0 if app.problems else next((each.number for each in every if each.hash == app.config.file_hash), 0)
     opened = _opened(every, params.get("version", ""))
     older = [each for each in every if each.number < _number(params.get("before", ""))] or list(every)
     shown = older[:_SHOWN]
@@ -60,7 +63,7 @@ def history(request: Request) -> Response:
         versions=tuple(_view(app, each, now) for each in shown),
         opened=_view(app, opened, now) if opened else None,
         lines=difference_lines(difference(app, opened.number)) if opened else (),
-        base=now,
+        base=read_feeds(app.home).hash,
         asks=opened is not None and params.get("ask") == "back",
         older_url=f"{HISTORY}?before={shown[-1].number}" if is_more else "",
     )
@@ -72,8 +75,10 @@ def post_back(request: Request) -> Response:
     """Make an older version the file again, as a new version; what is wrong with it by now is shown."""
     check_complete(request, "base")
     number = int(request.path_params["number"])
-    text = version_text(newsletter_of(request), number)
-    return save_typed(request, text, field(request, "base"), note=f"back to version {number}")
+    app, base = newsletter_of(request), field(request, "base")
+    text, by = version_text(app, number), editor_of(request).name
+    save = partial(go_back_to, app, number, by, base_hash=base)
+    return save_typed(request, text, base, note=f"back to version {number}", save=save)
 
 
 def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:
@@ -90,13 +95,13 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
 
 
-def _view(app: Newsletter, version: FeedsVersion, now: str) -> VersionView:
+def _view(app: Newsletter, version: FeedsVersion, now: int) -> VersionView:
     return VersionView(
         number=version.number,
         at=clock(version.at, app.config.schedule.zone, app.now()),
         by=version.by,
         note=version.note,
-        is_now=version.hash == now,
+        is_now=version.number == now,
         url=f"{HISTORY}?version={version.number}#version",
     )
 

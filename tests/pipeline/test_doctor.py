@@ -77,6 +77,7 @@ def test_a_sick_one(tmp_path: Path) -> None:
         with database.transaction() as db:
             db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         database.close()
+        (tmp_path / "data" / "newsletter.db").chmod(0o644)
         found = looked(tmp_path, {QUEUE_VARIABLE: "amqp://127.0.0.1:1/"})
         assert (found["feeds.yaml"].standing, '"secton"' in found["feeds.yaml"].text) == ("fault", True)
         assert (found["database"].standing, "newer newsletter" in found["database"].text) == ("fault", True)

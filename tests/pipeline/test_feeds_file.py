@@ -60,12 +60,12 @@ def test_saving_keeps_a_version_and_a_file_by_hand_is_one_too(any_home: Home) ->
     any_home.clock.move(hours=1)
     with any_home.opened() as app:
         assert told(app)[0] == (3, BY_HAND, "")
-        back = go_back_to(app, 2, "Bob")
+        back = go_back_to(app, 2, "Bob", base_hash=read_feeds(app.home).hash)
         assert told(app)[0] == (4, "Bob", "back to version 2")
         assert back.hash == saved.hash
         assert [source.name for source in read_again(app).config.sources] == ["A", "B"]
         with pytest.raises(NotFound, match="no version 9"):
-            go_back_to(app, 9, "Bob")
+            go_back_to(app, 9, "Bob", base_hash=read_feeds(app.home).hash)
 
 
 def test_a_file_with_mistakes_is_refused_and_nothing_is_changed(home: Home) -> None:

@@ -283,3 +283,14 @@ def test_killed_in_the_middle_nothing_of_it_is_stored(database: Database, databa
 def test_in_parts_keeps_order_and_gives_nothing_for_nothing() -> None:
     assert list(in_parts(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(in_parts([])) == []
+
+
+def test_a_new_sqlite_database_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "newsletter.db"
+    for mode in (0o600, 0o640):
+        made = Database(f"sqlite:///{path}")
+        made.migrate()
+        modes = {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+        made.close()
+        assert set(modes.values()) == {mode}, modes
+        path.chmod(0o640)

@@ -70,3 +70,17 @@ def test_many_versions_come_fifty_at_a_time(desk: Desk) -> None:
     assert page.count("<time>") == 50
     assert f"{PAGE}?before=7" in page
     assert ines.get(f"{PAGE}?before=7").text.count("<time>") == 6
+
+
+def test_a_version_with_an_included_file_is_known_as_the_one_in_force_and_comes_back_whole(desk: Desk) -> None:
+    more, ines = desk.app.home / "more.yaml", desk.signed_in()
+    old = "sources:\n  - name: More\n    url: https://more.example/feed.xml\n"
+    more.write_text(old, encoding="utf-8")
+    change(desk, FEEDS + "include: [more.yaml]\n")
+    assert ines.get(PAGE).text.count("in force</b>") == 1
+    base = read_feeds(desk.app.home, "more.yaml").hash
+    save_feeds(desk.app, old.replace("More", "Most"), base_hash=base, by="Ben", name="more.yaml")
+    assert "Go back to this" in ines.get(f"{PAGE}?version=2").text
+    assert ines.post(f"{PAGE}/2", base=read_feeds(desk.app.home).hash).status_code == 303
+    assert more.read_text(encoding="utf-8") == old
+    assert ines.get(PAGE).text.count("in force</b>") == 1
