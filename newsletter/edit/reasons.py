@@ -1,7 +1,7 @@
 """What of feeds.yaml decided otherwise about a story than another version of the file did. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsletter.edit.placing import Judged
 from newsletter.model.issue import SectionSettings
@@ -44,11 +44,6 @@ class Ground:
         """What a section is called; "nowhere" for none."""
         known = self.sections.get(section or "")
         return known.title if known else section or "nowhere"
-
-
-def same_rule(one: Rule, two: Rule) -> bool:
-    """Whether two rules ask and do the same, wherever they stand."""
-    return replace(one, line=0, number=0) == replace(two, line=0, number=0)
 
 
 def causes_of(was: Judged | None, now: Judged | None, old: Ground, new: Ground) -> tuple[Cause, ...]:

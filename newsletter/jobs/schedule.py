@@ -42,7 +42,6 @@ class Runner:
     queue: Queue
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _told: tuple[str, ...] = ()
-    _repaired: bool = False
 
     def look(self) -> datetime | None:
         """Ask for everything that is due, each once; when something else will be, None when that is not known."""

@@ -9,6 +9,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.deliveries import crash_sentence
 from newsletter.pipeline.sending import STALE
 from newsletter.store import delivery_figures, delivery_reports
+from newsletter.store.campaigns import CampaignRow, campaigns_of
 from newsletter.store.database import Db
 from newsletter.store.delivery_figures import Waiting
 from newsletter.store.lanes import LaneRow, lanes
@@ -44,6 +45,13 @@ class Standing:
     """The way to the mail server while it waits: the server was away, or asked for it."""
     is_late: bool = False
     """Whether its hour passed so long ago that a person has to say what is done."""
+    campaigns: tuple[CampaignRow, ...] = ()
+    """What a service sends in our place; then no reader of ours is counted."""
+
+    @property
+    def service(self) -> str:
+        """The service that sends in our place; empty where the program sends itself."""
+        return self.campaigns[0].service if self.campaigns else ""
 
     @property
     def total(self) -> int:
@@ -165,6 +173,7 @@ def _standing(app: Newsletter, db: Db, found: Mailing, counts: dict[str, int]) -
         waits=delivery_figures.waits_for(db, found.id) if counts.get("deferred") else None,
         rests=_resting(app, db) if found.state == "sending" else None,
         is_late=found.state == "asking" or (found.state == "scheduled" and now - found.send_at > STALE),
+        campaigns=campaigns_of(db, found.issue_number, found.kind),
     )
 
 

@@ -4,8 +4,6 @@ import os
 import socket
 from datetime import datetime, timedelta
 
-import structlog
-
 from newsletter.errors import NewsletterError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
@@ -13,7 +11,6 @@ from newsletter.model.source import is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
-from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import HISTORY, draft_time, is_skipped, newest_period, next_period
@@ -24,8 +21,6 @@ DRAFT = "draft"
 _BEGUN = ("run", "begun")
 _LEASE = timedelta(minutes=5)
 _TRY_AGAIN = timedelta(minutes=5)
-
-log = structlog.get_logger()
 
 
 def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
@@ -101,14 +96,6 @@ def draft_if_due(app: Newsletter) -> Issue | None:
     with app.database.transaction() as db:
         jobs.done(db, DRAFT, slot, now=app.now())
     return issue
-
-
-def after_draft(app: Newsletter, issue: Issue) -> None:
-    """What follows a new draft and is no part of it: its links are asked, so that the approve page knows them."""
-    try:
-        check_links(app, issue.number)
-    except NewsletterError as fault:
-        log.warning("links not checked", issue=issue.number, trouble=str(fault))
 
 
 def _slot(period: Period) -> str:

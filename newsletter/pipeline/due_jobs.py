@@ -9,6 +9,7 @@ from newsletter.pipeline.due import due_period, next_draft
 from newsletter.pipeline.going_public import due_ones, going_public
 from newsletter.pipeline.notices import notices_to_send
 from newsletter.pipeline.read_source import slot_of
+from newsletter.pipeline.sending import handed_over
 from newsletter.store.mailings import mailings_in
 from newsletter.store.queue import Job
 from newsletter.store.sources import check_times
@@ -40,14 +41,17 @@ def jobs_due(app: Newsletter) -> list[Job]:
 
 
 def sending_due(app: Newsletter) -> Job | None:
-    """The job that sends, when something is due or under way. What only waits for a person is looked at seldom."""
+    """The job that sends, when something is due or under way, here or at a service that sends in our place.
+
+    What only waits for a person is looked at seldom.
+    """
     now = app.now()
     with app.database.reading() as db:
         waiting = mailings_in(db, "scheduled", "sending", "asking", "paused")
     is_pressing = any(
         each.state == "sending" or (each.state == "scheduled" and each.send_at <= now) for each in waiting
     )
-    if is_pressing:
+    if is_pressing or handed_over(app):
         return Job(SEND, _grid(now, _SEND_EVERY), {"at": _grid(now, _SEND_EVERY)})
     if any(each.state in ("asking", "paused") for each in waiting):
         return Job(SEND, f"told {_grid(now, CARE_EVERY)}", {"at": _grid(now, CARE_EVERY)})

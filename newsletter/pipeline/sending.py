@@ -26,7 +26,7 @@ from newsletter.pipeline.pinned import repair_issue
 from newsletter.pipeline.send_notices import tell_asking, tell_not_handed, tell_paused
 from newsletter.pipeline.send_right import NotTheSender, say_alive, sending_alone
 from newsletter.store import issues, outbox
-from newsletter.store.campaigns import campaigns_of
+from newsletter.store.campaigns import campaigns_of, campaigns_open
 from newsletter.store.database import Db
 from newsletter.store.delivery_reports import counts
 from newsletter.store.lanes import forget_old_lanes, lanes
@@ -62,7 +62,7 @@ def send_due(
         waiting = mailings_in(db, "scheduled", "sending", "asking", "paused")
     now = app.now()
     is_any_due = any(each.state != "scheduled" or each.send_at <= now for each in waiting)
-    if not is_any_due and not _handed_over(app):
+    if not is_any_due and not handed_over(app):
         return ()
     try:
         with sending_alone(app) as right:
@@ -77,7 +77,7 @@ def send_with(
 ) -> tuple[Sent, ...]:
     """As :func:`send_due`, by the process that has the right to send."""
     say_alive(app)
-    for mailing in _handed_over(app):
+    for mailing in handed_over(app):
         report = tend(app, mailing, rest=rest)
         log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
         if report.end == "paused" and mailing.state == "scheduled":
@@ -93,16 +93,15 @@ def send_with(
     return tuple(found)
 
 
-def _handed_over(app: Newsletter) -> tuple[Mailing, ...]:
+def handed_over(app: Newsletter) -> tuple[Mailing, ...]:
     """The mailings that a service has to be told about now, before their hour, or since somebody stopped them."""
     with app.database.reading() as db:
-        known = mailings_in(db, "scheduled", "stopped", "paused")
-        handed = [(each, campaigns_of(db, each.issue_number, each.kind)) for each in known]
+        known = campaigns_open(db)
     now = app.now()
     return tuple(
         each
-        for each, rows in handed
-        if rows and (each.state != "scheduled" or each.send_at > now) and needs_care(app, each, rows)
+        for each, rows in known
+        if (each.state != "scheduled" or each.send_at > now) and needs_care(app, each, rows)
     )
 
 
@@ -157,7 +156,8 @@ def _send(
         rows = campaigns_of(db, mailing.issue_number, mailing.kind)
     if rows:
         return _send_by_service(app, mailing, rest) if needs_care(app, mailing, rows) else None
-    writer, run_id = Writer(mailing.id, right.turn), _begin_run(app, Writer(mailing.id, right.turn))
+    writer = Writer(mailing.id, right.turn)
+    run_id = _begin_run(app, writer)
     if run_id is None:
         return None
     ledger = MailLedger(app.database, writer, run_id, app.now, is_over)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from newsletter.model.campaign import CampaignState
 from newsletter.store.campaign_tables import campaigns
 from newsletter.store.database import Db
-from newsletter.store.mail_tables import editions
+from newsletter.store.mail_tables import editions, mailings
 from newsletter.store.mailings import Made, Mailing
 
 
@@ -77,6 +77,23 @@ def campaigns_of(db: Db, issue_number: int, kind: str | None = None) -> tuple[Ca
         asked = asked.where(campaigns.c.kind == kind)
     rows = db.execute(asked.order_by(campaigns.c.kind, campaigns.c.name))
     return tuple(CampaignRow(**{**row._mapping, "lists": tuple(row.lists)}) for row in rows)
+
+
+def campaigns_open(db: Db) -> tuple[tuple[Mailing, tuple[CampaignRow, ...]], ...]:
+    """What a service may have to be told about outside of a sending, by the mailings: what is over there is left out.
+
+    Of a stopped mailing only what still goes out there, or is to.
+    """
+    here = and_(campaigns.c.issue_number == mailings.c.issue_number, campaigns.c.kind == mailings.c.kind)
+    open_here = or_(
+        and_(mailings.c.state.in_(("scheduled", "paused")), campaigns.c.state.not_in(("sent", "failed"))),
+        and_(mailings.c.state == "stopped", campaigns.c.state.in_(("scheduled", "sending"))),
+    )
+    asked = select(mailings.c.id).join(campaigns, here).where(open_here).distinct()
+    found = db.execute(select(mailings).where(mailings.c.id.in_(asked)).order_by(mailings.c.send_at, mailings.c.id))
+    return tuple(
+        (each, campaigns_of(db, each.issue_number, each.kind)) for each in (Mailing(**row._mapping) for row in found)
+    )
 
 
 def note_campaign(db: Db, row: CampaignRow, values: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
+from newsletter.pipeline.current import CurrentNewsletter, Surroundings
 from newsletter.web import (
     approve,
     archive,
@@ -65,7 +66,6 @@ from newsletter.web import (
     useful,
 )
 from newsletter.web.bringing import Bringer
-from newsletter.web.current import CurrentNewsletter, Surroundings
 from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal

@@ -121,12 +121,12 @@ def happened(found: Details, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     standing, mailing = found.standing, found.standing.mailing
     by = enumerate_words(each.editor for each in found.approvals)
     frozen = words.at_hour(mailing.frozen_at, now, zone)
-    who = words.people(standing.total)
+    who = words.whom(standing, standing.total)
     how = f", approved by {by}" if by and mailing.kind == ISSUE else ""
     began = f"It began {words.at_hour(mailing.started_at, now, zone)}." if mailing.started_at else ""
     back = f"{counted(found.came_back, 'mail')} came back later." if found.came_back else ""
     decided = (words.decision_words(each, now, zone) for each in reversed(found.decisions))
-    fixed = f"{who}, fixed {frozen}{how}."
+    fixed = f"{who[0].upper()}{who[1:]}, fixed {frozen}{how}."
     return tuple(filter(None, (back, *decided, standing.crash, began, fixed)))
 
 

@@ -11,6 +11,7 @@ from newsletter.pipeline.delivery_board import Board, Standing
 from newsletter.render.words import number
 from newsletter.store.mailings import ISSUE, Mailing
 from newsletter.web import delivery_words as words
+from newsletter.web.campaign_views import CampaignView, campaign_views
 
 PATH = "/desk/deliveries"
 SOON, SOON_OPENED, LATER = 5, 10, 30
@@ -68,6 +69,8 @@ class MailingView:
     buttons: tuple[Button, ...]
     uncertain_url: str = ""
     """Where the uncertain ones are decided about; empty when there are none."""
+    campaigns: tuple[CampaignView, ...] = ()
+    """What a service sends in our place."""
 
     @property
     def found(self) -> tuple[Tally, ...]:
@@ -138,6 +141,7 @@ def mailing_view(
         lines=tuple(filter(None, lines)),
         buttons=buttons_of(app, standing) if may_act else (),
         uncertain_url=f"{mailing_url(mailing)}#uncertain" if standing.count("unknown") else "",
+        campaigns=campaign_views(standing, now, zone),
     )
 
 
@@ -153,7 +157,9 @@ def board_views(app: Newsletter, found: Board, *, may_act: bool) -> tuple[Mailin
 
 
 def tallies_of(standing: Standing) -> tuple[Tally, ...]:
-    """The counts by state: those who were passed over only when there are any."""
+    """The counts by state: those who were passed over only when there are any; of a service's readers none are ours."""
+    if standing.service:
+        return ()
     return tuple(
         Tally(*look, number(standing.count(state)))
         for state, look in words.TALLIES
@@ -178,15 +184,21 @@ def buttons_of(app: Newsletter, standing: Standing) -> tuple[Button, ...]:
             asking("Another hour …", "hour"),
             asking("Do not send …", "stop", is_danger=True),
         )
-    stop = asking(f"Stop for the {left} not yet sent …", "stop", is_danger=True)
+    stop = asking(
+        f"Stop it at {standing.service} …" if standing.service else f"Stop for the {left} not yet sent …",
+        "stop",
+        is_danger=True,
+    )
     if mailing.state == "scheduled":
         return (asking(f"Send now{to} …", "now"), asking("Another hour …", "hour"), stop)
     if mailing.state == "sending":
         return (Button("Pause", "pause"), stop)
     if mailing.state == "paused":
-        return (Button(f"Go on for {left}", "send now", is_first=True), stop)
-    if mailing.state == "stopped" and standing.open_count:
-        return (asking(f"Send it to the {left} after all …", "now"),)
+        go_on = "Go on" if standing.service else f"Go on for {left}"
+        return (Button(go_on, "send now", is_first=True), stop)
+    if mailing.state == "stopped" and (standing.open_count or standing.service):
+        whom = "" if standing.service else f" to the {left}"
+        return (asking(f"Send it{whom} after all …", "now"),)
     return ()
 
 
@@ -203,10 +215,11 @@ def question_of(app: Newsletter, standing: Standing, ask: str) -> Question | Non
     if mailing_url(standing.mailing, ask=ask) not in offered:
         return None
     name, left, zone = words.name_of(standing.mailing), standing.open_count, app.config.schedule.zone
-    who = words.people(left)
+    who = words.whom(standing, left)
     if ask == "stop":
         more = " It can go on later." if standing.has_begun else " It can be sent later."
-        text = f"{who} will not get {name[0].lower()}{name[1:]}. Mails that left already cannot be called back.{more}"
+        whom = f"{who[0].upper()}{who[1:]} will not get {name[0].lower()}{name[1:]}."
+        text = f"{whom} Mails that left already cannot be called back.{more}"
         return Question(f"Stop {name[0].lower()}{name[1:]}?", text, f"Stop it for {who}", "stop", is_danger=True)
     if ask == "now":
         text = f"It goes out to {who} at once. A mail that left cannot be called back."

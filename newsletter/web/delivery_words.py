@@ -76,6 +76,11 @@ def people(count: int) -> str:
     return counted(count, "reader")
 
 
+def whom(standing: Standing, count: int) -> str:
+    """The readers that a sentence is about: so many of ours, or those of a service, which counts them itself."""
+    return f"the readers at {standing.service}" if standing.service else people(count)
+
+
 def hour(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """10:04 today, else Friday 6 March, 10:04."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
@@ -186,7 +191,8 @@ def _share(standing: Standing) -> str:
 
 
 def _scheduled(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
-    mailing, who = standing.mailing, people(standing.total) if standing.total else "nobody yet"
+    mailing = standing.mailing
+    who = whom(standing, standing.total) if standing.total or standing.service else "nobody yet"
     if mailing.send_at <= now:
         return (f"Its hour was {hour(mailing.send_at, now, zone)}. {_LOOKS_WITHIN}",)
     at, away = at_hour(mailing.send_at, now, zone), span(mailing.send_at - now)
@@ -197,6 +203,8 @@ def _late(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     mailing = standing.mailing
     name, left = name_of(mailing), standing.open_count
     if standing.has_begun:
+        if standing.service:
+            return (f"The program was away in the middle of {name[0].lower()}{name[1:]}.",)
         wait = "waits" if left == 1 else "wait"
         return (f"The program was away in the middle of {name[0].lower()}{name[1:]}: {people(left)} still {wait}.",)
     at, is_now = at_hour(mailing.send_at, now, zone), f"{now.astimezone(zone):%H:%M}"
@@ -205,6 +213,8 @@ def _late(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
 
 def _sending(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     rests = standing.rests
+    if standing.service:
+        return (f"{standing.service} sends it.",)
     if rests is not None and rests.not_before is not None:
         return (f"The mail server rests until {hour(rests.not_before, now, zone)}: {shorten(rests.reason, 200)}.",)
     if standing.is_at_work:
@@ -216,6 +226,9 @@ def _sending(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ..
 
 def _paused(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     mailing = standing.mailing
+    if standing.service:
+        by_hand, reason = f"{mailing.said_by} paused it.", f"It paused by itself: {mailing.reason.rstrip('.')}."
+        return (by_hand,) if mailing.said_by != PROGRAM else (reason, mend_words(mailing.reason))
     if mailing.said_by != PROGRAM:
         return (f"{mailing.said_by} paused it. {people(standing.open_count)} did not get it yet.",)
     sent = standing.total - standing.open_count
@@ -226,12 +239,13 @@ def _paused(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...
 
 def _stopped(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     by, left = standing.mailing.said_by, standing.open_count
-    return (f"{by or 'Somebody'} stopped it. {people(left)} did not get it.",)
+    rest = "" if standing.service else f" {people(left)} did not get it."
+    return (f"{by or 'Somebody'} stopped it.{rest}",)
 
 
 def _done(standing: Standing, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     began, ended = standing.mailing.started_at, standing.mailing.finished_at
-    if not standing.total:
+    if not standing.total and not standing.service:
         return ("Nobody was subscribed, so nothing was mailed.",)
     if began is None or ended is None:
         return ()

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from newsletter.edit.placing import Judged
-from newsletter.edit.reasons import Cause, Ground, causes_of, same_rule
+from newsletter.edit.reasons import Cause, Ground, causes_of
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Match, Rule
 from newsletter.model.source import Source
@@ -87,8 +87,3 @@ def test_what_is_read_no_more() -> None:
     assert texts(one, None, ground(), ground()) == ["it is part of another story now"]
     assert texts(one, None, ground(source=None), ground()) == ["nothing of it is read any more"]
     assert texts(None, one, ground(), ground()) == ["it was part of another story then"]
-
-
-def test_two_rules_are_the_same_wherever_they_stand() -> None:
-    assert same_rule(RULE, replace(RULE, line=90, number=1))
-    assert not same_rule(RULE, replace(RULE, boost=1))
