@@ -80,7 +80,8 @@ class MailingView:
     @property
     def told(self) -> str:
         """How it stands, for screen readers."""
-        return ". ".join((f"{self.name}: {self.word}, {self.done} of {self.total}", *self.pace))
+        many = f", {self.done} of {self.total}" if self.total_count else ""
+        return ". ".join((f"{self.name}: {self.word}{many}", *self.pace))
 
 
 @dataclass(frozen=True, slots=True)
