@@ -35,7 +35,14 @@ erratum_option = click.option("--erratum", type=click.IntRange(1), metavar="N", 
 @home_option
 @click.argument("number", metavar="ISSUE", type=int)
 @click.option("--now", "is_now", is_flag=True, help="Before its hour, too.")
-@click.option("--test", "test", metavar="ADDRESS", help="One test mail to this address; it counts for nothing.")
+@click.option(
+    "--test",
+    "test",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="",
+    help="One test mail to this address, or to the “test readers” of feeds.yaml; it counts for nothing.",
+)
 @click.option("--take-over", is_flag=True, help="Take the right to send from another copy.")
 @click.option(
     "--uncertain", type=click.Choice(["again", "leave"]), help="Send the uncertain ones again, or leave them."
@@ -45,10 +52,11 @@ erratum_option = click.option("--erratum", type=click.IntRange(1), metavar="N", 
 def send(home: Path, number: int, editor: str, **options: Any) -> int:
     """Send an approved issue whose hour has come, or go on with one that was stopped or paused."""
     with opened(home) as app:
-        if options["test"]:
-            from newsletter.pipeline.trial_mail import send_test
+        if options["test"] is not None:
+            from newsletter.pipeline.trial_mail import send_tests
 
-            say(send_test(app, number, to=options["test"]))
+            for said in send_tests(app, number, to=options["test"]):
+                say(said)
             return exit_code(app, is_partly=False)
         kind = _kind(options["erratum"])
         if options["uncertain"]:

@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from newsletter.deliver.csv_cells import safe_row
 from newsletter.errors import UsageError, WrongState
 from newsletter.model.codec import time_text
-from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.opml import export_list
 from newsletter.pipeline.readers_file import export_readers
 from newsletter.render.records import item_record
 from newsletter.store import open_rows
@@ -30,7 +29,7 @@ _ABOUT = {
     "stories.jsonl": "which items tell one thing, and in which issues it was told",
     "decisions.jsonl": "what editors said about two items: one story (merge), two (apart), or open again",
     "changes.jsonl": "what editors did to issues, in the order they did it",
-    "sources.opml": "the sources that have a web address, as a subscription list (OPML 2.0)",
+    "sources.opml": "the sources that are feeds, as a subscription list for feed readers (OPML 2.0)",
     "statistics.csv": "the figures of each issue",
     "subscribers.csv": "the readers with what they agreed to; keep it where only you read it",
 }
@@ -109,7 +108,8 @@ def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
     for name, data in app.config.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    (folder / "sources.opml").write_bytes(_opml(app))
+    feeds = export_list(app)
+    (folder / "sources.opml").write_bytes(feeds.content)
     count = 0
     (folder / "issues").mkdir()
     for issue in sorted((app.data / "issues").glob("[0-9]*")):
@@ -119,34 +119,7 @@ def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
             count += 1
         for path in files:
             shutil.copyfile(path, folder / "issues" / issue.name / path.name)
-    return {**dict.fromkeys(app.config.files, 1), "sources.opml": len(_listed(app)), "issues/": count}
-
-
-def _listed(app: Newsletter) -> list[Source]:
-    return [each for each in app.config.sources if each.settings.get("url")]
-
-
-def _opml(app: Newsletter) -> bytes:
-    root = ElementTree.Element("opml", version="2.0")
-    head = ElementTree.SubElement(root, "head")
-    ElementTree.SubElement(head, "title").text = _xml(app.config.newsletter.name)
-    body = ElementTree.SubElement(root, "body")
-    for each in _listed(app):
-        name = _xml(each.name)
-        is_feed = each.kind in ("", "feed")
-        values = {"text": name, "title": name, "type": "rss" if is_feed else "link"}
-        values["xmlUrl" if is_feed else "url"] = _xml(each.address)
-        if each.section:
-            values["category"] = _xml(each.section)
-        ElementTree.SubElement(body, "outline", values)
-    ElementTree.indent(root)
-    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return made
-
-
-def _xml(text: str) -> str:
-    """``text`` without what XML cannot hold."""
-    return "".join(each for each in text if each >= " " or each in "\t\n")
+    return {**dict.fromkeys(app.config.files, 1), "sources.opml": feeds.count, "issues/": count}
 
 
 def _readme(app: Newsletter, counts: Mapping[str, int]) -> str:

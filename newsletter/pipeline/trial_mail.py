@@ -1,6 +1,7 @@
 """send_test: the mail of an issue to one editor, marked as a test; it counts for nothing."""
 
 import secrets
+from collections.abc import Iterator
 
 from newsletter.deliver.headers import mail_address
 from newsletter.deliver.message import Edition, Personal
@@ -33,6 +34,17 @@ def send_test(app: Newsletter, number: int, *, to: str, choice: Choice = EVERYON
     if isinstance(transport, Outbox):
         return f"No mail server is named, so the test lies in {transport.folder}."
     return f"The test was handed over for {address}."
+
+
+def send_tests(app: Newsletter, number: int, *, to: str = "") -> Iterator[str]:
+    """A test to the address ``to``, or without one to each of feeds.yaml's ``test readers``; raises as send_test."""
+    readers = (to,) if to.strip() else app.config.delivery.test_readers
+    if not readers:
+        raise UsageError(
+            "Where should the test go? Name an address, or write “test readers: [you@example.org]” under “delivery:”."
+        )
+    for each in readers:
+        yield send_test(app, number, to=each)
 
 
 def test_mail(app: Newsletter, data: bytes, *, to: str, number: int) -> bytes:

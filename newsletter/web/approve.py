@@ -20,7 +20,7 @@ from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour, send_now
 from newsletter.pipeline.times import publish_time, send_time
-from newsletter.pipeline.trial_mail import send_test
+from newsletter.pipeline.trial_mail import send_tests
 from newsletter.render.press import Press
 from newsletter.render.views import mail_subject
 from newsletter.render.words import period_words, whole_subject
@@ -172,7 +172,11 @@ def _test(request: Request, number: int) -> tuple[str, str]:
     to = field(request, "to") or editor_of(request).address or ""
     if not to:
         raise UsageError("Where should the test go? Write your mail address beside the button.")
-    return send_test(newsletter_of(request), number, to=to), "done"
+    return " ".join(send_tests(newsletter_of(request), number, to=to)), "done"
+
+
+def _test_readers(request: Request, number: int) -> tuple[str, str]:
+    return " ".join(send_tests(newsletter_of(request), number)), "done"
 
 
 def _links(request: Request, number: int) -> tuple[str, str]:
@@ -194,6 +198,7 @@ _ACTS: Mapping[str, Callable[[Request, int], tuple[str, str]]] = {
     "subject": _subject,
     "mend": _mend,
     "test": _test,
+    "test readers": _test_readers,
     "links": _links,
 }
 _SAID = {
@@ -278,5 +283,6 @@ def _context(request: Request, number: int) -> ApproveContext:
         is_sure="sure" in request.query_params and not is_stopped,
         said=_said(request),
         my_address=editor.address or "",
+        test_readers=app.config.delivery.test_readers,
         script_url=asset_url(app, "preview.js"),
     )

@@ -67,6 +67,7 @@ class ApproveContext:
     said: str
     """What came of the last act."""
     my_address: str
+    test_readers: tuple[str, ...]
     script_url: str
     typed: TypedHour | None = None
     subject_error: str = ""

@@ -49,7 +49,7 @@ def test_everything(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Non
     ours = home.folder / "data" / "issues" / "0001"
     for name in ("issue.html", "email.html", "email.txt", "issue.eml", "events.ics", "issue.json"):
         assert (found / "issues" / "0001" / name).read_bytes() == (ours / name).read_bytes()
-    (outline,) = ElementTree.parse(found / "sources.opml").iter("outline")
+    (outline,) = ElementTree.parse(found / "sources.opml").iterfind("body/outline/outline")
     assert (outline.get("text"), outline.get("xmlUrl")) == ("Planet", f"{home.web.base}/planet.xml")
     assert (found / "feeds.yaml").read_bytes() == (home.folder / "feeds.yaml").read_bytes()
     with (found / "statistics.csv").open(newline="") as file:

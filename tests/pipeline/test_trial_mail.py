@@ -11,7 +11,7 @@ from newsletter.pipeline import trial_mail
 from newsletter.pipeline.app import open_newsletter
 from newsletter.pipeline.issue_preview import for_nobody
 from newsletter.pipeline.signing import signer_of
-from newsletter.pipeline.trial_mail import send_test
+from newsletter.pipeline.trial_mail import send_test, send_tests
 from tests.deliver.editions import dns, pem, rsa_key
 from tests.fakes import FixedClock
 from tests.pipeline.letters import FEEDS, april, opened, store
@@ -71,3 +71,15 @@ def test_a_key_that_cannot_sign_is_told_before_anything_leaves(tmp_path: Path) -
     (tmp_path / "feeds.yaml").write_text(FEEDS)
     with open_newsletter(tmp_path, environ={}, now=FixedClock()) as app:
         assert signer_of(app) is None
+
+
+def test_the_test_readers_of_the_file_get_one_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = made(tmp_path, Choice())
+    monkeypatch.setattr(trial_mail, "edition_data", lambda *_: found.data)
+    with opened(tmp_path) as app, pytest.raises(UsageError, match="write “test readers: "):
+        list(send_tests(app, 5))
+    (tmp_path / "feeds.yaml").write_text(f"{FEEDS}delivery:\n  test readers: [a@example.net, b@example.net]\n")
+    with open_newsletter(tmp_path, environ={}, now=FixedClock()) as app:
+        assert len(list(send_tests(app, 5))) == 2
+        mails = [message_from_bytes(path.read_bytes()) for path in (app.data / "outbox").glob("*.eml")]
+    assert sorted(mail["To"] for mail in mails) == ["a@example.net", "b@example.net"]
