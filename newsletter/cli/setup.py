@@ -31,7 +31,8 @@ def init(folder: Path) -> int:
         raise WrongState(f"{path} is there already and stays as it is. Choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(starter_text(folder.resolve().name), encoding="utf-8")
-    say(f"{path} is written. Put your sources in, then:")
+    say(f"{path} is written. Now put your sources in, then look and build:")
+    say(f"  newsletter add ADDRESS --home {folder}")
     say(f"  newsletter check --home {folder}")
     say(f"  newsletter build --home {folder}")
     return DONE

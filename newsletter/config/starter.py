@@ -26,11 +26,12 @@ schedule:
   draft ready: Thursday 18:30
   send: Friday 10:00                   # if you have approved it by then
 
-# Where to read. Put your own places here: a blog, a planet, a mailing list.
+# Where to read: a blog, a planet, a mailing list. "newsletter add ADDRESS" finds
+# the feed behind a page and writes its lines here; or write them yourself.
 # "kind:" may be left out; then the program looks for itself.
 sources:
-  - name: Our planet
-    url: https://planet.example.org/atom.xml
+  # - name: Our planet
+  #   url: https://planet.example.org/atom.xml
 
   # - name: The developers' list
   #   kind: mailing list

@@ -23,8 +23,8 @@ from tests.config.sample import read
 def test_a_new_home_begins_with_a_file_that_is_well(folder: str, name: str) -> None:
     config = read(starter_text(folder), {})
     assert config.newsletter.name == name
-    assert config.warnings == ()
-    assert [source.name for source in config.sources] == ["Our planet"]
+    assert [warning.text for warning in config.warnings] == ['There is no source yet. Write one under "sources:".']
+    assert config.sources == ()
 
 
 def test_what_stands_there_as_a_note_is_well_too() -> None:
