@@ -68,6 +68,8 @@ class ApproveContext:
     """What came of the last act."""
     my_address: str
     script_url: str
+    put_back: str = ""
+    """Why nothing goes out of a copy that was restored, as long as nobody let it; else empty."""
     typed: TypedHour | None = None
     subject_error: str = ""
     """Why the subject that was sent is not stored."""
