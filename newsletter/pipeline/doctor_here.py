@@ -35,7 +35,7 @@ def database_check(home: Path, environ: Mapping[str, str]) -> Check:
         if found.is_newer:
             return fault("database", f"{database.name} was written by a newer newsletter. Install that one.")
         if not found.is_current:
-            text = f"{database.name} has the schema {found.schema}: take a backup; the next command brings it forward."
+            text = f"{database.name} has the schema {found.schema}; the next command copies it, then brings it forward."
             return warning("database", text)
         try_writing(database)
         size = f"{found.size / _MIB:,.1f} MiB"
