@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.due_jobs import CARE, CHECK_LINKS, CLEAN_UP, READ, REMIND, SEND
+from newsletter.pipeline.erase import finish_erasures
 from newsletter.store.holds import forget_places
 from newsletter.store.queue import forget_done
 
@@ -14,6 +15,7 @@ _PASSING = (READ, CARE, SEND, REMIND, CHECK_LINKS, CLEAN_UP)
 
 def clean_up(app: Newsletter) -> int:
     """Forget jobs that were done a week ago, and places nobody takes any more; how many jobs that were."""
+    finish_erasures(app)
     before = app.now() - KEPT_FOR
     with app.database.transaction() as db:
         forget_places(db, before=before)

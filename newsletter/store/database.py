@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,18 @@ class Database:
             return [copy_file(Path(str(self._url.database)), newer=SCHEMA)]
         found = copy_server(self._url, self._copies, newer=SCHEMA)
         return [found] if found else []
+
+    def scrub(self, db: Db) -> None:
+        """Let what is deleted or replaced in this transaction be overwritten in the file, too."""
+        if self.is_sqlite:
+            db.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+    def forget_log(self) -> None:
+        """Put what SQLite's log holds into the file, and empty it; as far as nobody reads it just now."""
+        if self.is_sqlite:
+            # Not in a transaction, as all else here is.
+            with suppress(sqlite3.Error), closing(self.own_connection()) as plain:
+                plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give all connections back."""
