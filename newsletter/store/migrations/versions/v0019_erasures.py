@@ -1,4 +1,4 @@
-"""Who was erased, as keyed hashes."""
+"""Who was erased, as keyed hashes; what is let go of in time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables of erasures and of what they are known by."""
+    """Add the tables of erasures, of what they are known by, and of what is let go of."""
     op.create_table(
         "erasures",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -28,9 +28,24 @@ def upgrade() -> None:
         sa.Column("erasure_id", sa.Integer(), sa.ForeignKey("erasures.id"), nullable=False),
     )
     op.create_index("ix_erased_words_erasure_id", "erased_words", ["erasure_id"])
+    op.create_table(
+        "delivery_totals",
+        sa.Column("mailing_id", sa.Integer(), sa.ForeignKey("mailings.id"), primary_key=True),
+        sa.Column("state", sa.Text(), primary_key=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+    )
+    op.create_table(
+        "keep_marks",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Forget them."""
+    op.drop_table("keep_marks")
+    op.drop_table("delivery_totals")
     op.drop_table("erased_words")
     op.drop_table("erasures")
