@@ -44,6 +44,7 @@ COMMANDS = {
     "subscribers": ("newsletter.cli.subscribers", "Who gets the newsletter: bring in, take out, erase, list."),
     "backup": ("newsletter.cli.backup", "The whole newsletter in one file."),
     "restore": ("newsletter.cli.backup", "A newsletter back from such a file; it sends nothing until told."),
+    "erase": ("newsletter.cli.erase", "A person out of everything, as author and as reader."),
     "export": ("newsletter.cli.backup", "Everything in formats that other programs read."),
     "doctor": ("newsletter.cli.doctor", "What is wrong with this installation, and what to do."),
     "schedule": ("newsletter.cli.service", "The next ten runs, in the newsletter's time zone."),

@@ -16,6 +16,7 @@ from newsletter.config.include import (
     tell_marks,
     unbundle,
 )
+from newsletter.config.keep import KEEP_KEYS, KeepSettings, read_keep
 from newsletter.config.kind_keys import all_kind_keys
 from newsletter.config.look import Words, look
 from newsletter.config.nodes import Block, Listing, Node, Text, Tree, is_parsable, read_tree
@@ -38,7 +39,7 @@ from newsletter.model.rule import Rule
 from newsletter.model.settings import DEFAULT_SECTIONS, NewsletterSettings, Schedule
 from newsletter.model.source import Source
 
-PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery")
+PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery", "keep")
 """What may stand at the left edge."""
 
 
@@ -56,6 +57,7 @@ class Config:
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()
     delivery: DeliverySettings = DeliverySettings()
+    keep: KeepSettings = KeepSettings()
     warnings: tuple[Problem, ...] = ()
     text: str = ""
     file_hash: str = ""
@@ -180,6 +182,7 @@ def known_words(file: str) -> Words:
         "rules": RULE_KEYS,
         "match": MATCH_KEYS,
         "delivery": DELIVERY_KEYS,
+        "keep": KEEP_KEYS,
         "sources": _SourceKeys(),
     }
     return Words(PARTS, inner, file, also=(INCLUDE,))
@@ -223,6 +226,7 @@ def _config(
         sources=sources,
         rules=rules,
         delivery=read_delivery(parts.block("delivery"), report, environ, section=section),
+        keep=read_keep(parts.block("keep"), report),
     )
 
 

@@ -9,6 +9,8 @@ from newsletter.model.item import Person
 
 _SPACE = re.compile(r"\s+")
 NOBODY = "somebody who is not named"
+REMOVED = "[name removed]"
+"""What stands in the place of the name of somebody who was erased."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,11 @@ class Unnamed:
 
     def hides(self, person: Person | None) -> bool:
         """Whether ``person`` is not to be named: by name, by address or account, or by the account without its host."""
-        if person is None or not self._known:
+        if person is None:
+            return False
+        if person.name == REMOVED:
+            return True
+        if not self._known:
             return False
         return any(self.hides_name(word) for word in (person.name, person.key, person.key.partition("@")[0]))
 

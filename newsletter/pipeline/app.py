@@ -4,28 +4,32 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
+from newsletter.pipeline.backup import write_backup
+from newsletter.pipeline.database_at import COPIES, database_at, may_go_without_copy
+from newsletter.pipeline.database_at import system_clock as system_clock
 from newsletter.pipeline.feeds_file import note_version
 from newsletter.pipeline.in_force import DATABASE_VARIABLE as DATABASE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force, data_folder
+from newsletter.store.copies import Copies
 from newsletter.store.database import Database
 from newsletter.store.sources import sync_sources
+from newsletter.store.tables import SCHEMA
 
 if TYPE_CHECKING:
     from newsletter.render.environment import Templates
 
-
-def system_clock() -> datetime:
-    """The time now, in UTC."""
-    return datetime.now(UTC)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def open_newsletter(
     config, fault, since = config_in_force(home, environ)
     database = open_database(home, environ)
     try:
-        database.migrate()
+        if copy := database.migrate():
+            log.info("schema upgraded", database=database.name, schema=SCHEMA, copy=str(copy))
         if fault is None:
             note_version(database, home, config, now())
         yield Newsletter(
@@ -132,9 +137,14 @@ def _synced(config: Config, database: Database) -> Config:
 
 
 def open_database(home: Path, environ: Mapping[str, str]) -> Database:
-    """The database the environment names, or the one in ``home``."""
-    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{(data_folder(home) / 'newsletter.db').resolve()}"
-    return Database(url)
+    """The database the environment names, or the one in ``home``; it is copied before its schema changes."""
+
+    def by_ourselves(path: Path) -> object:
+        return write_backup(home, path, environ=environ)
+
+    folder = data_folder(home) / COPIES
+    copies = Copies(folder, by_ourselves, is_needed=not may_go_without_copy(environ))
+    return database_at(home, environ, copies)
 
 
 def template_folder(home: Path, config: Config) -> Path | None:

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from newsletter.config.include import files_on_disk, patterns_in
 from newsletter.errors import ConfigError, UsageError
-from newsletter.pipeline.app import open_database, system_clock
 from newsletter.pipeline.backup_file import DATABASE, HOME, Manifest, Writer, writing
+from newsletter.pipeline.database_at import COPIES, database_at, system_clock
 from newsletter.pipeline.in_force import FEEDS, config_in_force, feeds_file
 from newsletter.store.approvals import all_pinned
+from newsletter.store.copies import BEFORE
 from newsletter.store.database import Database, Db
 from newsletter.store.dump import Dump, has_tables
 
-LEFT_OUT = ("site", "outbox", "imports", "run.lock", "send.lock")
-"""What lies in ``data/`` and is made again (the site), is passing (files that wait to be brought in, locks), or would
-be mailed once more (the outbox)."""
+LEFT_OUT = ("site", "outbox", "imports", "run.lock", "send.lock", COPIES)
+"""What lies in ``data/`` and is made again (the site), is passing (files that wait to be brought in, locks), would
+be mailed once more (the outbox), or is a copy itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ def write_backup(
     feeds_file(home)
     if path.is_dir():
         raise UsageError(f"{path} is a folder. Name the file that the backup goes to.")
-    if path.resolve().is_relative_to((home / "data").resolve()):
+    data = (home / "data").resolve()
+    if path.resolve().is_relative_to(data) and path.resolve().parent != data / COPIES:
         raise UsageError(f"{path} lies in what is copied. Name a place outside {home / 'data'}, best on another disk.")
     name, templates, remarks = _settings(home, environ)
-    database = open_database(home, environ)
+    database = database_at(home, environ)
     try:
         if not has_tables(database):
             database.migrate()
@@ -86,7 +88,12 @@ def _add_rows(writer: Writer, dump: Dump) -> None:
 def _add_files(writer: Writer, home: Path, templates: Path, database: Database) -> None:
     itself = Path(database.name).name if database.is_sqlite else "newsletter.db"
     left_out = (*LEFT_OUT, *(f"{itself}{end}" for end in ("", "-wal", "-shm", "-journal")))
-    data = (path for path in _files(home / "data") if path.relative_to(home / "data").parts[0] not in left_out)
+    data = (
+        path
+        for path in _files(home / "data")
+        if (name := path.relative_to(home / "data").parts[0]) not in left_out
+        and not name.startswith(f"{itself}{BEFORE}")
+    )
     text = feeds_file(home).read_text(encoding="utf-8", errors="replace")
     included = files_on_disk(home, patterns_in(text))
     for path in dict.fromkeys((home / FEEDS, *included, *_files(templates), *data)):

@@ -46,6 +46,7 @@ def _of_database(home: Path, environ: Mapping[str, str]) -> list[Look]:
         ("integrity", partial(here.integrity_check, home, environ)),
         ("database clock", partial(here.database_clock_check, home, environ)),
         ("right to send", partial(here.right_check, home, environ)),
+        ("kept", partial(here.keep_check, home, environ)),
     ]
 
 

@@ -16,6 +16,8 @@ from newsletter.pipeline.app import open_database
 from newsletter.pipeline.in_force import FEEDS, feeds_file
 from newsletter.store.checkup import condition, damage_of, try_writing
 from newsletter.store.database import Database
+from newsletter.store.erasures import is_anyone_left
+from newsletter.store.letting_go import last_counts
 from newsletter.store.restored import is_restored
 from newsletter.store.rights import right
 
@@ -35,7 +37,7 @@ def database_check(home: Path, environ: Mapping[str, str]) -> Check:
         if found.is_newer:
             return fault("database", f"{database.name} was written by a newer newsletter. Install that one.")
         if not found.is_current:
-            text = f"{database.name} has the schema {found.schema}: take a backup; the next command brings it forward."
+            text = f"{database.name} has the schema {found.schema}; the next command copies it, then brings it forward."
             return warning("database", text)
         try_writing(database)
         size = f"{found.size / _MIB:,.1f} MiB"
@@ -75,6 +77,21 @@ def right_check(home: Path, environ: Mapping[str, str]) -> Check:
         text = f"This was put back from a copy of {known.taken_at:%Y-%m-%d %H:%M} UTC and sends nothing by itself."
         return warning("right to send", f"{text} “newsletter send ISSUE” is the word that it may.")
     return ok("right to send", f"{known.host} sends." if known else "Nobody has sent yet.")
+
+
+def keep_check(home: Path, environ: Mapping[str, str]) -> Check:
+    """Whether an erasure waits to be finished, and what the last clean-up let go of."""
+    with _opened(home, environ) as database:
+        if not condition(database).is_current:
+            return ok("kept", "Nothing was let go of yet.")
+        with database.reading() as db:
+            is_left, last = is_anyone_left(db), last_counts(db)
+    if is_left:
+        return warning("kept", "Erasing a person was broken off. “newsletter run” finishes it at its next clean-up.")
+    if last is None:
+        return ok("kept", "Nothing was let go of yet: nothing is as old as “keep:” of feeds.yaml says.")
+    said = ", ".join(f"{count:,} {name}" for name, count in sorted(last[1].items()))
+    return ok("kept", f"Let go of last on {last[0]:%Y-%m-%d}: {said}.")
 
 
 def disk_check(home: Path) -> Check:

@@ -10,6 +10,7 @@ from newsletter.errors import NotFound
 from newsletter.model.issue import Issue, IssueState
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.erase_files import note_of
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.publish import config_of, issue_files, press_of
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_whole
@@ -48,7 +49,9 @@ def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> R
             write_whole(out / name, content)
     same = tuple(name for name, content in files.items() if (folder / name).read_bytes() == content)
     differing = tuple(name for name in files if name not in same)
-    return Rebuilt(same, differing, _explanations(snapshot, templates.hashes()) if differing else ())
+    remarks = [*([note] if (note := note_of(folder)) else [])]
+    remarks += _explanations(snapshot, templates.hashes()) if differing else []
+    return Rebuilt(same, differing, tuple(remarks))
 
 
 def _explanations(snapshot: Snapshot, hashes: dict[str, str]) -> tuple[str, ...]:

@@ -108,6 +108,13 @@ def is_put_back(app: Newsletter) -> bool:
         return is_restored(right(db))
 
 
+def why_put_back(app: Newsletter) -> str:
+    """Why nothing goes out of a copy that was put back, and which word lets it; empty where this is none."""
+    with app.database.reading() as db:
+        known = right(db)
+    return refusal(known, app.now()) if is_restored(known) else ""
+
+
 def take_from_copy(app: Newsletter) -> None:
     """A person said that mail goes out here: where the newsletter was put back from a copy, it may from now on."""
     holder = this_holder(app)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from newsletter.errors import NotFound
 from newsletter.store.database import Db
+from newsletter.store.mail_tables import editions, mailings
 from newsletter.store.tables import approvals, issue_files, issues
 
 
@@ -89,3 +90,14 @@ def pinned(db: Db, number: int) -> dict[str, Pinned]:
 def hash_of(content: bytes) -> str:
     """The hash by which a file is pinned."""
     return hashlib.sha256(content).hexdigest()
+
+
+def replace_pinned(db: Db, number: int, name: str, *, before: bytes, after: bytes) -> None:
+    """Let ``after`` be the approved bytes of a file where ``before`` were; what was not approved stays so."""
+    values = {"sha256": hash_of(after), "size": len(after)}
+    of_file = (issue_files.c.issue_number == number, issue_files.c.name == name)
+    db.execute(update(issue_files).where(*of_file, issue_files.c.sha256 == hash_of(before)).values(**values))
+    ours = select(mailings.c.id).where(mailings.c.issue_number == number)
+    db.execute(
+        update(editions).where(editions.c.mailing_id.in_(ours), editions.c.sha256 == hash_of(before)).values(**values)
+    )

@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true
 
 from newsletter.errors import NotFound, UsageError
 from newsletter.model.aside import Aside, SetAside
+from newsletter.model.erased import Erased
 from newsletter.store.columns import stored_key
 from newsletter.store.database import Db, in_parts
+from newsletter.store.erasures import load_erased
 from newsletter.store.tables import aside
 
 LARGEST = 8 << 20
@@ -34,6 +36,8 @@ def keep_aside(db: Db, source_id: str, found: Sequence[Aside], *, now: datetime)
     if not found:
         return
     db.lock("aside")
+    erased = load_erased(db)
+    found = [_without(each, erased) for each in found] if erased else found
     rows = {row["id"]: row for row in (_row(source_id, each, now) for each in found)}
     known = _known(db, rows)
     again = [{"known_id": each, "new_reason": rows[each]["reason"], "new_seen_at": now} for each in sorted(known)]
@@ -84,6 +88,15 @@ def drop_aside(db: Db, ids: Iterable[str]) -> int:
         is_wanted = (aside.c.id.in_(part), aside.c.state != "dropped")
         count += db.execute(update(aside).where(*is_wanted).values(values)).rowcount
     return count
+
+
+def _without(found: Aside, erased: Erased) -> Aside:
+    """What names somebody who was erased is not kept; that it could not be read still is."""
+    named = (found.address, found.reason, found.final_url)
+    address, reason, final_url = map(erased.text, named)
+    says_so = erased.spans(found.data.decode("utf-8", "replace")) or erased.spans(found.data.decode("latin-1"))
+    data = b"" if says_so else found.data
+    return replace(found, address=address, reason=reason, final_url=final_url, data=data)
 
 
 def _row(source_id: str, found: Aside, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from newsletter.errors import StoreFault
+from newsletter.store.copies import Copies, copy_file, copy_server
 from newsletter.store.faults import explain
 from newsletter.store.schema import bring_up_to_date
+from newsletter.store.tables import SCHEMA
 
 _PRAGMAS = ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON")
 _IN_ONE_QUESTION = 500
@@ -75,8 +77,8 @@ class Database:
     Raises StoreFault, here and in every transaction, when it cannot be used as it is.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = _read_url(url)
+    def __init__(self, url: str, *, copies: Copies | None = None) -> None:
+        self._url, self._copies = _read_url(url), copies or Copies()
         self._engine = _engine(self._url)
         event.listen(self._engine, "begin", _begin)
         if self.is_sqlite:
@@ -116,11 +118,42 @@ class Database:
         with self._opened(is_writer=False) as db:
             yield db
 
-    def migrate(self) -> None:
-        """Bring the schema up to date; StoreFault when a newer program wrote it."""
+    def migrate(self) -> Path | None:
+        """Bring the schema up to date, after a copy was made; StoreFault when a newer program wrote it.
+
+        Gives where the copy lies. When a step fails the database is as it was, and the fault says where.
+        """
+        made: list[Path] = []
+
+        def copy() -> Path | None:
+            made.extend(self._copy())
+            return made[0] if made else None
+
         with self.transaction() as db:
             db.lock("migrate")
-            bring_up_to_date(db.connection, self.name)
+            # Who asks holds the lock, so what is copied is what will be changed.
+            bring_up_to_date(db.connection, self.name, before=copy)
+        return made[0] if made else None
+
+    def _copy(self) -> list[Path]:
+        if not self._copies.is_needed:
+            return []
+        if self.is_sqlite:
+            return [copy_file(Path(str(self._url.database)), newer=SCHEMA)]
+        found = copy_server(self._url, self._copies, newer=SCHEMA)
+        return [found] if found else []
+
+    def scrub(self, db: Db) -> None:
+        """Let what is deleted or replaced in this transaction be overwritten in the file, too."""
+        if self.is_sqlite:
+            db.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+    def forget_log(self) -> None:
+        """Put what SQLite's log holds into the file, and empty it; as far as nobody reads it just now."""
+        if self.is_sqlite:
+            # Not in a transaction, as all else here is.
+            with suppress(sqlite3.Error), closing(self.own_connection()) as plain:
+                plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give all connections back."""

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, or_, select
 
 from newsletter.store.database import Db
 from newsletter.store.delivery_reports import DomainCount
+from newsletter.store.keep_tables import delivery_totals
 from newsletter.store.mail_tables import bounces, deliveries, delivery_events, mailings, subscribers
 from newsletter.store.mailings import Mailing
 from newsletter.store.outbox import PROGRAM
@@ -81,6 +82,10 @@ def counts_of(db: Db, ids: Collection[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {each: {} for each in ids}
     for row in db.execute(asked):
         found[row.mailing_id][row.state] = row.found
+    total = delivery_totals.c
+    let_go = select(total.mailing_id, total.state, total["count"].label("found")).where(total.mailing_id.in_(ids))
+    for row in db.execute(let_go):
+        found[row.mailing_id][row.state] = found[row.mailing_id].get(row.state, 0) + row.found
     return found
 
 

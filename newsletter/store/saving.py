@@ -13,6 +13,7 @@ from newsletter.store.again import known_again, with_first_date
 from newsletter.store.columns import stored_key
 from newsletter.store.content import content_of
 from newsletter.store.database import Db, in_parts
+from newsletter.store.erasures import load_erased
 from newsletter.store.tables import item_keys, item_revisions, items
 from newsletter.store.threads import settle_threads
 from newsletter.store.topics import save_topics
@@ -60,10 +61,12 @@ def save_items(
 
     A post is known by its title and address, too, and keeps its first date: a site that gives all its posts new names
     or dates tells nothing new. ``seen_at`` is when the document was got, if not just now: what is stored since then
-    stays as it is. ``said_at`` says of some ids when they count as said, if they are new.
+    stays as it is. ``said_at`` says of some ids when they count as said, if they are new. Who was erased is not named.
     """
     new: list[str] = []
     changed: list[str] = []
+    erased = load_erased(db)
+    found = [erased.item(each) for each in found] if erased else found
     for source_id, group in groupby(sorted(found, key=lambda item: item.source_id), lambda item: item.source_id):
         times = _Times(now, seen_at, said_at or {})
         result = _save_of_source(db, source_id, list(group), times)

@@ -1,5 +1,6 @@
 """Bringing a database up to date: nothing to do, all at once when it is empty, else step by step."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from newsletter.store.tables import SCHEMA, alembic_version, schema_version
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def bring_up_to_date(connection: Connection, name: str) -> None:
-    """The newest schema in the database ``name``; StoreFault when it is not ours or newer than we know."""
+def bring_up_to_date(connection: Connection, name: str, *, before: Callable[[], Path | None] | None = None) -> None:
+    """The newest schema in the database ``name``; StoreFault when it is not ours or newer than we know.
+
+    ``before`` is called when there are steps to go, before the first one; it gives where a copy lies.
+    """
     tables = set(inspect(connection).get_table_names())
     if not tables:
         _create_all(connection)
@@ -27,7 +31,7 @@ def bring_up_to_date(connection: Connection, name: str) -> None:
     if found > SCHEMA:
         text = f"{name} was written by a newer newsletter (schema {found}; this one knows {SCHEMA}). Install that one."
         raise StoreFault(text)
-    _upgrade_from(connection, found, name)
+    _upgrade_from(connection, found, name, before)
 
 
 def schema_of(connection: Connection) -> str:
@@ -45,17 +49,29 @@ def create_at(connection: Connection, schema: str) -> None:
         upgrade(connection, schema)
 
 
-def _upgrade_from(connection: Connection, found: str, name: str) -> None:
-    from alembic.util import CommandError
-
-    try:
-        upgrade(connection, "head")
-    except CommandError as fault:
+def _upgrade_from(connection: Connection, found: str, name: str, before: Callable[[], Path | None] | None) -> None:
+    if found and found not in known_schemas(connection):
         text = (
             f"{name} has a schema nobody knows ({found}) and cannot be brought up to {SCHEMA}. "
             "Put a copy in its place that this program wrote."
         )
-        raise StoreFault(text) from fault
+        raise StoreFault(text)
+    copy = before() if before and found else None
+    try:
+        upgrade(connection, "head")
+    except Exception as fault:  # whatever a step stumbles over, the person must know what holds now
+        said = str(getattr(fault, "orig", None) or fault).strip().splitlines() or [type(fault).__name__]
+        where = f" A copy of it lies at {copy}." if copy else ""
+        text = f"{name} cannot be brought from schema {found} to {SCHEMA}: {said[0].rstrip('.')}."
+        raise StoreFault(f"{text} It is as it was, and the version that wrote it goes on with it.{where}") from fault
+
+
+def known_schemas(connection: Connection) -> list[str]:
+    """Every schema that was ever in use, the oldest first."""
+    from alembic.script import ScriptDirectory
+
+    steps = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+    return [step.revision for step in steps][::-1]
 
 
 def _create_all(connection: Connection) -> None:

@@ -19,6 +19,7 @@ from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour, send_now
+from newsletter.pipeline.send_right import why_put_back
 from newsletter.pipeline.times import publish_time, send_time
 from newsletter.pipeline.trial_mail import send_tests
 from newsletter.render.press import Press
@@ -285,4 +286,5 @@ def _context(request: Request, number: int) -> ApproveContext:
         my_address=editor.address or "",
         test_readers=app.config.delivery.test_readers,
         script_url=asset_url(app, "preview.js"),
+        put_back=why_put_back(app),
     )

@@ -69,6 +69,8 @@ class ApproveContext:
     my_address: str
     test_readers: tuple[str, ...]
     script_url: str
+    put_back: str = ""
+    """Why nothing goes out of a copy that was restored, as long as nobody let it; else empty."""
     typed: TypedHour | None = None
     subject_error: str = ""
     """Why the subject that was sent is not stored."""

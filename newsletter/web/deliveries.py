@@ -18,6 +18,7 @@ from newsletter.pipeline.delivery_details import details_of, trail_of
 from newsletter.pipeline.send_acts import Which
 from newsletter.pipeline.send_right import refusal, take_over, who_else_sends
 from newsletter.store.mailings import ISSUE, Mailing, known_mailing
+from newsletter.store.restored import is_restored
 from newsletter.text import one_line, without_controls
 from newsletter.web.assets import asset_url
 from newsletter.web.delivery_details import DetailsView, TrailView, details_view, trail_view
@@ -59,6 +60,8 @@ class DeliveriesContext:
     older_url: str
     other: str
     """Who else has the right to send; empty when nobody does."""
+    is_put_back: bool
+    """Whether this is a copy that was restored, and nobody let it send yet."""
     asks_take_over: bool
     is_manager: bool
     no_server: bool
@@ -99,6 +102,7 @@ def deliveries(request: Request) -> Response:
         is_quiet=not any(each.is_open for each in views) and "before" not in params,
         older_url=f"{PATH}?before={found.older}" if found.older else "",
         other=refusal(other, app.now()) if other else "",
+        is_put_back=is_restored(other),
         asks_take_over=other is not None and is_manager and params.get("ask") == "take-over",
         is_manager=is_manager,
         no_server=delivery.campaigns is None and not (delivery.by == "smtp" and delivery.server),

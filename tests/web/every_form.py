@@ -335,6 +335,7 @@ ELSEWHERE: Mapping[str, str] = {
     "/desk/sources/try": "test_trial.py",
     "/desk/subscribers/add": _LISTS,
     "/desk/subscribers/agree": _LISTS,
+    "/desk/subscribers/erase-person": "test_erase.py",
     "/desk/subscribers/export": _LISTS,
     "/desk/subscribers/import": _LISTS,
     f"{_ISSUE}/correct/{{which:int}}": "test_deliveries.py",

@@ -55,6 +55,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/desk/sources/try": ("/desk/sources/try", "/desk/sources/try?last=8&text=gone"),
     "/desk/subscribers": ("/desk/subscribers", "/desk/subscribers?state=left&show=1", "/desk/subscribers?q=nobody"),
     "/desk/subscribers/{number:int}": ("/desk/subscribers/1", "/desk/subscribers/3?show=1"),
+    "/desk/subscribers/erase-person": ("/desk/subscribers/erase-person",),
     "/desk/subscribers/export": ("/desk/subscribers/export",),
     "/desk/subscribers/import": ("/desk/subscribers/import",),
     "/desk/subscribers/import/{id}": ("/desk/subscribers/import/{upload}",),

@@ -16,6 +16,7 @@ from newsletter.pipeline.review import act, open_desk
 from newsletter.pipeline.send_hour import change_hour
 from newsletter.pipeline.times import send_time
 from newsletter.store import issues
+from newsletter.store.restored import hold_everything
 from newsletter.web import public
 from tests.loopback import Web, atom
 from tests.web.desk import Desk, Signed
@@ -349,3 +350,22 @@ def test_a_site_that_cannot_be_written_stops_no_page(desk: Desk, monkeypatch: py
     monkeypatch.setattr(public, "publish_due", refuse)
     desk.clock.move(minutes=2)
     assert desk.client.get("/").status_code == 200
+
+
+def test_a_copy_that_was_restored_says_that_it_sends_nothing_and_how_that_ends(desk: Desk) -> None:
+    ines = desk.signed_in()
+    assert "This copy was restored" not in ines.get(APPROVE).text
+    now = desk.app.now()
+    with desk.app.database.transaction() as db:
+        hold_everything(db, made_at=now, host="old.example.org", now=now)
+    ines = desk.signed_in("Bo")
+    text = ines.get(APPROVE).text
+    assert "This copy was restored: it sends nothing" in text
+    assert "newsletter send ISSUE" in text
+    assert "/desk/deliveries?ask=take-over#ask" in text
+    asked = ines.get("/desk/deliveries?ask=take-over").text
+    assert "This copy was restored: it sends nothing" in asked
+    assert "Let this copy send</button>" in asked
+    assert ines.post("/desk/deliveries/take-over", sure="yes").status_code == 303
+    assert "This copy was restored" not in ines.get(APPROVE).text
+    assert "This copy was restored" not in ines.get("/desk/deliveries").text

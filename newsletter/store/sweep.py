@@ -1,0 +1,185 @@
+"""Taking names out of every row of every table: found first while others write, then replaced."""
+
+import gzip
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import LargeBinary, RowMapping, Table, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy.types import Text
+
+from newsletter.model.erased import Erased
+from newsletter.store.columns import Json, Key, PlainText, json_text
+from newsletter.store.content import content_of, read_content, url_key
+from newsletter.store.database import Db
+from newsletter.store.every_table import metadata
+from newsletter.store.tables import archive_issues, archive_lines, aside, item_revisions, items
+
+_LEFT_ALONE = frozenset(
+    # Addresses that a use case of their own takes out; hashes; and editors, who are removed before.
+    {"erasures", "erased_words", "secrets", "suppressed", "moves", "editors", "models"}
+    # Made anew from the others.
+    | {"archive_lines", "archive_issues"}
+    # Names of places, of machines and of files.
+    | {"holds", "hosts", "issue_files", "editions"}
+)
+_NAMES_OF_SOURCES = frozenset({"source_id", "slot"})
+_KEPT = frozenset(
+    (table, name)
+    for table, names in (("sources", ("id", "name", "address")), ("subscribers", ("address", "address_key")))
+    for name in names
+)
+"""What follows from feeds.yaml, which its editor changes; and addresses of readers, which go with their rows."""
+_ROWS_AT_ONCE = 500
+_PACKED: Mapping[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    "contenders": (gzip.decompress, lambda data: gzip.compress(data, 6, mtime=0)),
+    "feeds_versions": (zlib.decompress, lambda data: zlib.compress(data, 9)),
+}
+_DROPPED = {"state": "dropped", "data": zlib.compress(b""), "kept_size": 0}
+
+_RowKey = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """The rows that name somebody, by table; each row by its key."""
+
+    rows: dict[str, list[_RowKey]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows of each table."""
+        return Counter({name: len(keys) for name, keys in self.rows.items()})
+
+
+def find_rows(db: Db, erased: Erased, probes: Sequence[str] = ()) -> Found:
+    """The rows that name somebody. ``probes`` are pieces of text of which every such row holds one, if known."""
+    found = Found()
+    for table in _tables():
+        keys = [tuple(row[name] for name in _keys(table)) for row, _ in _changed(db, table, erased, probes)]
+        if keys:
+            found.rows[table.name] = keys
+    lines = _archived(db, erased, probes)
+    if lines:
+        found.rows[archive_lines.name] = [(each,) for each in lines]
+    return found
+
+
+def clean_rows(db: Db, erased: Erased, found: Found) -> int:
+    """Replace the names in the rows that were found, as they are now; how many changed."""
+    count = 0
+    for table in _tables():
+        keys = found.rows.get(table.name, [])
+        for at in range(0, len(keys), _ROWS_AT_ONCE):
+            columns = [table.c[name] for name in _keys(table)]
+            asked = select(table).where(tuple_(*columns).in_(keys[at : at + _ROWS_AT_ONCE]))
+            for row in db.execute(asked).mappings().all():
+                if values := _cleaned(table, row, erased):
+                    _replace(db, table, row, values)
+                    count += 1
+    _count_anew(db, [key[0] for key in found.rows.get(item_revisions.name, [])])
+    for number in {key[0] for key in found.rows.get(archive_lines.name, [])}:
+        for each in (archive_lines, archive_issues):
+            count += db.execute(delete(each).where(each.c.issue_number == number)).rowcount
+    return count
+
+
+def _tables() -> list[Table]:
+    return [table for table in metadata.sorted_tables if table.name not in _LEFT_ALONE]
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+def _texts(table: Table) -> list[str]:
+    kinds = (PlainText, Key, Json)
+    texts = (each.name for each in table.c if isinstance(each.type, kinds) or type(each.type) is Text)
+    return [name for name in texts if name not in _NAMES_OF_SOURCES and (table.name, name) not in _KEPT]
+
+
+def _changed(
+    db: Db, table: Table, erased: Erased, probes: Sequence[str]
+) -> Iterator[tuple[RowMapping, dict[str, Any]]]:
+    names, is_packed = _texts(table), any(isinstance(each.type, LargeBinary) for each in table.c)
+    if not names and not is_packed:
+        return
+    asked = select(table)
+    if probes and not is_packed:
+        plain = [func.lower(cast(table.c[name], Text)) for name in names]
+        asked = asked.where(or_(*(text.contains(each, autoescape=True) for text in plain for each in probes)))
+    rows = db.execute(asked.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)).mappings()
+    for row in rows:
+        if values := _cleaned(table, row, erased):
+            yield row, values
+
+
+def _cleaned(table: Table, row: RowMapping, erased: Erased) -> dict[str, Any]:
+    """The columns of a row that name somebody, as they are without."""
+    values: dict[str, Any] = {}
+    for name in _texts(table):
+        before = row[name]
+        after = _without(table, name, before, erased)
+        if after != before:
+            values[name] = after
+    if table is aside and row["state"] != "dropped" and _names_in(row["data"], erased):
+        values |= _DROPPED
+    if table.name in _PACKED:
+        unpack, pack = _PACKED[table.name]
+        held = json.loads(unpack(row["content"]))
+        clean = erased.value(held)
+        if clean != held:
+            data = json.dumps(clean, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            values["content"] = pack(data)
+    return values
+
+
+def _without(table: Table, name: str, before: Any, erased: Erased) -> Any:
+    if before is None:
+        return None
+    if table is item_revisions and name == "content":
+        held = json.loads(before)
+        clean = erased.value(held)
+        return before if clean == held else json_text(clean)
+    return erased.value(before)
+
+
+def _names_in(data: bytes, erased: Erased) -> bool:
+    plain = zlib.decompress(data)
+    return bool(erased.spans(plain.decode("utf-8", "replace")) or erased.spans(plain.decode("latin-1")))
+
+
+def _replace(db: Db, table: Table, row: RowMapping, values: dict[str, Any]) -> None:
+    keys = _keys(table)
+    is_it = [table.c[name] == row[name] for name in keys]
+    moved = {name: values.get(name, row[name]) for name in keys}
+    if any(name in values for name in keys):
+        there = db.execute(select(table).where(*(table.c[name] == moved[name] for name in keys))).first()
+        if there is not None:  # what was told two ways is one now
+            db.execute(delete(table).where(*is_it))
+            return
+    db.execute(update(table).where(*is_it).values(**values))
+
+
+def _count_anew(db: Db, ids: Sequence[str]) -> None:
+    """Let the items of ``ids`` be found and compared by what they say now."""
+    is_current = (item_revisions.c.item_id == items.c.id) & (item_revisions.c.number == items.c.revision)
+    columns = (items.c.id, items.c.thread_root, item_revisions.c.content)
+    for item_id in dict.fromkeys(ids):
+        row = db.execute(select(*columns).join(item_revisions, is_current).where(items.c.id == item_id)).one_or_none()
+        if row is None:
+            continue
+        content = content_of(read_content(row.content, item_id=row.id, thread_root=row.thread_root))
+        author = content.item.author
+        values = {"content_hash": content.hash, "author_key": author.identity if author else None}
+        values["url_key"] = url_key(content.item.url) if content.item.url else None
+        db.execute(update(items).where(items.c.id == item_id).values(**values))
+
+
+def _archived(db: Db, erased: Erased, probes: Sequence[str]) -> list[int]:
+    """The issues whose lines in the archive name somebody."""
+    rows = _changed(db, archive_lines, erased, probes)
+    return sorted({row["issue_number"] for row, _ in rows})
