@@ -88,8 +88,6 @@ def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
         raise Busy("Sources that belong into the draft are still being read.", seconds=_WAIT_FOR_READING)
     issue = draft_if_due(app)
     if issue is None:
-        if due_period(app) == period:
-            raise Busy("Another makes this draft.", seconds=60)
         return
     log.info("draft_ready", issue=issue.number, file=str(app.issue_folder(issue.number) / "issue.html"))
     desk.put(Job(due_jobs.CHECK_LINKS, f"{issue.number} {args['period']}", {"issue": issue.number}))

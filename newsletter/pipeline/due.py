@@ -1,10 +1,7 @@
 """What the service does when it looks: read what is due, draft when the hour has come. Each once."""
 
-import os
-import socket
 from datetime import datetime, timedelta
 
-from newsletter.errors import NewsletterError
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.model.source import is_stopped
@@ -19,8 +16,6 @@ from newsletter.store.issues import has_issues, issue_about
 
 DRAFT = "draft"
 _BEGUN = ("run", "begun")
-_LEASE = timedelta(minutes=5)
-_TRY_AGAIN = timedelta(minutes=5)
 
 
 def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
@@ -77,24 +72,19 @@ def due_period(app: Newsletter) -> Period | None:
 
 
 def draft_if_due(app: Newsletter) -> Issue | None:
-    """Make, render and publish the draft whose hour has come; None when there is none or another does it."""
+    """Make, render and publish the draft whose hour has come, and remember that it was; None when there is none.
+
+    Whoever calls it holds the job of that period. Done twice it is the same issue: one that fell in its middle is begun
+    again whole.
+    """
     period = due_period(app)
     if period is None:
         return None
-    worker, slot = f"{socket.gethostname()}:{os.getpid()}", _slot(period)
+    issue = make_draft(app, period)
+    render_issue(app, issue.number)
+    publish_site(app)
     with app.database.transaction() as db:
-        if not jobs.claim(db, DRAFT, slot, worker=worker, now=app.now(), lease=_LEASE):
-            return None
-    try:
-        issue = make_draft(app, period)
-        render_issue(app, issue.number)
-        publish_site(app)
-    except NewsletterError:
-        with app.database.transaction() as db:
-            jobs.release(db, DRAFT, slot, worker=worker, again_at=app.now() + _TRY_AGAIN)
-        raise
-    with app.database.transaction() as db:
-        jobs.done(db, DRAFT, slot, now=app.now())
+        jobs.done(db, DRAFT, _slot(period), now=app.now())
     return issue
 
 

@@ -78,20 +78,6 @@ def test_a_day_to_skip_makes_no_draft(home: Home) -> None:
     assert issue.period.start == datetime(2026, 10, 8, 18, tzinfo=UTC)
 
 
-def test_a_draft_whose_maker_died_is_made_by_the_next(home: Home) -> None:
-    ready(home)
-    with home.opened() as app:
-        period = due_period(app)
-        assert period is not None
-        from newsletter.store import jobs
-
-        with app.database.transaction() as db:
-            assert jobs.claim(db, "draft", period.end.isoformat(), worker="dead", now=app.now())
-    assert look(home) is None, "somebody else seems to be at it"
-    home.clock.move(minutes=16)
-    assert look(home) is not None
-
-
 def test_next_checks_leave_out_what_is_not_read(home: Home) -> None:
     ready(home)
     home.write(PLANET + "  - name: Paused\n    kind: feed\n    url: {web}/p.xml\n    paused: yes\n")
