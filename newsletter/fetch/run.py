@@ -20,7 +20,7 @@ from newsletter.fetch.moved import is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.fetch.rhythm import next_check
-from newsletter.model.source import FetchState, LastAnswer, Source, SourceState, is_stopped
+from newsletter.model.source import FetchState, LastAnswer, Source, SourceState
 from newsletter.text import host_of, one_line, shorten
 
 SECONDS_A_SOURCE = 600.0
@@ -58,13 +58,6 @@ class FetchResult:
 Keep = Callable[[Batch], Awaitable[Kept]]
 """Stores the items of a batch, and what it sets aside, together with its cursor (an empty one replaces nothing)."""
 KeepOf = Callable[[Source, Batch], Awaitable[Kept]]
-
-
-def is_due(source: Source, state: FetchState, now: datetime) -> bool:
-    """Whether ``source`` is to be fetched without being named: never when it is paused, gone or at rest."""
-    if source.paused or is_stopped(state):
-        return False
-    return state.next_at is None or state.next_at <= now
 
 
 async def fetch_source(

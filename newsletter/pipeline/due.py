@@ -1,27 +1,18 @@
-"""What the service does when it looks: read what is due, draft when the hour has come. Each once."""
+"""The draft whose hour has come, once; and since when a home is served."""
 
 from datetime import datetime, timedelta
 
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
-from newsletter.model.source import is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
 from newsletter.pipeline.publish import publish_site, render_issue
-from newsletter.pipeline.sources import source_health
-from newsletter.pipeline.times import HISTORY, draft_time, is_skipped, newest_period, next_period
+from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period
 from newsletter.store import jobs
 from newsletter.store.issues import has_issues, issue_about
 
 DRAFT = "draft"
 _BEGUN = ("run", "begun")
-
-
-def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
-    """Read every source that is due; one that was never read from a few weeks before the newest period on."""
-    since = newest_period(app.config.schedule, app.now()).start - HISTORY
-    return gather_sources(app, due_sources(app), since=since)
 
 
 def begin(app: Newsletter) -> bool:
@@ -43,16 +34,6 @@ def next_draft(app: Newsletter) -> datetime:
     while is_skipped(schedule, period) or draft_time(schedule, period) <= app.now():
         period = next_period(schedule, period.end)
     return draft_time(schedule, period)
-
-
-def next_checks(app: Newsletter) -> list[tuple[datetime, str]]:
-    """When each source is read next, the soonest first; what is paused or gone is not read."""
-    now = app.now()
-    found = []
-    for source, state in source_health(app):
-        if not source.paused and (state is None or not is_stopped(state)):
-            found.append(((state.next_at if state else None) or now, source.name))
-    return sorted(found)
 
 
 def due_period(app: Newsletter) -> Period | None:

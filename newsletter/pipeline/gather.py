@@ -12,11 +12,11 @@ from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.rhythm import share_of
-from newsletter.fetch.run import FetchResult, Kept, is_due
+from newsletter.fetch.run import FetchResult, Kept
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
-from newsletter.model.source import EVER, FetchState, Source
+from newsletter.model.source import EVER, FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
 from newsletter.pipeline.in_force import FEEDS

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from newsletter import __version__
 from newsletter.model.subscriber import DeliveryState
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.reading_times import due_now
 from newsletter.pipeline.sources import source_health
 from newsletter.store.checkup import condition
-from newsletter.store.metering import amounts, due_count
+from newsletter.store.metering import amounts
 from newsletter.store.restored import is_restored
 from newsletter.store.rights import right
 
@@ -59,13 +60,12 @@ def _of_database(app: Newsletter) -> "Iterator[Metric]":
     from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
     now, state = app.now(), condition(app.database)
-    ids = [source.id for source in app.config.sources if not source.paused]
     with app.database.reading() as db:
-        found, due, known = amounts(db), due_count(db, ids, now=now), right(db)
+        found, known = amounts(db), right(db)
     yield InfoMetricFamily("newsletter", "The program.", value={"version": __version__, "schema": state.schema})
     yield GaugeMetricFamily("newsletter_items", "Items stored.", value=found.items)
     yield GaugeMetricFamily("newsletter_set_aside", "Documents and records set aside.", value=found.aside)
-    yield GaugeMetricFamily("newsletter_sources_due", "Sources that should be read by now.", value=due)
+    yield GaugeMetricFamily("newsletter_sources_due", "Sources that should be read by now.", value=len(due_now(app)))
     yield GaugeMetricFamily("newsletter_database_bytes", "Size of the database.", value=state.size)
     yield GaugeMetricFamily(
         "newsletter_put_back", "1 when this was restored and sends nothing.", value=is_restored(known)

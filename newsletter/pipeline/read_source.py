@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import Busy, NotFound
 from newsletter.fetch.room import ReadingRoom
-from newsletter.fetch.run import is_due
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.gather import SourceReport, is_new, report_of, settled, store_batch
 from newsletter.pipeline.in_force import FEEDS

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from newsletter.store.database import Db
 from newsletter.store.mail_tables import deliveries, mailings
-from newsletter.store.sources import check_times
 from newsletter.store.tables import aside, issues, items
 
 
@@ -37,10 +36,3 @@ def amounts(db: Db) -> Amounts:
         drafted_at=row.drafted_at if row is not None and row.state == "draft" else None,
         sent_at=db.execute(done).scalar_one(),
     )
-
-
-def due_count(db: Db, ids: list[str], *, now: datetime) -> int:
-    """How many of these sources should be read by now; one never read is due, one that rests is not."""
-    known = check_times(db)
-    found = (known.get(each, ("new", None, None)) for each in ids)
-    return sum(state != "gone" and (next_at is None or next_at <= now) for state, _, next_at in found)
