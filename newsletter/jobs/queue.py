@@ -12,7 +12,7 @@ from newsletter.errors import NewsletterError
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.read_source import LEASE
+from newsletter.pipeline.holding import LEASE
 from newsletter.store import queue
 from newsletter.store.queue import Job
 

@@ -1,8 +1,5 @@
 """Running jobs: claimed under a lease that is kept while the process lives, tried three times, set aside then."""
 
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +14,8 @@ from newsletter.errors import Busy, NewsletterError, StoreFault
 from newsletter.jobs.errands import ERRANDS, Errand
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
-from newsletter.pipeline.read_source import LEASE, Finish, open_room
+from newsletter.pipeline.holding import LEASE, new_worker
+from newsletter.pipeline.read_source import Finish, open_room
 from newsletter.store import jobs
 from newsletter.store.database import Db
 from newsletter.store.holds import keep_places, leave_all_places
@@ -43,7 +41,7 @@ class Workshop:
     def __init__(self, around: Surroundings, put: Callable[[Newsletter, Job], object]) -> None:
         self.current = CurrentNewsletter(around)
         self.is_over = threading.Event()
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.worker = new_worker()
         self.put = put
         self.at_end: list[Callable[[], None]] = []
         self._numbers = count(1)

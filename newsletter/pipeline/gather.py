@@ -19,6 +19,7 @@ from newsletter.model.item import Item
 from newsletter.model.source import EVER, FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
+from newsletter.pipeline.holding import Holder, busy_words, holding
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.rhythm import per_week
 from newsletter.pipeline.times import draft_time, next_period
@@ -54,16 +55,18 @@ class SourceReport:
     warnings: tuple[str, ...] = ()
     aside_count: int = 0
     sight: Sight | None = None
+    busy: str = ""
+    """Who keeps it from being read, when somebody does."""
 
     @property
     def is_failed(self) -> bool:
         """Whether the source gave nothing because of some trouble."""
-        return self.state.state in ("failing", "gone", "throttled")
+        return bool(self.busy) or self.state.state in ("failing", "gone", "throttled")
 
     @property
     def problem(self) -> str | None:
         """Where and what to mend, when the source is failing, gone or moved: by its name and its address."""
-        if self.state.state not in ("failing", "gone", "moved"):
+        if self.busy or self.state.state not in ("failing", "gone", "moved"):
             return None
         address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
         where = self.source.place
@@ -96,12 +99,34 @@ def due_sources(app: Newsletter, names: Iterable[str] = ()) -> list[Job]:
 def gather_sources(
     app: Newsletter, jobs: Sequence[Job], *, since: datetime | None = None, on_report: OnReport | None = None
 ) -> tuple[SourceReport, ...]:
-    """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes."""
+    """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes.
+
+    What another process reads is left to it: its report says so.
+    """
     if not jobs:
         return ()
-    first = (source.id for source, state in jobs if is_new(state))
-    keeper = _Keeper(app, first)
-    return asyncio.run(_gather(app, [_reaching_back(job, since) for job in jobs], on_report, keeper))
+    with holding(app) as holder:
+        free, busy = _held(app, holder, jobs)
+        if on_report:
+            for report in busy:
+                on_report(report)
+        first = (source.id for source, state in free if is_new(state))
+        keeper = _Keeper(app, first, holder)
+        wanted = [_reaching_back(job, since) for job in free]
+        return (*busy, *(asyncio.run(_gather(app, wanted, on_report, keeper)) if wanted else ()))
+
+
+def _held(app: Newsletter, holder: Holder, jobs: Sequence[Job]) -> tuple[list[Job], list[SourceReport]]:
+    """The ``jobs`` that are ours now, each source as it is by now; and what is said of the others."""
+    free, busy = [], []
+    with app.database.transaction() as db:
+        for source, state in jobs:
+            if holder.take(db, source):
+                free.append((source, state))
+            else:
+                busy.append(SourceReport(source, state, 0, 0, 0.0, busy=busy_words(app, db, source)))
+        states = load_states(db)
+    return [(source, states.get(source.id, state)) for source, state in free], busy
 
 
 def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple[SourceReport, ...]:
@@ -166,8 +191,8 @@ def for_the_issue(app: Newsletter, state: FetchState) -> FetchState:
 class _Keeper:
     """Stores batches with their cursors, one writer at a time, and the states of sources in small packs."""
 
-    def __init__(self, app: Newsletter, first: Iterable[str] = ()) -> None:
-        self.app = app
+    def __init__(self, app: Newsletter, first: Iterable[str] = (), holder: Holder | None = None) -> None:
+        self.app, self._holder = app, holder
         self._first = frozenset(first)
         """The sources that were never read before, by their ids."""
         self._lock = asyncio.Lock()
@@ -200,6 +225,8 @@ class _Keeper:
         with self.app.database.transaction() as db:
             for state in states:
                 save_state(db, state)
+                if self._holder is not None:
+                    self._holder.leave(db, state.source_id)
             if until:
                 save_throttles(db, until)
 
