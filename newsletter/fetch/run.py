@@ -15,7 +15,7 @@ from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
-from newsletter.fetch.mishap import log_mishap
+from newsletter.fetch.mishap import about_source, log_mishap
 from newsletter.fetch.moved import is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
@@ -68,6 +68,13 @@ async def fetch_source(
     Never raises for what the source or its reader does; what ``keep`` raises as StoreFault is
     not the source's doing and comes through.
     """
+    with about_source(source.name):
+        return await _fetch(source, state, http, now=now, keep=keep, seconds=seconds)
+
+
+async def _fetch(
+    source: Source, state: FetchState, http: Http, *, now: datetime, keep: Keep, seconds: float
+) -> FetchResult:
     began = time.monotonic()
     if source.paused:
         return FetchResult(source, replace(state, state="paused", state_reason="paused in feeds.yaml"))

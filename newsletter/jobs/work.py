@@ -1,5 +1,6 @@
 """Running jobs: claimed under a lease that is kept while the process lives, tried three times, set aside then."""
 
+import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from itertools import count
 from typing import Any, Literal
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from newsletter.errors import Busy, NewsletterError, StoreFault
-from newsletter.jobs.errands import ERRANDS, Errand
+from newsletter.jobs.errands import ERRANDS, Errand, about
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
 from newsletter.pipeline.holding import LEASE, new_worker
@@ -105,7 +107,12 @@ class Workshop:
         return self.do(job)
 
     def do(self, job: Job) -> Outcome:
-        """Do a job that was claimed, and write down what came of it."""
+        """Do a job that was claimed, and write down what came of it; its logs say what it is about."""
+        # A context of its own: what a job learns meanwhile, such as the number of its issue, ends with it.
+        return contextvars.copy_context().run(self._do, job)
+
+    def _do(self, job: Job) -> Outcome:
+        bind_contextvars(**about(self.app, job))
         errand = ERRANDS[job.name]
         try:
             if job.attempts > errand.tries:

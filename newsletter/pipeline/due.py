@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from structlog.contextvars import bound_contextvars
+
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
@@ -62,8 +64,9 @@ def draft_if_due(app: Newsletter) -> Issue | None:
     if period is None:
         return None
     issue = make_draft(app, period)
-    render_issue(app, issue.number)
-    publish_site(app)
+    with bound_contextvars(issue=issue.number):
+        render_issue(app, issue.number)
+        publish_site(app)
     with app.database.transaction() as db:
         jobs.done(db, DRAFT, _slot(period), now=app.now())
     return issue
