@@ -16,6 +16,7 @@ from newsletter.store.queue import Job
 
 READ, DRAFT, REMIND, SEND, CARE = "read source", "make draft", "remind", "send", "care"
 PUBLISH, CLEAN_UP, CHECK_LINKS = "publish", "clean up", "check links"
+NAMES = (READ, DRAFT, REMIND, SEND, CARE, PUBLISH, CLEAN_UP, CHECK_LINKS)
 CARE_EVERY = timedelta(minutes=15)
 _SEND_EVERY = timedelta(seconds=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

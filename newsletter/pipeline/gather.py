@@ -25,6 +25,7 @@ from newsletter.pipeline.rhythm import per_week
 from newsletter.pipeline.times import draft_time, next_period
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
+from newsletter.store.metering import Reading, count_readings
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
 
 _STATES_AT_ONCE = 5
@@ -197,6 +198,7 @@ class _Keeper:
         """The sources that were never read before, by their ids."""
         self._lock = asyncio.Lock()
         self._states: list[FetchState] = []
+        self._readings: list[Reading] = []
 
     async def keep(self, source: Source, batch: Batch) -> Kept:
         """Store a batch; one that brings nothing but a cursor waits for the source's state."""
@@ -205,9 +207,10 @@ class _Keeper:
         async with self._lock:
             return await asyncio.to_thread(store_batch, self.app, source, batch, is_first=source.id in self._first)
 
-    async def settle(self, state: FetchState) -> None:
-        """Remember the state of a source."""
-        self._states.append(settled(self.app, state))
+    async def settle(self, result: FetchResult) -> None:
+        """Remember the state of a source, and how long it took to read it."""
+        self._readings += reading_of(result)
+        self._states.append(settled(self.app, result.state))
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})
 
@@ -218,10 +221,11 @@ class _Keeper:
     async def finish(self, until: dict[str, datetime]) -> None:
         """Write what is still to be written."""
         states, self._states = self._states, []
+        found, self._readings = self._readings, []
         async with self._lock:
-            await asyncio.to_thread(self._store_states, states, until)
+            await asyncio.to_thread(self._store_states, states, found, until)
 
-    def _store_states(self, states: Sequence[FetchState], until: dict[str, datetime]) -> None:
+    def _store_states(self, states: Sequence[FetchState], found: Sequence[Reading], until: dict[str, datetime]) -> None:
         with self.app.database.transaction() as db:
             for state in states:
                 save_state(db, state)
@@ -229,6 +233,7 @@ class _Keeper:
                     self._holder.leave(db, state.source_id)
             if until:
                 save_throttles(db, until)
+            count_readings(db, found)
 
 
 class _Counter(_Keeper):
@@ -252,7 +257,7 @@ class _Counter(_Keeper):
         at, title = self._newest.get(source.id, (None, ""))
         return Sight(title, at, per_week(self._dates[source.id], self.app.now()))
 
-    async def settle(self, state: FetchState) -> None:
+    async def settle(self, result: FetchResult) -> None:
         return
 
     async def finish(self, until: dict[str, datetime]) -> None:
@@ -284,13 +289,21 @@ async def _gather(
     async with worker_pool(processes), WebClient(app.web, now=app.now, throttles=known) as http:
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
-                await keeper.settle(result.state)
+                await keeper.settle(result)
                 reports.append(replace(report_of(result), sight=keeper.sight(result.source)))
                 if on_report:
                     on_report(reports[-1])
         finally:
             await keeper.finish(http.throttles)
     return tuple(reports)
+
+
+def reading_of(result: FetchResult) -> list[Reading]:
+    """What is counted of a reading: nothing when nobody was asked."""
+    state = result.state
+    if state.state == "paused":
+        return []
+    return [Reading(result.source.kind or state.reader or "any", state.state, result.seconds)]
 
 
 def report_of(result: FetchResult) -> SourceReport:

@@ -9,12 +9,13 @@ from newsletter.errors import Busy, NotFound
 from newsletter.fetch.room import ReadingRoom
 from newsletter.model.source import FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.gather import SourceReport, is_new, report_of, settled, store_batch
+from newsletter.pipeline.gather import SourceReport, is_new, reading_of, report_of, settled, store_batch
 from newsletter.pipeline.holding import LEASE, busy_words, hold_source
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.times import HISTORY, newest_period
 from newsletter.store.database import Db
 from newsletter.store.holds import leave_places, take_place
+from newsletter.store.metering import count_readings
 from newsletter.store.sources import load_state, save_state, save_throttles, throttles
 from newsletter.text import host_of
 
@@ -93,4 +94,5 @@ def _read(
         if changed := {domain: at for domain, at in read.throttles.items() if waiting.get(domain) != at}:
             save_throttles(db, changed)
         finish(db)
+        count_readings(db, reading_of(result))
     return report_of(result)
