@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from typing import Any
 
@@ -9,6 +10,8 @@ from newsletter.errors import UsageError
 
 VARIABLE = "NEWSLETTER_LOG"
 FORMS = ("json", "logfmt", "words")
+_ADDRESS = re.compile(r"(?<![\w/.+%-])[\w.+%-]+@(?=[\w-]+\.[\w.-]+)")
+"""Not that of a list in the address of its archive, which follows a slash."""
 _FIRST = ("timestamp", "level", "event", "job", "source", "issue")
 
 
@@ -30,6 +33,7 @@ def set_up_logs(*, with_libraries: bool = False) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         *(() if form == "words" else (structlog.processors.format_exc_info,)),
+        _without_addresses,
     ]
     structlog.configure(processors=[*dress, show], logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if with_libraries:
@@ -37,6 +41,14 @@ def set_up_logs(*, with_libraries: bool = False) -> None:
         handler.setFormatter(structlog.stdlib.ProcessorFormatter(show, foreign_pre_chain=dress))
         logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
         logging.captureWarnings(True)
+
+
+def _without_addresses(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Mail addresses, which servers and libraries repeat in their words, are a person's: their first part is left out."""
+    for key, value in event.items():
+        if key != "source" and isinstance(value, str) and "@" in value:
+            event[key] = _ADDRESS.sub("…@", value)
+    return event
 
 
 def _renderer(form: str) -> Any:

@@ -75,3 +75,14 @@ def test_a_form_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLETTER_LOG", "xml")
     with pytest.raises(UsageError, match="NEWSLETTER_LOG is “xml”"):
         set_up_logs()
+
+
+def test_no_line_holds_the_address_of_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    import structlog
+
+    set_up_logs()
+    structlog.get_logger().info("refused", trouble="550 <ada.obi@example.org>: no such user", at="bo@x.example.com")
+    structlog.get_logger().info("read", url="https://l.example.org/list/dev@l.example.org/", source="dev@l.example.org")
+    refused, read = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (refused["trouble"], refused["at"]) == ("550 <…@example.org>: no such user", "…@x.example.com")
+    assert (read["url"], read["source"]) == ("https://l.example.org/list/dev@l.example.org/", "dev@l.example.org")
