@@ -44,7 +44,7 @@ def set_up_logs(*, with_libraries: bool = False) -> None:
 
 
 def _without_addresses(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Mail addresses, which servers and libraries repeat in their words, are a person's: their first part is left out."""
+    """Leave out the first part of mail addresses, which servers and libraries repeat in their words."""
     for key, value in event.items():
         if key != "source" and isinstance(value, str) and "@" in value:
             event[key] = _ADDRESS.sub("…@", value)

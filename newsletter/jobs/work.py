@@ -67,7 +67,9 @@ class Workshop:
             for leave in self.at_end:
                 leave()
             with self.app.database.transaction() as db:
-                free(db, self.worker, now=self.app.now())
+                # To be asked to end is no failure of the jobs that were in their middle.
+                give_back_all(db, self.worker, now=self.app.now(), is_counted=False)
+                leave_all_places(db, self.worker, now=self.app.now())
             self.current.close()
 
     @property
