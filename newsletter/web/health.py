@@ -79,7 +79,7 @@ def metrics(request: Request) -> Response:
 def health(request: Request) -> Response:
     """How everything is, in one page."""
     app = newsletter_of(request)
-    looks = [each for each in quick_looks(app.home, app.environ) if each[0] != _SLOW]
+    looks = [each for each in quick_looks(app.home, app.environ, database=app.database) if each[0] != _SLOW]
     silent = [Fact(s.name, state.state_reason) for s, state in source_health(app) if state and state.state in _SILENT]
     context = HealthContext(side_by_side(looks), _facts(app), silent[:_SHOWN], len(silent))
     return show(request, "desk/health.html", {"health": context})
