@@ -21,7 +21,7 @@ from tests.loopback import Web, atom, serving
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 HEAD = "newsletter:\n  name: Test weekly\n  from: Test <test@example.org>\nsources:\n"
 MANY, FEW = 60, 4
-SECONDS = 0.03
+SECONDS = 0.1
 
 
 class Watched:
@@ -77,7 +77,7 @@ def test_a_host_with_many_sources_is_spared_and_starves_nobody(tmp_path: Path, d
         for _, queue, _ in shops:
             assert queue.stop(10)
     assert Counter(done) == {webs[0].base: MANY, webs[1].base: FEW, webs[2].base: FEW}
-    assert max(each.most for each in watched) == READS_AT_A_HOST
+    assert max(each.most for each in watched) <= READS_AT_A_HOST
     small = {web.base for web in webs[1:]}
     last = max(place for place, base in enumerate(done) if base in small)
     assert last < MANY * 3 // 4
