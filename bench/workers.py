@@ -26,7 +26,7 @@ from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.job_aside import all_jobs_aside
 from newsletter.store.queue import open_jobs
-from newsletter.store.sources import check_times
+from newsletter.store.sources import reading_states
 from newsletter.store.tables import items
 from tests.loopback import atom
 from tests.services import postgres_server, rabbitmq_server
@@ -83,7 +83,7 @@ def read_all(home, count, *, sources, kill=False):
         print(f"{sources} jobs sent in {time.monotonic() - began:.1f} s")
         seconds = _until_read(home, count, left, sources, kill)
         with shop.app.database.reading() as db:
-            read = sum(checked is not None for _, checked, _ in check_times(db).values())
+            read = sum(each.checked_at is not None for each in reading_states(db).values())
             stored = db.execute(select(func.count()).select_from(items)).scalar()
         aside = len(all_jobs_aside(shop.app))
     print(f"{count} workers: {read} of {sources} sources read, {stored} items, {aside} set aside, {seconds:.1f} s")

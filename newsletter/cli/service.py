@@ -52,7 +52,8 @@ def run(home: Path, host: str, port: int, behind_proxy: bool) -> int:
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="So many workers.")
 def worker(home: Path, processes: int) -> int:
     """Takes jobs from the queue that NEWSLETTER_QUEUE_URL names, until Ctrl+C; on as many machines as wanted."""
-    from newsletter.jobs.service import QUEUE_VARIABLE, import_broker
+    from newsletter.jobs.service import import_broker
+    from newsletter.pipeline.in_force import QUEUE_VARIABLE
 
     if not os.environ.get(QUEUE_VARIABLE):
         raise UsageError(f"Name the queue: set {QUEUE_VARIABLE} to amqp://USER:PASSWORD@HOST:5672.")

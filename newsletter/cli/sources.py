@@ -125,6 +125,9 @@ def _bar(total: int) -> Iterator[Any]:
 
 def say_report(report: "SourceReport") -> None:
     """One line about one source, on stderr."""
+    if report.busy:
+        warn(f"~ {report.source.name:<28} {report.busy}; try it again in a while")
+        return
     sign = SIGNS.get(report.state.state, "?")
     what = f"{report.new_count} new" if report.new_count else "nothing new"
     if report.changed_count:

@@ -1,5 +1,6 @@
 """Connections are opened in threads of their own: a server that is slow to greet holds nobody up."""
 
+import contextvars
 import socket
 import threading
 from collections.abc import Callable
@@ -26,7 +27,8 @@ class Opening:
     def begin(self, slot: Slot) -> None:
         """Open a lane for ``slot``."""
         slot.is_opening = True
-        threading.Thread(target=self._open, args=(slot,), daemon=True, name="mail lane").start()
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(self._open, slot), daemon=True, name="mail lane").start()
 
     def opened(self) -> list[Opened]:
         """What was opened, or was not, since this was asked last."""

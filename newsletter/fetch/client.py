@@ -289,9 +289,12 @@ class WebClient:
         host = url.raw_host or ""
         if status == HTTPStatus.GONE:
             return Gone(f"{shorten(str(url), 300)} is gone for good, says its server (410)")
-        until = retry_at(response.headers, self._now())
+        now = self._now()
+        until = retry_at(response.headers, now)
         if is_limit or status == HTTPStatus.TOO_MANY_REQUESTS or (until and status in (403, 503)):
-            self._throttles.note(host, url.port, until or self._now() + FIRST_PAUSE)
+            # An hour that has passed says as little as none: who asked at once would ask again and again.
+            until = until if until and until > now else None
+            self._throttles.note(host, url.port, until or now + FIRST_PAUSE)
             words = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "and does not say for how long"
             return Throttled(f"{host} asks to be left alone {words} ({status})", until=until)
         return BadStatus(status, _status_words(status, shorten(str(url), 300), response.headers.get("Location", "")))

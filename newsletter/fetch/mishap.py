@@ -1,6 +1,8 @@
-"""The log of what should not happen: a reader that fails in a way nobody foresaw."""
+"""The log of a reading: which source it is about, and what should not happen, a reader that fails unforeseen."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def log_mishap(event: str, **facts: str) -> None:
@@ -11,3 +13,13 @@ def log_mishap(event: str, **facts: str) -> None:
     if not structlog.is_configured():
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     structlog.get_logger().exception(event, **facts)
+
+
+@contextmanager
+def about_source(name: str) -> Iterator[None]:
+    """Whatever is logged in the block, by libraries too, says ``source=``."""
+    # Heavy: who reads nothing does without.
+    from structlog.contextvars import bound_contextvars
+
+    with bound_contextvars(source=name):
+        yield

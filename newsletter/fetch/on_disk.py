@@ -5,6 +5,7 @@ A thread that hangs cannot be ended; it is one that the program does not wait fo
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ async def on_disk(function: Callable[[*_Args], _T], *args: *_Args) -> _T:
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(lambda: None if outcome.done() else settle(value))
 
-    threading.Thread(target=run, name="disk", daemon=True).start()
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), name="disk", daemon=True).start()
     done, _ = await asyncio.wait({outcome}, timeout=SECONDS)
     if not done:
         outcome.cancel()

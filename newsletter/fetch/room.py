@@ -139,9 +139,14 @@ class _Loop:
             else:
                 done.set_result(ReadOnce(result, dict(self._http.throttles)))
 
+        # What the caller's logs are about, and beside it what belongs to the loop.
+        context = contextvars.copy_context()
+        for variable, value in self._context.items():
+            context.run(variable.set, value)
+
         def begin() -> None:
             self._http.throttles.update(throttles)
-            task = self._loop.create_task(work(), context=self._context.copy())
+            task = self._loop.create_task(work(), context=context)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -15,12 +15,12 @@ from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
-from newsletter.fetch.mishap import log_mishap
+from newsletter.fetch.mishap import about_source, log_mishap
 from newsletter.fetch.moved import is_new_address
 from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.fetch.rhythm import next_check
-from newsletter.model.source import FetchState, LastAnswer, Source, SourceState, is_stopped
+from newsletter.model.source import FetchState, LastAnswer, Source, SourceState
 from newsletter.text import host_of, one_line, shorten
 
 SECONDS_A_SOURCE = 600.0
@@ -60,13 +60,6 @@ Keep = Callable[[Batch], Awaitable[Kept]]
 KeepOf = Callable[[Source, Batch], Awaitable[Kept]]
 
 
-def is_due(source: Source, state: FetchState, now: datetime) -> bool:
-    """Whether ``source`` is to be fetched without being named: never when it is paused, gone or at rest."""
-    if source.paused or is_stopped(state):
-        return False
-    return state.next_at is None or state.next_at <= now
-
-
 async def fetch_source(
     source: Source, state: FetchState, http: Http, *, now: datetime, keep: Keep, seconds: float = SECONDS_A_SOURCE
 ) -> FetchResult:
@@ -75,6 +68,13 @@ async def fetch_source(
     Never raises for what the source or its reader does; what ``keep`` raises as StoreFault is
     not the source's doing and comes through.
     """
+    with about_source(source.name):
+        return await _fetch(source, state, http, now=now, keep=keep, seconds=seconds)
+
+
+async def _fetch(
+    source: Source, state: FetchState, http: Http, *, now: datetime, keep: Keep, seconds: float
+) -> FetchResult:
     began = time.monotonic()
     if source.paused:
         return FetchResult(source, replace(state, state="paused", state_reason="paused in feeds.yaml"))

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import importlib
+import logging
 import os
 import pickle
 import signal
@@ -12,6 +13,10 @@ from multiprocessing.connection import Connection
 
 _OBJECTS = 100_000
 """So many new objects are worth a look for circles among them; a document makes many, and nearly all are its result."""
+_SAID, _LONGEST = 20, 500
+"""So many lines of a call's log, of so many letters, are handed on."""
+Said = list[tuple[str, int, str]]
+"""What libraries logged: by whom, how bad it is, and the words."""
 READY = b"ready"
 """Sent once, when calls can be answered."""
 
@@ -23,6 +28,8 @@ def serve(descriptor: int, memory_mib: int) -> None:
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     _limit_memory(memory_mib)
+    said: Said = []
+    logging.basicConfig(level=logging.WARNING, handlers=[_Listener(said)], force=True)
     with Connection(descriptor) as calls:
         calls.send_bytes(READY)
         while True:
@@ -36,10 +43,11 @@ def serve(descriptor: int, memory_mib: int) -> None:
             try:
                 function, args = calls.recv()
                 args = [bodies.pop(number, arg) for number, arg in enumerate(args)]
-                _answer(calls, True, function(*args))
+                _answer(calls, True, function(*args), said)
             except Exception as error:
-                _answer(calls, False, error)
+                _answer(calls, False, error, said)
             function = args = None
+            said.clear()
 
 
 def _limit_memory(memory_mib: int) -> None:
@@ -50,9 +58,23 @@ def _limit_memory(memory_mib: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, hard))
 
 
-def _answer(calls: Connection, is_done: bool, value: object) -> None:
+class _Listener(logging.Handler):
+    """Remembers what is logged, for the process that knows which source it is about and where logs go."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__()
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(Exception):
+            if len(self._said) < _SAID:
+                self._said.append((record.name, record.levelno, record.getMessage()[:_LONGEST]))
+
+
+def _answer(calls: Connection, is_done: bool, value: object, said: Said | None = None) -> None:
+    carried = _carried(value) if isinstance(value, Exception) else value
     try:
-        packed = pickle.dumps((is_done, _carried(value) if isinstance(value, Exception) else value), protocol=5)
+        packed = pickle.dumps((is_done, carried, said or []), protocol=5)
         calls.send_bytes(packed)
     except OSError:
         sys.exit(0)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,7 @@ from multiprocessing import Pipe
 from typing import Any, TypeVar, TypeVarTuple
 
 from newsletter.errors import NotReadable
+from newsletter.fetch.worker_process import Said
 
 _Args = TypeVarTuple("_Args")
 _T = TypeVar("_T")
@@ -56,8 +58,8 @@ class _Process:
             self.end()
             raise EOFError
 
-    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
-        """Whether it came to an end, and its result or exception. Raises EOFError and TimeoutError."""
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> tuple[bool, Any, Said]:
+        """Whether it came to an end, its result or exception, what was logged. Raises EOFError and TimeoutError."""
         # Large bodies go beside the pickle, which would hold a second copy of them; and before it,
         # so that whatever becomes of the pickle, no body is ever taken for one.
         apart = [number for number, arg in enumerate(args) if type(arg) is bytes and len(arg) > _LARGE]
@@ -67,7 +69,7 @@ class _Process:
         self._calls.send((function, [None if number in apart else arg for number, arg in enumerate(args)]))
         if not self._calls.poll(seconds):
             raise TimeoutError
-        answer: tuple[bool, Any] = self._calls.recv()
+        answer: tuple[bool, Any, Said] = self._calls.recv()
         return answer
 
     def end(self) -> None:
@@ -101,7 +103,7 @@ class WorkerPool:
             if process is None:
                 process = await self._in_thread(_Process, self._memory_mib)
                 self._running.add(process)
-            is_done, value = await self._in_thread(process.call, function, args, self._seconds)
+            is_done, value, said = await self._in_thread(process.call, function, args, self._seconds)
             keep = None if isinstance(value, MemoryError) else process
         except TimeoutError:
             raise NotReadable(f"reading the document took longer than {self._seconds:g} s") from None
@@ -111,6 +113,8 @@ class WorkerPool:
             if keep is None and process is not None:
                 self._end(process)
             self._free.put_nowait(keep)
+        for name, level, words in said:
+            logging.getLogger(name).log(level, "%s", words)
         if isinstance(value, MemoryError):
             raise NotReadable(f"reading the document needed more than {self._memory_mib} MiB")
         if not is_done:

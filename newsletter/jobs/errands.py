@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from newsletter.errors import Busy
 from newsletter.pipeline import due_jobs
@@ -73,8 +74,12 @@ class Errand:
 
 def _read(desk: Desk, args: Mapping[str, Any]) -> None:
     report = read_source(desk.app, desk.room(), args, holder=desk.holder, finish=desk.finish)
-    if report is not None and report.problem:
+    if report is None:
+        return
+    if report.problem:
         log.warning("source", name=report.source.name, problem=report.problem)
+    elif report.new_count or report.changed_count:
+        log.info("read", new=report.new_count, changed=report.changed_count, seconds=round(report.seconds, 2))
 
 
 def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
@@ -88,13 +93,23 @@ def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
         raise Busy("Sources that belong into the draft are still being read.", seconds=_WAIT_FOR_READING)
     issue = draft_if_due(app)
     if issue is None:
-        if due_period(app) == period:
-            raise Busy("Another makes this draft.", seconds=60)
         return
+    bind_contextvars(issue=issue.number)
     log.info("draft_ready", issue=issue.number, file=str(app.issue_folder(issue.number) / "issue.html"))
     desk.put(Job(due_jobs.CHECK_LINKS, f"{issue.number} {args['period']}", {"issue": issue.number}))
     if told := send_notices(app):
         log.info("editors_told", count=len(told))
+
+
+def about(app: Newsletter, job: Job) -> dict[str, object]:
+    """What the log of ``job`` is about: its name, and the source or the issue it is for."""
+    found: dict[str, object] = {"job": job.name}
+    if job.name == due_jobs.READ:
+        names = (each.name for each in app.config.sources if each.id == job.args.get("id"))
+        found["source"] = next(names, job.args.get("id"))
+    if "issue" in job.args:
+        found["issue"] = job.args["issue"]
+    return found
 
 
 def _remind(desk: Desk, args: Mapping[str, Any]) -> None:

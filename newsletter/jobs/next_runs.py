@@ -4,8 +4,8 @@ from datetime import datetime
 
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.due import next_checks
 from newsletter.pipeline.going_public import going_public
+from newsletter.pipeline.reading_times import reading_times
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 
 
@@ -15,7 +15,7 @@ def next_runs(app: Newsletter, *, count: int = 10) -> list[tuple[datetime, str]]
     What belongs to the next issue is always among them, however many sources are read before.
     """
     now = app.now()
-    others = [(max(at, now), f"read {name}") for at, name in next_checks(app)]
+    others = [(max(each.at, now), f"read {each.source.name}") for each in reading_times(app)]
     with app.database.reading() as db:
         waiting = [each for each in going_public(app, db) if each.at > now]
     period = next_period(app.config.schedule, now)

@@ -12,12 +12,15 @@ from newsletter.errors import NewsletterError
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.read_source import LEASE
+from newsletter.pipeline.due_jobs import READ
+from newsletter.pipeline.holding import LEASE
 from newsletter.store import queue
 from newsletter.store.queue import Job
 
 AT_ONCE = 24
 """So many jobs are done at the same time; most of them wait for a server."""
+_KEPT_FREE = 4
+"""So many of them are never readings: servers that hang keep no mail and no draft waiting."""
 _LOOK_SECONDS = 30
 _STOP_SECONDS = 7.0
 
@@ -82,11 +85,25 @@ class InlineQueue:
             thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in waiting)
 
-    def _claim(self, limit: int) -> list[Job]:
+    def _may_begin(self) -> tuple[str, ...]:
+        """What may be begun beside what runs: readings never take all places."""
+        reads = sum(thread.name == READ for thread in tuple(self._running))
+        is_full = reads >= max(1, self.at_once - _KEPT_FREE)
+        return tuple(name for name in self.names if name != READ or not is_full)
+
+    def _claim_beside(self, free: int) -> list[Job]:
+        """At most ``free`` jobs to begin now, of which the readings leave some places to others."""
+        pressing = tuple(name for name in self.names if name != READ)
+        found = self._claim(free, pressing) if pressing else []
+        reads = sum(thread.name == READ for thread in tuple(self._running))
+        left = min(free - len(found), max(1, self.at_once - _KEPT_FREE) - reads)
+        return found + (self._claim(left, [READ]) if left > 0 and READ in self.names else [])
+
+    def _claim(self, limit: int, names: Sequence[str] = ()) -> list[Job]:
         app = self.shop.app
         with app.database.transaction() as db:
             worker = self.shop.worker
-            return queue.claim_ready(db, self.names, worker=worker, now=app.now(), limit=limit, lease=LEASE)
+            return queue.claim_ready(db, names or self.names, worker=worker, now=app.now(), limit=limit, lease=LEASE)
 
     def _pick(self) -> None:
         while not self.shop.is_over.is_set():
@@ -107,10 +124,10 @@ class InlineQueue:
             return
         app = self.shop.app
         with app.database.reading() as db:
-            ready_at = queue.next_ready_at(db, self.names)
+            ready_at = queue.next_ready_at(db, self._may_begin())
         if ready_at is None or ready_at > app.now():
             return
-        for job in self._claim(free):
+        for job in self._claim_beside(free):
             thread = threading.Thread(target=self._run, args=(job,), name=job.name, daemon=True)
             self._running.add(thread)
             thread.start()
@@ -131,6 +148,6 @@ class InlineQueue:
             return float(_LOOK_SECONDS)
         app = self.shop.app
         with app.database.reading() as db:
-            at = queue.next_ready_at(db, self.names)
+            at = queue.next_ready_at(db, self._may_begin())
         wait = (at - app.now()) / timedelta(seconds=1) if at else _LOOK_SECONDS
         return min(max(wait, 0.05), _LOOK_SECONDS)

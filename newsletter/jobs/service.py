@@ -19,8 +19,7 @@ from newsletter.jobs.schedule import Clock, Runner
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
-
-QUEUE_VARIABLE = "NEWSLETTER_QUEUE_URL"
+from newsletter.pipeline.in_force import QUEUE_VARIABLE
 
 log = structlog.get_logger()
 

@@ -1,8 +1,6 @@
 """Running jobs: claimed under a lease that is kept while the process lives, tried three times, set aside then."""
 
-import os
-import secrets
-import socket
+import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +10,14 @@ from itertools import count
 from typing import Any, Literal
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from newsletter.errors import Busy, NewsletterError, StoreFault
-from newsletter.jobs.errands import ERRANDS, Errand
+from newsletter.jobs.errands import ERRANDS, Errand, about
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
-from newsletter.pipeline.read_source import LEASE, Finish, open_room
+from newsletter.pipeline.holding import LEASE, new_worker
+from newsletter.pipeline.read_source import Finish, open_room
 from newsletter.store import jobs
 from newsletter.store.database import Db
 from newsletter.store.holds import keep_places, leave_all_places
@@ -43,7 +43,7 @@ class Workshop:
     def __init__(self, around: Surroundings, put: Callable[[Newsletter, Job], object]) -> None:
         self.current = CurrentNewsletter(around)
         self.is_over = threading.Event()
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.worker = new_worker()
         self.put = put
         self.at_end: list[Callable[[], None]] = []
         self._numbers = count(1)
@@ -67,7 +67,9 @@ class Workshop:
             for leave in self.at_end:
                 leave()
             with self.app.database.transaction() as db:
-                free(db, self.worker, now=self.app.now())
+                # To be asked to end is no failure of the jobs that were in their middle.
+                give_back_all(db, self.worker, now=self.app.now(), is_counted=False)
+                leave_all_places(db, self.worker, now=self.app.now())
             self.current.close()
 
     @property
@@ -107,7 +109,12 @@ class Workshop:
         return self.do(job)
 
     def do(self, job: Job) -> Outcome:
-        """Do a job that was claimed, and write down what came of it."""
+        """Do a job that was claimed, and write down what came of it; its logs say what it is about."""
+        # A context of its own: what a job learns meanwhile, such as the number of its issue, ends with it.
+        return contextvars.copy_context().run(self._do, job)
+
+    def _do(self, job: Job) -> Outcome:
+        bind_contextvars(**about(self.app, job))
         errand = ERRANDS[job.name]
         try:
             if job.attempts > errand.tries:

@@ -11,10 +11,11 @@ import dramatiq
 import structlog
 
 from newsletter.jobs.broker import QUEUE, Messages, do_with
-from newsletter.jobs.service import QUEUE_VARIABLE, end, stop_signal
+from newsletter.jobs.service import end, stop_signal
 from newsletter.jobs.work import Workshop, free
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
+from newsletter.pipeline.in_force import QUEUE_VARIABLE
 
 THREADS = 8
 """So many jobs a process does at once; most of them wait for a server."""

@@ -11,6 +11,8 @@ SourceState = Literal[
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of a back catalogue that was not read yet."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when a source is due that was never read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +140,19 @@ class LastAnswer:
 def is_stopped(state: FetchState) -> bool:
     """Whether a source is not asked any more until an editor says so: it is gone, or broken so long that it rests."""
     return state.state == "gone" or (state.state == "paused" and state.failing_since is not None)
+
+
+def due_from(source: Source, state: FetchState) -> datetime | None:
+    """From when on ``source`` is to be read without being named: the past for one never read, None when nobody asks it.
+
+    Nobody asks one that is paused, gone or at rest.
+    """
+    if source.paused or is_stopped(state):
+        return None
+    return state.next_at or LONG_AGO
+
+
+def is_due(source: Source, state: FetchState, now: datetime) -> bool:
+    """Whether ``source`` is to be read now without being named."""
+    at = due_from(source, state)
+    return at is not None and at <= now

@@ -19,6 +19,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import sender_of, transport_of
 from newsletter.pipeline.send_right import is_put_back
 from newsletter.pipeline.subscribing import find, leave
+from newsletter.pipeline.subscription_mails import LINKS
 from newsletter.store import bounces, subscribers
 from newsletter.store.database import Db
 from newsletter.store.mailings import Refused
@@ -31,7 +32,6 @@ Taken = Literal[
 _TRY_AGAIN = timedelta(hours=1)
 _LATEST = timedelta(days=14)
 """A report counts on the day it was written, so that it counts once whenever it is read; no older date is believed."""
-LINKS = "links"
 
 log = structlog.get_logger()
 

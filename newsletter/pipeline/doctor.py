@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from newsletter.model.check import Check, not_asked
 from newsletter.pipeline import doctor_here as here
 from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
+from newsletter.pipeline.in_force import QUEUE_VARIABLE as QUEUE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force
+from newsletter.store.database import Database
 
 PATIENCE_SECONDS = 5.0
-QUEUE_VARIABLE = "NEWSLETTER_QUEUE_URL"
 Look = tuple[str, mail.Look]
 
 
@@ -32,21 +34,23 @@ def examine(home: Path, environ: Mapping[str, str], *, dns: Dns | None = None) -
     return side_by_side(looks)
 
 
-def quick_looks(home: Path, environ: Mapping[str, str]) -> list[Look]:
-    """What this machine alone can tell."""
+def quick_looks(home: Path, environ: Mapping[str, str], *, database: Database | None = None) -> list[Look]:
+    """What this machine alone can tell; ``database`` is the one that is open already."""
     looks: list[Look] = [("feeds.yaml", partial(here.feeds_check, home, environ))]
-    if environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
-        looks += _of_database(home, environ)
+    if database is not None:
+        looks += _of_database(lambda: nullcontext(database))
+    elif environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
+        looks += _of_database(partial(here.opened, home, environ))
     return [*looks, ("disk", partial(here.disk_check, home)), ("permissions", partial(here.permission_check, home))]
 
 
-def _of_database(home: Path, environ: Mapping[str, str]) -> list[Look]:
+def _of_database(opening: here.Opening) -> list[Look]:
     return [
-        ("database", partial(here.database_check, home, environ)),
-        ("integrity", partial(here.integrity_check, home, environ)),
-        ("database clock", partial(here.database_clock_check, home, environ)),
-        ("right to send", partial(here.right_check, home, environ)),
-        ("kept", partial(here.keep_check, home, environ)),
+        ("database", partial(here.database_check, opening)),
+        ("integrity", partial(here.integrity_check, opening)),
+        ("database clock", partial(here.database_clock_check, opening)),
+        ("right to send", partial(here.right_check, opening)),
+        ("kept", partial(here.keep_check, opening)),
     ]
 
 

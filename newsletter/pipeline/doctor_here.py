@@ -4,8 +4,8 @@ import os
 import shutil
 import stat
 import zoneinfo
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,10 +27,13 @@ _LARGE_WAL = 512 * _MIB
 _SKEW_SECONDS = 30
 _SHOWN = 3
 
+Opening = Callable[[], AbstractContextManager[Database]]
+"""Gives the database for as long as somebody looks at it."""
 
-def database_check(home: Path, environ: Mapping[str, str]) -> Check:
+
+def database_check(opening: Opening) -> Check:
     """Whether it opens, is up to date and can be written."""
-    with _opened(home, environ) as database:
+    with opening() as database:
         found = condition(database)
         if not found.schema:
             return warning("database", f"{database.name} is empty: the first command makes its tables.")
@@ -47,9 +50,9 @@ def database_check(home: Path, environ: Mapping[str, str]) -> Check:
         return ok("database", f"{database.name} answers and can be written, schema {found.schema}, {size}.")
 
 
-def integrity_check(home: Path, environ: Mapping[str, str]) -> Check:
+def integrity_check(opening: Opening) -> Check:
     """Whether SQLite finds its file whole."""
-    with _opened(home, environ) as database:
+    with opening() as database:
         if not database.is_sqlite:
             return ok("integrity", "PostgreSQL looks after its files itself.")
         if found := damage_of(database):
@@ -57,18 +60,18 @@ def integrity_check(home: Path, environ: Mapping[str, str]) -> Check:
         return ok("integrity", "SQLite finds its file whole.")
 
 
-def database_clock_check(home: Path, environ: Mapping[str, str]) -> Check:
+def database_clock_check(opening: Opening) -> Check:
     """Whether the database's clock goes as ours does."""
-    with _opened(home, environ) as database:
+    with opening() as database:
         skew = abs((condition(database).now - datetime.now(UTC)).total_seconds())
         if skew > _SKEW_SECONDS:
             return fault("database clock", f"The database's clock differs by {skew:.0f} s. Set both by NTP.")
         return ok("database clock", "The database's clock goes as this machine's does.")
 
 
-def right_check(home: Path, environ: Mapping[str, str]) -> Check:
+def right_check(opening: Opening) -> Check:
     """Whether mail may go out at all."""
-    with _opened(home, environ) as database:
+    with opening() as database:
         if not condition(database).is_current:
             return ok("right to send", "Nobody has sent yet.")
         with database.reading() as db:
@@ -79,9 +82,9 @@ def right_check(home: Path, environ: Mapping[str, str]) -> Check:
     return ok("right to send", f"{known.host} sends." if known else "Nobody has sent yet.")
 
 
-def keep_check(home: Path, environ: Mapping[str, str]) -> Check:
+def keep_check(opening: Opening) -> Check:
     """Whether an erasure waits to be finished, and what the last clean-up let go of."""
-    with _opened(home, environ) as database:
+    with opening() as database:
         if not condition(database).is_current:
             return ok("kept", "Nothing was let go of yet.")
         with database.reading() as db:
@@ -142,7 +145,8 @@ def zone_check(zone: str) -> Check:
 
 
 @contextmanager
-def _opened(home: Path, environ: Mapping[str, str]) -> Iterator[Database]:
+def opened(home: Path, environ: Mapping[str, str]) -> Iterator[Database]:
+    """The database of a home, for one look."""
     database = open_database(home, environ)
     try:
         yield database

@@ -33,6 +33,15 @@ _SKEW_SECONDS = 60
 Look = Callable[[], Check]
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_STAYING = urllib.request.build_opener(_NoRedirects)
+"""Goes nowhere that a server names: only the address that was looked at may be asked."""
+
+
 def server_check(config: Config) -> Check:
     """Whether the mail server greets, encrypts, lets us in and takes large mails; nothing is sent."""
     delivery = config.delivery
@@ -171,7 +180,7 @@ def clock_check(config: Config, environ: Mapping[str, str]) -> Check:
             infos = socket.getaddrinfo(parts.hostname or "", None, type=socket.SOCK_STREAM)
             if not all(guard.allows(str(info[4][0])) for info in infos):
                 continue
-            with urllib.request.urlopen(_request(f"{parts.scheme}://{parts.netloc}/"), timeout=SECONDS / 3) as answer:
+            with _STAYING.open(_request(f"{parts.scheme}://{parts.netloc}/"), timeout=SECONDS / 3) as answer:
                 said = answer.headers.get("date")
         except urllib.error.HTTPError as wrong:
             said = wrong.headers.get("date")

@@ -1,32 +1,20 @@
-"""What the service does when it looks: read what is due, draft when the hour has come. Each once."""
+"""The draft whose hour has come, once; and since when a home is served."""
 
-import os
-import socket
 from datetime import datetime, timedelta
 
-from newsletter.errors import NewsletterError
+from structlog.contextvars import bound_contextvars
+
 from newsletter.model.issue import Issue
 from newsletter.model.period import Period
-from newsletter.model.source import is_stopped
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
 from newsletter.pipeline.publish import publish_site, render_issue
-from newsletter.pipeline.sources import source_health
-from newsletter.pipeline.times import HISTORY, draft_time, is_skipped, newest_period, next_period
+from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period
 from newsletter.store import jobs
 from newsletter.store.issues import has_issues, issue_about
 
 DRAFT = "draft"
 _BEGUN = ("run", "begun")
-_LEASE = timedelta(minutes=5)
-_TRY_AGAIN = timedelta(minutes=5)
-
-
-def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
-    """Read every source that is due; one that was never read from a few weeks before the newest period on."""
-    since = newest_period(app.config.schedule, app.now()).start - HISTORY
-    return gather_sources(app, due_sources(app), since=since)
 
 
 def begin(app: Newsletter) -> bool:
@@ -50,16 +38,6 @@ def next_draft(app: Newsletter) -> datetime:
     return draft_time(schedule, period)
 
 
-def next_checks(app: Newsletter) -> list[tuple[datetime, str]]:
-    """When each source is read next, the soonest first; what is paused or gone is not read."""
-    now = app.now()
-    found = []
-    for source, state in source_health(app):
-        if not source.paused and (state is None or not is_stopped(state)):
-            found.append(((state.next_at if state else None) or now, source.name))
-    return sorted(found)
-
-
 def due_period(app: Newsletter) -> Period | None:
     """The period whose draft should be there by now and is not; only the newest one is ever made up."""
     schedule = app.config.schedule
@@ -77,24 +55,20 @@ def due_period(app: Newsletter) -> Period | None:
 
 
 def draft_if_due(app: Newsletter) -> Issue | None:
-    """Make, render and publish the draft whose hour has come; None when there is none or another does it."""
+    """Make, render and publish the draft whose hour has come, and remember that it was; None when there is none.
+
+    Whoever calls it holds the job of that period. Done twice it is the same issue: one that fell in its middle is begun
+    again whole.
+    """
     period = due_period(app)
     if period is None:
         return None
-    worker, slot = f"{socket.gethostname()}:{os.getpid()}", _slot(period)
-    with app.database.transaction() as db:
-        if not jobs.claim(db, DRAFT, slot, worker=worker, now=app.now(), lease=_LEASE):
-            return None
-    try:
-        issue = make_draft(app, period)
+    issue = make_draft(app, period)
+    with bound_contextvars(issue=issue.number):
         render_issue(app, issue.number)
         publish_site(app)
-    except NewsletterError:
-        with app.database.transaction() as db:
-            jobs.release(db, DRAFT, slot, worker=worker, again_at=app.now() + _TRY_AGAIN)
-        raise
     with app.database.transaction() as db:
-        jobs.done(db, DRAFT, slot, now=app.now())
+        jobs.done(db, DRAFT, _slot(period), now=app.now())
     return issue
 
 

@@ -9,13 +9,14 @@ from newsletter.pipeline.due import due_period, next_draft
 from newsletter.pipeline.going_public import due_ones, going_public
 from newsletter.pipeline.notices import notices_to_send
 from newsletter.pipeline.read_source import slot_of
+from newsletter.pipeline.reading_times import due_now, reading_times
 from newsletter.pipeline.sending import handed_over
 from newsletter.store.mailings import mailings_in
 from newsletter.store.queue import Job
-from newsletter.store.sources import check_times
 
 READ, DRAFT, REMIND, SEND, CARE = "read source", "make draft", "remind", "send", "care"
 PUBLISH, CLEAN_UP, CHECK_LINKS = "publish", "clean up", "check links"
+NAMES = (READ, DRAFT, REMIND, SEND, CARE, PUBLISH, CLEAN_UP, CHECK_LINKS)
 CARE_EVERY = timedelta(minutes=15)
 _SEND_EVERY = timedelta(seconds=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,13 +64,9 @@ def next_due_at(app: Newsletter) -> datetime:
     now = app.now()
     found = [next_draft(app), _after(now, CARE_EVERY)]
     with app.database.reading() as db:
-        known = check_times(db)
         found += [each.at for each in going_public(app, db)]
         found += [each.send_at for each in mailings_in(db, "scheduled")]
-    for source in app.config.sources:
-        state, _, next_at = known.get(source.id, ("new", None, None))
-        if not source.paused and state != "gone":
-            found.append(next_at or now)
+    found += [each.at for each in reading_times(app)]
     remind = app.config.schedule.remind_reviewer
     if remind is not None:
         found.append(remind.next_after(now, app.config.schedule.zone))
@@ -78,17 +75,9 @@ def next_due_at(app: Newsletter) -> datetime:
 
 def _readings(app: Newsletter) -> Iterator[Job]:
     """The sources that are due, in turns: the one that waited longest first."""
-    now = app.now()
-    with app.database.reading() as db:
-        known = check_times(db)
-    due = []
-    for place, source in enumerate(app.config.sources):
-        state, checked_at, next_at = known.get(source.id, ("new", None, None))
-        if not source.paused and state != "gone" and (next_at is None or next_at <= now):
-            due.append((next_at or _EPOCH, place, source, checked_at))
-    for _, _, source, checked_at in sorted(due, key=lambda each: each[:2]):
-        slot = slot_of(source, checked_at)
-        yield Job(READ, slot, {"id": source.id, "slot": slot})
+    for each in due_now(app):
+        slot = slot_of(each.source, each.checked_at)
+        yield Job(READ, slot, {"id": each.source.id, "slot": slot})
 
 
 def _grid(now: datetime, every: timedelta) -> str:

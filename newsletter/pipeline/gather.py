@@ -12,18 +12,20 @@ from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.rhythm import share_of
-from newsletter.fetch.run import FetchResult, Kept, is_due
+from newsletter.fetch.run import FetchResult, Kept
 from newsletter.fetch.run import gather_sources as fetch_sources
 from newsletter.fetch.workers import worker_pool
 from newsletter.model.item import Item
-from newsletter.model.source import EVER, FetchState, Source
+from newsletter.model.source import EVER, FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.back_catalogue import back_catalogue
+from newsletter.pipeline.holding import Holder, busy_words, holding
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.rhythm import per_week
 from newsletter.pipeline.times import draft_time, next_period
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
+from newsletter.store.metering import Reading, count_readings
 from newsletter.store.sources import load_states, save_cursor, save_state, save_throttles, throttles
 
 _STATES_AT_ONCE = 5
@@ -54,16 +56,18 @@ class SourceReport:
     warnings: tuple[str, ...] = ()
     aside_count: int = 0
     sight: Sight | None = None
+    busy: str = ""
+    """Who keeps it from being read, when somebody does."""
 
     @property
     def is_failed(self) -> bool:
         """Whether the source gave nothing because of some trouble."""
-        return self.state.state in ("failing", "gone", "throttled")
+        return bool(self.busy) or self.state.state in ("failing", "gone", "throttled")
 
     @property
     def problem(self) -> str | None:
         """Where and what to mend, when the source is failing, gone or moved: by its name and its address."""
-        if self.state.state not in ("failing", "gone", "moved"):
+        if self.busy or self.state.state not in ("failing", "gone", "moved"):
             return None
         address, reason = without_secrets(self.source.address, self.source.settings), self.state.state_reason
         where = self.source.place
@@ -96,12 +100,34 @@ def due_sources(app: Newsletter, names: Iterable[str] = ()) -> list[Job]:
 def gather_sources(
     app: Newsletter, jobs: Sequence[Job], *, since: datetime | None = None, on_report: OnReport | None = None
 ) -> tuple[SourceReport, ...]:
-    """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes."""
+    """Read ``jobs`` and store what is new. ``since`` is how far back a first reading goes.
+
+    What another process reads is left to it: its report says so.
+    """
     if not jobs:
         return ()
-    first = (source.id for source, state in jobs if is_new(state))
-    keeper = _Keeper(app, first)
-    return asyncio.run(_gather(app, [_reaching_back(job, since) for job in jobs], on_report, keeper))
+    with holding(app) as holder:
+        free, busy = _held(app, holder, jobs)
+        if on_report:
+            for report in busy:
+                on_report(report)
+        first = (source.id for source, state in free if is_new(state))
+        keeper = _Keeper(app, first, holder)
+        wanted = [_reaching_back(job, since) for job in free]
+        return (*busy, *(asyncio.run(_gather(app, wanted, on_report, keeper)) if wanted else ()))
+
+
+def _held(app: Newsletter, holder: Holder, jobs: Sequence[Job]) -> tuple[list[Job], list[SourceReport]]:
+    """The ``jobs`` that are ours now, each source as it is by now; and what is said of the others."""
+    free, busy = [], []
+    with app.database.transaction() as db:
+        for source, state in jobs:
+            if holder.take(db, source):
+                free.append((source, state))
+            else:
+                busy.append(SourceReport(source, state, 0, 0, 0.0, busy=busy_words(app, db, source)))
+        states = load_states(db)
+    return [(source, states.get(source.id, state)) for source, state in free], busy
 
 
 def check_online(app: Newsletter, *, on_report: OnReport | None = None) -> tuple[SourceReport, ...]:
@@ -166,12 +192,13 @@ def for_the_issue(app: Newsletter, state: FetchState) -> FetchState:
 class _Keeper:
     """Stores batches with their cursors, one writer at a time, and the states of sources in small packs."""
 
-    def __init__(self, app: Newsletter, first: Iterable[str] = ()) -> None:
-        self.app = app
+    def __init__(self, app: Newsletter, first: Iterable[str] = (), holder: Holder | None = None) -> None:
+        self.app, self._holder = app, holder
         self._first = frozenset(first)
         """The sources that were never read before, by their ids."""
         self._lock = asyncio.Lock()
         self._states: list[FetchState] = []
+        self._readings: list[Reading] = []
 
     async def keep(self, source: Source, batch: Batch) -> Kept:
         """Store a batch; one that brings nothing but a cursor waits for the source's state."""
@@ -180,9 +207,10 @@ class _Keeper:
         async with self._lock:
             return await asyncio.to_thread(store_batch, self.app, source, batch, is_first=source.id in self._first)
 
-    async def settle(self, state: FetchState) -> None:
-        """Remember the state of a source."""
-        self._states.append(settled(self.app, state))
+    async def settle(self, result: FetchResult) -> None:
+        """Remember the state of a source, and how long it took to read it."""
+        self._readings += reading_of(result)
+        self._states.append(settled(self.app, result.state))
         if len(self._states) >= _STATES_AT_ONCE:
             await self.finish({})
 
@@ -193,15 +221,19 @@ class _Keeper:
     async def finish(self, until: dict[str, datetime]) -> None:
         """Write what is still to be written."""
         states, self._states = self._states, []
+        found, self._readings = self._readings, []
         async with self._lock:
-            await asyncio.to_thread(self._store_states, states, until)
+            await asyncio.to_thread(self._store_states, states, found, until)
 
-    def _store_states(self, states: Sequence[FetchState], until: dict[str, datetime]) -> None:
+    def _store_states(self, states: Sequence[FetchState], found: Sequence[Reading], until: dict[str, datetime]) -> None:
         with self.app.database.transaction() as db:
             for state in states:
                 save_state(db, state)
+                if self._holder is not None:
+                    self._holder.leave(db, state.source_id)
             if until:
                 save_throttles(db, until)
+            count_readings(db, found)
 
 
 class _Counter(_Keeper):
@@ -225,7 +257,7 @@ class _Counter(_Keeper):
         at, title = self._newest.get(source.id, (None, ""))
         return Sight(title, at, per_week(self._dates[source.id], self.app.now()))
 
-    async def settle(self, state: FetchState) -> None:
+    async def settle(self, result: FetchResult) -> None:
         return
 
     async def finish(self, until: dict[str, datetime]) -> None:
@@ -257,13 +289,21 @@ async def _gather(
     async with worker_pool(processes), WebClient(app.web, now=app.now, throttles=known) as http:
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
-                await keeper.settle(result.state)
+                await keeper.settle(result)
                 reports.append(replace(report_of(result), sight=keeper.sight(result.source)))
                 if on_report:
                     on_report(reports[-1])
         finally:
             await keeper.finish(http.throttles)
     return tuple(reports)
+
+
+def reading_of(result: FetchResult) -> list[Reading]:
+    """What is counted of a reading: nothing when nobody was asked."""
+    state = result.state
+    if state.state == "paused":
+        return []
+    return [Reading(result.source.kind or state.reader or "any", state.state, result.seconds)]
 
 
 def report_of(result: FetchResult) -> SourceReport:

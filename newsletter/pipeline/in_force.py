@@ -10,6 +10,7 @@ from newsletter.errors import ConfigError, NotFound, WrongState
 
 FEEDS = "feeds.yaml"
 DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
+QUEUE_VARIABLE = "NEWSLETTER_QUEUE_URL"
 
 
 def feeds_file(home: Path) -> Path:

@@ -3,24 +3,24 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from newsletter.errors import Busy, NotFound
 from newsletter.fetch.room import ReadingRoom
-from newsletter.fetch.run import is_due
-from newsletter.model.source import FetchState, Source
+from newsletter.model.source import FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.gather import SourceReport, is_new, report_of, settled, store_batch
+from newsletter.pipeline.gather import SourceReport, is_new, reading_of, report_of, settled, store_batch
+from newsletter.pipeline.holding import LEASE, busy_words, hold_source
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.times import HISTORY, newest_period
 from newsletter.store.database import Db
 from newsletter.store.holds import leave_places, take_place
+from newsletter.store.metering import count_readings
 from newsletter.store.sources import load_state, save_state, save_throttles, throttles
 from newsletter.text import host_of
 
 READS_AT_A_HOST = 2
 """So many sources of one host are read at the same time, over all workers; each over one connection."""
-LEASE = timedelta(seconds=30)
 _WAIT_SECONDS = 2
 
 Finish = Callable[[Db], None]
@@ -65,11 +65,10 @@ def read_source(
 
 def _take_places(app: Newsletter, db: Db, source: Source, holder: str) -> None:
     now = app.now()
-    until = now + LEASE
-    if not take_place(db, f"source {source.id}", holder=holder, now=now, until=until):
-        raise Busy(f"“{source.name}” is being read by another.", seconds=_WAIT_SECONDS)
+    if not hold_source(db, source, holder=holder, now=now):
+        raise Busy(f"“{source.name}” is {busy_words(app, db, source)}.", seconds=_WAIT_SECONDS)
     host = host_of(source.address) or source.kind or source.id
-    if not take_place(db, f"host {host}", holder=holder, now=now, until=until, places=READS_AT_A_HOST):
+    if not take_place(db, f"host {host}", holder=holder, now=now, until=now + LEASE, places=READS_AT_A_HOST):
         raise Busy(f"Enough sources of {host} are being read.", seconds=_WAIT_SECONDS)
 
 
@@ -95,4 +94,5 @@ def _read(
         if changed := {domain: at for domain, at in read.throttles.items() if waiting.get(domain) != at}:
             save_throttles(db, changed)
         finish(db)
+        count_readings(db, reading_of(result))
     return report_of(result)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from newsletter.deliver.books import Books
 from newsletter.deliver.folder import send_to_folder
@@ -78,17 +79,19 @@ def send_with(
     """As :func:`send_due`, by the process that has the right to send."""
     say_alive(app)
     for mailing in handed_over(app):
-        report = tend(app, mailing, rest=rest)
-        log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
-        if report.end == "paused" and mailing.state == "scheduled":
-            tell_not_handed(app, mailing, report.reason)
+        with bound_contextvars(issue=mailing.issue_number):
+            report = tend(app, mailing, rest=rest)
+            log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
+            if report.end == "paused" and mailing.state == "scheduled":
+                tell_not_handed(app, mailing, report.reason)
     _begin_due(app)
     with app.database.reading() as db:
         begun = mailings_in(db, "sending")
     found = []
     for mailing in begun:
-        if not is_over() and (sent := _send(app, right, mailing, is_over, rest)) is not None:
-            found.append(sent)
+        with bound_contextvars(issue=mailing.issue_number):
+            if not is_over() and (sent := _send(app, right, mailing, is_over, rest)) is not None:
+                found.append(sent)
     _tell(app)
     return tuple(found)
 

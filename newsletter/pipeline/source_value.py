@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsletter.edit.bursts import Burst
-from newsletter.model.source import FetchState, LastAnswer, Source, is_stopped
+from newsletter.model.source import FetchState, LastAnswer, Source, due_from
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.bursts import bursts_of
 from newsletter.pipeline.in_force import FEEDS
@@ -75,7 +75,7 @@ def _health(
     brought = value.by_source.get(source.id, Brought())
     suggestion = _suggestion(source, state, brought, burst, now=now, issues=value.issues_count)
     known = max((at for at, count in enumerate(brought.weeks, start=1) if count), default=0)
-    is_asked = state is not None and not source.paused and not is_stopped(state)
+    is_asked = state is not None and due_from(source, state) is not None
     return SourceHealth(
         source=source,
         state=state,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from newsletter.store.database import Db
 from newsletter.store.queue_tables import holds
@@ -17,8 +17,15 @@ def take_place(db: Db, name: str, *, holder: str, now: datetime, until: datetime
     if place is None:
         return False
     is_it = (holds.c.name == name, holds.c.place == place)
-    db.execute(update(holds).where(*is_it).values(holder=holder, until=until))
+    db.execute(update(holds).where(*is_it).values(holder=holder, until=until, since=now))
     return True
+
+
+def held_since(db: Db, name: str, *, now: datetime) -> datetime | None:
+    """Since when somebody holds a place at ``name``, the longest; None when nobody does, or nobody knows."""
+    held = select(func.min(holds.c.since)).where(holds.c.name == name, holds.c.until > now)
+    found: datetime | None = db.execute(held).scalar()
+    return found
 
 
 def keep_places(db: Db, worker: str, *, until: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from newsletter.model.address import address_key
 from newsletter.model.subscriber import Choice
@@ -48,12 +48,17 @@ def add_imported(db: Db, new: Sequence[NewReader], *, source: str, wording: str,
         db.insert_new(consents, [{**values, "subscriber_id": row.id, "at": agreed[row.address_key]} for row in found])
 
 
+def brought_and_waiting() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The readers a file brought who wait for a word on how they agreed."""
+    brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
+    return rows.c.state == "waiting", rows.c.id.in_(brought)
+
+
 def agree(db: Db, numbers: Sequence[int], *, wording: str, at: datetime) -> int:
     """Make waiting readers who were brought in to readers, now that it is known how they agreed; how many they were."""
     count = 0
     for part in in_parts(numbers):
-        brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
-        is_it = (rows.c.id.in_(part), rows.c.state == "waiting", rows.c.id.in_(brought))
+        is_it = (rows.c.id.in_(part), *brought_and_waiting())
         who = list(db.execute(select(rows.c.id).where(*is_it)).scalars())
         if not who:
             continue
@@ -74,22 +79,19 @@ def agreeing_count(db: Db, numbers: Sequence[int]) -> int:
     """How many :func:`agree` would make readers."""
     count = 0
     for part in in_parts(numbers):
-        brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
-        is_it = (rows.c.id.in_(part), rows.c.state == "waiting", rows.c.id.in_(brought))
+        is_it = (rows.c.id.in_(part), *brought_and_waiting())
         count += db.execute(select(func.count()).select_from(rows).where(*is_it)).scalar_one()
     return count
 
 
 def waiting_from(db: Db, source: str) -> list[int]:
     """The numbers of those whom ``source`` brought and who wait for a word on how they agreed."""
-    brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
-    is_it = (rows.c.source == source, rows.c.state == "waiting", rows.c.id.in_(brought))
+    is_it = (rows.c.source == source, *brought_and_waiting())
     return list(db.execute(select(rows.c.id).where(*is_it)).scalars())
 
 
 def waiting_sources(db: Db) -> list[tuple[str, int]]:
     """Where those came from who wait for a word on how they agreed, with how many they are."""
-    brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
-    found = select(rows.c.source, func.count()).where(rows.c.state == "waiting", rows.c.id.in_(brought))
+    found = select(rows.c.source, func.count()).where(*brought_and_waiting())
     ordered: Any = db.execute(found.group_by(rows.c.source).order_by(rows.c.source)).all()
     return [(source, count) for source, count in ordered]

@@ -21,12 +21,6 @@ def claim(db: Db, job: str, slot: str, *, worker: str, now: datetime, lease: tim
     return db.execute(update(jobs).where(*is_free).values(**values)).rowcount == 1
 
 
-def extend(db: Db, job: str, slot: str, *, worker: str, until: datetime) -> bool:
-    """Keep a claimed job until ``until``; false when ``worker`` does not hold it any more."""
-    is_held = (jobs.c.job == job, jobs.c.slot == slot, jobs.c.done_at.is_(None), jobs.c.claimed_by == worker)
-    return db.execute(update(jobs).where(*is_held).values(claimed_until=until)).rowcount == 1
-
-
 def release(db: Db, job: str, slot: str, *, worker: str, again_at: datetime) -> None:
     """Give a job back that did not succeed; it may be claimed from ``again_at`` on."""
     is_held = (jobs.c.job == job, jobs.c.slot == slot, jobs.c.done_at.is_(None), jobs.c.claimed_by == worker)

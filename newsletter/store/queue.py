@@ -84,14 +84,16 @@ def keep_claims(db: Db, worker: str, *, until: datetime) -> None:
     db.execute(update(jobs).where(*is_held).values(claimed_until=until))
 
 
-def give_back_all(db: Db, worker: str, *, now: datetime) -> int:
+def give_back_all(db: Db, worker: str, *, now: datetime, is_counted: bool = True) -> int:
     """Free what a ``worker`` held that is no more, or all of a process (HOST:PID); how many jobs.
 
-    The attempts stay counted.
+    The attempts stay counted, unless the worker was asked to end.
     """
     is_its = or_(jobs.c.claimed_by == worker, jobs.c.claimed_by.startswith(f"{worker}:", autoescape=True))
     is_held = (jobs.c.args.is_not(None), jobs.c.done_at.is_(None), is_its)
-    return db.execute(update(jobs).where(*is_held).values(claimed_by="", claimed_until=now)).rowcount
+    attempts = jobs.c.attempts if is_counted else jobs.c.attempts - 1
+    values = {"claimed_by": "", "claimed_until": now, "attempts": attempts}
+    return db.execute(update(jobs).where(*is_held).values(**values)).rowcount
 
 
 def postpone(db: Db, job: Job, *, worker: str, until: datetime) -> None:

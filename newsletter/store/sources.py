@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from newsletter.model.source import EVER, FetchState, Source, is_stopped
+from newsletter.model.source import EVER, FetchState, Source
 from newsletter.store.database import Db
 from newsletter.store.tables import hosts, sources
 
@@ -105,20 +105,11 @@ def load_state(db: Db, source_id: str) -> FetchState:
     return FetchState(source_id, **row._asdict()) if row else FetchState(source_id)
 
 
-def check_times(db: Db) -> dict[str, tuple[str, datetime | None, datetime | None]]:
-    """Of every source by its id: its state, when it was read last and when it is to be read next; no cursors.
-
-    The state of one that rests, because it was broken for long, is "gone": nobody asks either.
-    """
-    columns = (sources.c.id, sources.c.state, sources.c.failing_since, sources.c.checked_at, sources.c.next_at)
-    return {
-        row.id: ("gone" if _rests(row) else row.state, row.checked_at, row.next_at)
-        for row in db.execute(select(*columns))
-    }
-
-
-def _rests(row: Any) -> bool:
-    return is_stopped(FetchState("", state=row.state, failing_since=row.failing_since))
+def reading_states(db: Db) -> dict[str, FetchState]:
+    """Of every source by its id: how it is, when it was read last and when it is to be read next; nothing else."""
+    names = ("state", "failing_since", "checked_at", "next_at")
+    rows = db.execute(select(sources.c.id, *(sources.c[name] for name in names)))
+    return {row.id: FetchState(row.id, **{name: getattr(row, name) for name in names}) for row in rows}
 
 
 def save_state(db: Db, state: FetchState) -> None:

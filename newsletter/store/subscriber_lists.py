@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Text, and_, func, or_, select, type_coerce
 
 from newsletter.model.subscriber import Consent, Subscriber
 from newsletter.store.database import Db
+from newsletter.store.imported import brought_and_waiting
 from newsletter.store.mail_tables import bounces, consents, deliveries, mailings
 from newsletter.store.mail_tables import subscribers as rows
 from newsletter.store.subscribers import subscriber
@@ -77,7 +78,7 @@ def counts(db: Db, today: date) -> Counts:
     states: dict[str, int] = dict(by_state)
     active = rows.c.state == "active"
     paused = select(func.count()).select_from(rows).where(active, rows.c.paused_until > today)
-    imported = select(func.count()).select_from(rows).where(*_imported())
+    imported = select(func.count()).select_from(rows).where(*brought_and_waiting())
     return Counts(
         **{name: states.get(name, 0) for name in ("active", "waiting", "left", "removed", "erased")},
         paused=db.execute(paused).scalar_one(),
@@ -161,18 +162,13 @@ def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
     if state == "bouncing":
         return _bouncing()
     if state == "imported":
-        return _imported()
+        return list(brought_and_waiting())
     return [rows.c.state == state] if state else []
 
 
 def _bouncing() -> list[ColumnElement[bool]]:
     came_back = and_(rows.c.state == "active", rows.c.id.in_(select(bounces.c.subscriber_id)))
     return [or_(rows.c.state == "bouncing", came_back)]
-
-
-def _imported() -> list[ColumnElement[bool]]:
-    brought = select(consents.c.subscriber_id).where(consents.c.what == "imported")
-    return [rows.c.state == "waiting", rows.c.id.in_(brought)]
 
 
 def _agreed(db: Db, numbers: Sequence[int]) -> dict[int, Consent]:

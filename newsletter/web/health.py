@@ -14,9 +14,10 @@ from newsletter.model.check import Check
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.doctor import quick_looks, side_by_side
 from newsletter.pipeline.metrics import TYPE, metrics_text
+from newsletter.pipeline.reading_times import reading_times
 from newsletter.pipeline.sources import source_health
 from newsletter.store.checkup import condition
-from newsletter.store.metering import amounts, due_count
+from newsletter.store.metering import amounts
 from newsletter.web.guard import is_loopback
 from newsletter.web.pages import show
 from newsletter.web.sessions import for_anybody, for_managers, newsletter_of
@@ -78,7 +79,7 @@ def metrics(request: Request) -> Response:
 def health(request: Request) -> Response:
     """How everything is, in one page."""
     app = newsletter_of(request)
-    looks = [each for each in quick_looks(app.home, app.environ) if each[0] != _SLOW]
+    looks = [each for each in quick_looks(app.home, app.environ, database=app.database) if each[0] != _SLOW]
     silent = [Fact(s.name, state.state_reason) for s, state in source_health(app) if state and state.state in _SILENT]
     context = HealthContext(side_by_side(looks), _facts(app), silent[:_SHOWN], len(silent))
     return show(request, "desk/health.html", {"health": context})
@@ -103,15 +104,15 @@ def _may_watch(request: Request, app: Newsletter) -> bool:
 
 def _facts(app: Newsletter) -> list[Fact]:
     zone, now, state = app.config.schedule.zone, app.now(), condition(app.database)
-    ids = [source.id for source in app.config.sources if not source.paused]
+    times = reading_times(app)
     with app.database.reading() as db:
-        found, due = amounts(db), due_count(db, ids, now=now)
+        found = amounts(db)
     mails = ", ".join(f"{count:,} {name}" for name, count in sorted(found.deliveries.items()))
     sent = f"{found.sent_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.sent_at else "never"
     return [
         Fact("Program", f"{__version__}, schema {state.schema}"),
         Fact("Database", f"{state.size / (1 << 20):,.1f} MiB, {found.items:,} items, {found.aside:,} set aside"),
-        Fact("Sources to be read now", f"{due} of {len(ids)}"),
+        Fact("Sources to be read now", f"{sum(each.at <= now for each in times)} of {len(times)}"),
         Fact("An issue was last sent", sent),
         Fact("Mails to readers", mails or "none yet"),
         Fact("Mistakes in feeds.yaml", str(app.problems_total)),

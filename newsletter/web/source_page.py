@@ -222,5 +222,7 @@ def _read(title: str, found: SourceReport) -> Asked:
     new = f"{number(found.new_count)} new, {number(found.changed_count)} changed"
     aside = f", {found.aside_count} set aside" if found.aside_count else ""
     problem = found.state.state_reason if found.is_failed else ""
+    if found.busy:
+        problem = f"It is {found.busy}."
     lines = () if problem else (f"Read in {found.seconds:.1f} s: {new}{aside}.",)
     return Asked(title, is_done=True, problem=problem, lines=(*lines, *found.warnings[:5]))

@@ -10,9 +10,9 @@ from newsletter.errors import BadStatus, Gone, NotReadable, StoreFault, Throttle
 from newsletter.fetch import kinds
 from newsletter.fetch.http import Http
 from newsletter.fetch.kinds import Aside, Batch, find_kinds, kind
-from newsletter.fetch.run import FetchResult, Kept, _Reading, fetch_source, gather_sources, is_due
+from newsletter.fetch.run import FetchResult, Kept, _Reading, fetch_source, gather_sources
 from newsletter.model.item import Item, item_id
-from newsletter.model.source import FetchState, LastAnswer, Source
+from newsletter.model.source import FetchState, LastAnswer, Source, is_due
 from tests.fakes import FakeHttp
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -16,6 +16,7 @@ from newsletter.jobs.errands import Errand
 from newsletter.jobs.queue import InlineQueue
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.current import Surroundings
+from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.job_aside import all_jobs_aside, drop_jobs, try_jobs_again
 from newsletter.store import jobs, queue
 from newsletter.store.queue import Job
@@ -161,6 +162,35 @@ def test_in_the_background_jobs_are_done_beside_each_other_and_the_end_is_soon(h
             time.sleep(0.01)
         assert _open(at) == 0
         assert at.stop(5)
+
+
+def test_readings_that_hang_leave_room_for_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, over, sent = threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def hang(desk: Any, args: Mapping[str, Any]) -> None:
+        begun.release()
+        assert over.wait(60)
+
+    def send(desk: Any, args: Mapping[str, Any]) -> None:
+        sent.set()
+
+    at_once = {name: Errand(do, "anywhere", seconds=60, backs_off=60) for name, do in ((READ, hang), ("send", send))}
+    monkeypatch.setattr(work, "ERRANDS", at_once)
+    home.write("")
+    shop = Workshop(Surroundings(home.folder, home.environ, home.clock, {}), put=lambda app, job: None)
+    with shop.opened():
+        at = InlineQueue(shop, names=["send", READ], at_once=6)
+        put(at, *(Job(READ, f"{number}", {"id": "x"}) for number in range(9)))
+        at.start()
+        try:
+            for _ in range(2):
+                assert begun.acquire(timeout=20)
+            put(at, Job("send", "now", {}))
+            assert sent.wait(20), "all places are taken by servers that hang"
+            assert not begun.acquire(blocking=False), "two of six places are for readings"
+        finally:
+            over.set()
+            assert at.stop(20)
 
 
 def _open(at: InlineQueue) -> int:

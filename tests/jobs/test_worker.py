@@ -22,7 +22,7 @@ from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.due_jobs import READ
 from newsletter.store.queue import open_jobs
 from newsletter.store.sources import load_states
-from newsletter.store.tables import items
+from newsletter.store.tables import items, jobs
 from tests.loopback import Web, atom, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.xdist_group("rabbitmq"), pytest.mark.timeout(240)]
@@ -103,3 +103,29 @@ def test_what_a_lost_broker_forgot_is_sent_again(home: tuple[Path, list[Web]], r
     with scheduler(folder, environ) as (shop, runner, _), workers(folder, environ, 1):
         runner.look()
         wait_for(lambda: left(shop) == 0)
+
+
+def test_a_worker_ends_soon_while_it_parses_and_gives_the_job_back(tmp_path: Path, rabbitmq: str) -> None:
+    source = "  - name: Planet\n    kind: feed\n    url: http://127.0.0.1:9/\n"
+    (tmp_path / "feeds.yaml").write_text(HEAD + source)
+    environ = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSLETTER_QUEUE_URL": rabbitmq}
+    mark = tmp_path / "begun"
+    command = [sys.executable, "-m", "tests.jobs.slow", "parsing", str(mark), "worker", "--home", str(tmp_path)]
+    with scheduler(tmp_path, environ) as (shop, runner, _):
+        process = subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL)
+        try:
+            runner.look()
+            wait_for(mark.exists)
+            children = psutil.Process(process.pid).children(recursive=True)
+            began = time.monotonic()
+            process.terminate()
+            assert process.wait(30) == 0
+            assert time.monotonic() - began < 10
+        finally:
+            process.kill()
+            process.wait()
+        assert psutil.wait_procs(children, timeout=2)[1] == []
+        with shop.app.database.reading() as db:
+            [job] = open_jobs(db, [READ])
+            [row] = db.execute(select(jobs.c.claimed_by).where(jobs.c.job == READ))
+        assert (job.attempts, row.claimed_by) == (0, "")

@@ -10,11 +10,11 @@ import pytest
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.deliveries import deliveries_of
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.sending import send_due
 from tests.campaign_services import serving
 from tests.loopback import atom
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 TITLE = "Braces {{ .Subscriber.Email }} and {% now %} and *|EMAIL|* and https://a.example@TrackLink"

@@ -10,6 +10,7 @@ import pytest
 
 from newsletter.pipeline.app import DATABASE_VARIABLE, Newsletter, open_newsletter
 from newsletter.pipeline.gather import SourceReport, due_sources, gather_sources
+from newsletter.pipeline.times import HISTORY, newest_period
 from tests.fakes import FixedClock
 from tests.loopback import Web, serving
 
@@ -38,6 +39,12 @@ class Home:
         """Read what is due or named; the reports by source name."""
         with self.opened() as app:
             return {each.source.name: each for each in gather_sources(app, due_sources(app, names))}
+
+
+def gather_due(app: Newsletter) -> tuple[SourceReport, ...]:
+    """Read every source that is due; one that was never read as far back as the service reads it."""
+    since = newest_period(app.config.schedule, app.now()).start - HISTORY
+    return gather_sources(app, due_sources(app), since=since)
 
 
 @pytest.fixture

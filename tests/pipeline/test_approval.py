@@ -11,14 +11,14 @@ from newsletter.pipeline import approval, learn, pinned
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, check_issue, take_back, who_approved
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.pinned import approved_files, repair_approved
 from newsletter.pipeline.publish import render_issue
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.pipeline.review import change
 from newsletter.store import issues
 from tests.loopback import atom
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 TWO = "schedule:\n  approval: two people\n"

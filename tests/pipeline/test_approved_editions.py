@@ -15,7 +15,7 @@ from newsletter.pipeline import approval, audience, editions
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.corrections import correct_entry
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.editions import edition_key, edition_name
 from newsletter.pipeline.issue_preview import edition_data
 from newsletter.pipeline.pinned import approved_files
@@ -24,7 +24,7 @@ from newsletter.store.approvals import pinned_files
 from newsletter.store.mail_tables import deliveries
 from tests.conftest import ON_POSTGRES
 from tests.loopback import atom
-from tests.pipeline.conftest import NOW, Home
+from tests.pipeline.conftest import NOW, Home, gather_due
 from tests.pipeline.letters import mail_of, subscribe, text_of
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"

@@ -12,12 +12,12 @@ from newsletter.pipeline import corrections
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.corrections import correct_entry, corrections_of
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.pinned import approved_files
 from newsletter.pipeline.rebuild import rebuild_issue
 from newsletter.store import issues
 from tests.loopback import atom
-from tests.pipeline.conftest import NOW, Home
+from tests.pipeline.conftest import NOW, Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")

@@ -14,6 +14,7 @@ from newsletter.pipeline import doctor_mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
 from newsletter.pipeline.doctor import QUEUE_VARIABLE, examine, side_by_side
 from newsletter.pipeline.doctor_mail import public_half
+from newsletter.pipeline.in_force import config_in_force
 from newsletter.store.database import Database
 from tests.dns_server import Zone, dns_server
 from tests.loopback import Web, atom, serving
@@ -136,3 +137,13 @@ def test_who_never_answers_is_given_up() -> None:
 def test_a_clock_that_is_wrong_is_told() -> None:
     assert doctor_mail._skew("h", "Fri, 16 Oct 2020 10:00:00 GMT").standing == "fault"
     assert doctor_mail._skew("h", "soon").standing == "not asked"
+
+
+def test_the_clock_is_asked_of_nobody_a_server_names(tmp_path: Path) -> None:
+    with serving() as web, serving("127.0.0.2") as other:
+        home_with(tmp_path, web)
+        web.statuses["/"] = (302, {"Location": f"{other.base}/inside"})
+        config = config_in_force(tmp_path, {})[0]
+        found = doctor_mail.clock_check(config, {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.1/32"})
+        assert (found.standing, other.asked) == ("ok", [])
+        assert web.asked == [("/", 302)]

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
 
 from newsletter.model.issue import Issue
-from newsletter.pipeline.due import begin, draft_if_due, due_period, gather_due, next_checks, next_draft
+from newsletter.pipeline.due import begin, draft_if_due, due_period, next_draft
+from newsletter.pipeline.reading_times import reading_times
 from newsletter.store import issues
 from tests.loopback import atom
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 ONE = ("one", "First words", "2026-10-12T09:00:00Z", "Hello there, dear readers.")
@@ -78,26 +79,12 @@ def test_a_day_to_skip_makes_no_draft(home: Home) -> None:
     assert issue.period.start == datetime(2026, 10, 8, 18, tzinfo=UTC)
 
 
-def test_a_draft_whose_maker_died_is_made_by_the_next(home: Home) -> None:
-    ready(home)
-    with home.opened() as app:
-        period = due_period(app)
-        assert period is not None
-        from newsletter.store import jobs
-
-        with app.database.transaction() as db:
-            assert jobs.claim(db, "draft", period.end.isoformat(), worker="dead", now=app.now())
-    assert look(home) is None, "somebody else seems to be at it"
-    home.clock.move(minutes=16)
-    assert look(home) is not None
-
-
-def test_next_checks_leave_out_what_is_not_read(home: Home) -> None:
+def test_what_is_not_read_has_no_time_to_be_read_at(home: Home) -> None:
     ready(home)
     home.write(PLANET + "  - name: Paused\n    kind: feed\n    url: {web}/p.xml\n    paused: yes\n")
     home.gather()
     with home.opened() as app:
-        assert [name for _, name in next_checks(app)] == ["Planet"]
+        assert [each.source.name for each in reading_times(app)] == ["Planet"]
 
 
 def test_hours_before_the_first_start_were_not_missed(any_home: Home) -> None:

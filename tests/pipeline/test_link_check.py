@@ -8,10 +8,10 @@ from newsletter.fetch.links import LinkSettings
 from newsletter.model.link import LinkReport
 from newsletter.pipeline import link_check
 from newsletter.pipeline.approval import check_issue
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.link_check import check_links, known_links
 from tests.loopback import atom
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 NAMES = ("good", "moved", "lost")

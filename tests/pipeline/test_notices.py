@@ -12,13 +12,13 @@ from newsletter.errors import MailFault
 from newsletter.pipeline import notices
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.notices import reminders_due, send_notices
 from newsletter.pipeline.review import change
 from newsletter.pipeline.times import week_period
 from tests.jobs.test_schedule import service
 from tests.loopback import atom
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 SCHEDULE = "schedule:\n  timezone: Europe/Berlin\n  remind reviewer: Thursday 21:00\n"
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"

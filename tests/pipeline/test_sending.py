@@ -19,7 +19,7 @@ from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.corrections import correct_entry
 from newsletter.pipeline.deliveries import deliveries_of, trail
 from newsletter.pipeline.draft import make_draft
-from newsletter.pipeline.due import draft_if_due, gather_due
+from newsletter.pipeline.due import draft_if_due
 from newsletter.pipeline.readers import readers_of
 from newsletter.pipeline.send_acts import pause, resolve_unknown, send_at, send_erratum, send_now, stop
 from newsletter.pipeline.send_right import NotTheSender, sending_alone, who_else_sends
@@ -33,7 +33,7 @@ from newsletter.store.rights import right, take_right
 from newsletter.store.runs import begin_run
 from tests.loopback import atom
 from tests.mailed import add_readers, copies, needs_sink, sink
-from tests.pipeline.conftest import Home
+from tests.pipeline.conftest import Home, gather_due
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 ONE = ("one", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")

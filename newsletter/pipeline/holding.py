@@ -1,0 +1,85 @@
+"""Who reads a source holds it, so that nobody else reads it meanwhile: workers, who reads by hand, the desk."""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from newsletter.errors import NewsletterError
+from newsletter.model.source import Source
+from newsletter.pipeline.app import Newsletter
+from newsletter.store.database import Db
+from newsletter.store.holds import held_since, keep_places, leave_all_places, leave_places, take_place
+
+LEASE = timedelta(seconds=30)
+"""So long a place stays held after its holder was last heard of."""
+
+
+def hold_source(db: Db, source: Source, *, holder: str, now: datetime) -> bool:
+    """Take the one place at ``source``; false when another reads it."""
+    return take_place(db, f"source {source.id}", holder=holder, now=now, until=now + LEASE)
+
+
+def busy_words(app: Newsletter, db: Db, source: Source) -> str:
+    """Who keeps ``source`` from being read, in words."""
+    since, zone = held_since(db, f"source {source.id}", now=app.now()), app.config.schedule.zone
+    when = f" since {since.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}" if since else ""
+    return f"being read by another process{when}"
+
+
+def new_worker() -> str:
+    """The name of a process, or of a part of it, as a holder of jobs and places."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+class Holder:
+    """Holds sources for who reads them beside the queue."""
+
+    def __init__(self, app: Newsletter) -> None:
+        self._app, self.worker = app, new_worker()
+        self._is_over = threading.Event()
+
+    def take(self, db: Db, source: Source) -> bool:
+        """Hold ``source``; false when another reads it."""
+        return hold_source(db, source, holder=self._name(source.id), now=self._app.now())
+
+    def leave(self, db: Db, source_id: str) -> None:
+        """Let go of one source; belongs into the transaction that stores how it is now."""
+        leave_places(db, self._name(source_id), now=self._app.now())
+
+    def _name(self, source_id: str) -> str:
+        return f"{self.worker}/{source_id}"
+
+    def keep(self) -> None:
+        """Say every now and then that this process lives, until it is over."""
+        while not self._is_over.wait(LEASE.total_seconds() / 4):
+            try:
+                with self._app.database.transaction() as db:
+                    keep_places(db, self.worker, until=self._app.now() + LEASE)
+            except NewsletterError as fault:
+                # Heavy: who finds nothing to read does without.
+                import structlog
+
+                structlog.get_logger().warning("lease", trouble=str(fault))
+
+    def end(self) -> None:
+        """Keep nothing any longer."""
+        self._is_over.set()
+
+
+@contextmanager
+def holding(app: Newsletter) -> Iterator[Holder]:
+    """Hold sources until the block ends, however long it takes."""
+    holder = Holder(app)
+    keeper = threading.Thread(target=holder.keep, name="holding", daemon=True)
+    keeper.start()
+    try:
+        yield holder
+    finally:
+        holder.end()
+        keeper.join()
+        with app.database.transaction() as db:
+            leave_all_places(db, holder.worker, now=app.now())
