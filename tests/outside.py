@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from newsletter import plugins
 from newsletter.config import kind_keys
 from newsletter.fetch import kinds
 
-_CACHED = (kinds.find_kinds, kinds.load_outside, kind_keys.kind_names, kind_keys.kind_keys, kind_keys._names)
+_CACHED = (
+    plugins._points,
+    kinds.find_kinds,
+    kinds.load_outside,
+    kind_keys.kind_names,
+    kind_keys.kind_keys,
+    kind_keys._names,
+)
 
 
 @contextmanager

@@ -74,6 +74,8 @@ ALLOW_FOLDERS = "NEWSLETTER_ALLOW_FOLDERS"
 """The environment names folders here, with ":" between them."""
 PATHS = ("file", "folder", "mailbox")
 SECRETS = ("token", "password")
+SECRET_ENDS = ("_token", "_password", "_key", "_secret")
+"""So the names of fields end that hold a secret, in packages of others, too."""
 _FROM_ENVIRONMENT = ("user",)
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
@@ -131,7 +133,7 @@ def kind_keys(word: str) -> KindKeys:
     keys: dict[str, KindKey] = {}
     counts: dict[str, int] = {}
     for info in infos:
-        for name, key in _keys_of(info.cls).items():
+        for name, key in keys_of(info.cls).items():
             keys.setdefault(name, key)
             counts[name] = counts.get(name, 0) + key.is_needed
     needed = {name for name, count in counts.items() if word and count == len(infos)}
@@ -162,7 +164,8 @@ def _files_or_web(info: KindInfo) -> tuple[str, ...]:
     return ("file", "url") if {"file", "url"} <= set(info.keys) else ()
 
 
-def _keys_of(cls: type) -> dict[str, KindKey]:
+def keys_of(cls: type) -> dict[str, KindKey]:
+    """The keys that a dataclass takes, read off its fields."""
     hints = get_type_hints(cls)
     return {plain(item.name): _key(cls, item, hints[item.name]) for item in fields(cls) if item.init}
 
@@ -213,9 +216,9 @@ def _replies(key: str, text: str) -> str | Wrong:
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
     """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
-    if key.field in SECRETS:
+    if key.field in SECRETS or key.field.endswith(SECRET_ENDS):
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
-        return secret(key.field, variable, environ)
+        return secret(key.field.replace("_", " "), variable, environ)
     if key.field in _FROM_ENVIRONMENT:
         return from_environment(environ)
     if key.field in PATHS:

@@ -14,6 +14,7 @@ from newsletter.pipeline import doctor_here as here
 from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force
+from newsletter.pipeline.plugins import every_plugin
 
 PATIENCE_SECONDS = 5.0
 QUEUE_VARIABLE = "NEWSLETTER_QUEUE_URL"
@@ -37,6 +38,7 @@ def quick_looks(home: Path, environ: Mapping[str, str]) -> list[Look]:
     looks: list[Look] = [("feeds.yaml", partial(here.feeds_check, home, environ))]
     if environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
         looks += _of_database(home, environ)
+    looks += [("plug-in", partial(here.plugin_check, each)) for each in every_plugin()]
     return [*looks, ("disk", partial(here.disk_check, home)), ("permissions", partial(here.permission_check, home))]
 
 
