@@ -21,6 +21,9 @@ _NAME = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+)*")
 _VALUES = (str, bool, int, timedelta, Amount)
 _VALUES_TOLD = "str, bool, int, timedelta, Amount, a Literal of words, or a tuple of those"
 
+_SECRETS = ("token", "password")
+_SECRET_ENDS = tuple(f"{sign}{word}" for sign in "_ " for word in (*_SECRETS, "key", "secret"))
+
 _Thing = TypeVar("_Thing")
 
 
@@ -126,6 +129,11 @@ def check_keys(cls: object, *, taken: tuple[str, ...] = ()) -> None:
             raise PluginFault(f"its field {each.name} would be a key that the newsletter has itself")
         if not _can_be_key(hints[each.name]):
             raise PluginFault(f"its field {each.name} is none of the types a key can have: {_VALUES_TOLD}")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field, or a key, of that name holds what is never written into feeds.yaml nor shown."""
+    return name in _SECRETS or name.endswith(_SECRET_ENDS)
 
 
 def missing_keys(cls: Any, settings: Mapping[str, Any]) -> tuple[str, ...]:

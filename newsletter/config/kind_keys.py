@@ -26,6 +26,7 @@ from newsletter.config.values import (
 )
 from newsletter.fetch.kinds import KindInfo, find_kinds, kind_pairs, kinds_called
 from newsletter.model.rule import Amount
+from newsletter.plugins import is_secret
 
 _USUAL_ORDER = (
     *(
@@ -74,8 +75,6 @@ ALLOW_FOLDERS = "NEWSLETTER_ALLOW_FOLDERS"
 """The environment names folders here, with ":" between them."""
 PATHS = ("file", "folder", "mailbox")
 SECRETS = ("token", "password")
-SECRET_ENDS = ("_token", "_password", "_key", "_secret")
-"""So the names of fields end that hold a secret, in packages of others, too."""
 _FROM_ENVIRONMENT = ("user",)
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
@@ -216,7 +215,7 @@ def _replies(key: str, text: str) -> str | Wrong:
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
     """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
-    if key.field in SECRETS or key.field.endswith(SECRET_ENDS):
+    if is_secret(key.field):
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
         return secret(key.field.replace("_", " "), variable, environ)
     if key.field in _FROM_ENVIRONMENT:
