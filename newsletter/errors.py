@@ -14,6 +14,7 @@ NewsletterError
 │   └── ServiceFault       a service that sends in our place did not do what it was asked
 ├── Busy                   too much at once: try again, at the time named if there is one
 ├── TemplateFault          a template cannot be rendered; carries file and line
+├── PluginFault            something of another package cannot be used; says why
 ├── StoreFault             the database cannot be used as it is
 └── FetchError             a source could not be read; becomes the source's state
     ├── Unreachable        no answer: name, connection, deadline, broken stream
@@ -142,6 +143,10 @@ class Busy(NewsletterError):
     def __init__(self, text: str, *, seconds: int = 60) -> None:
         self.seconds = seconds
         super().__init__(text)
+
+
+class PluginFault(NewsletterError):
+    """What another package brings cannot be used as it is."""
 
 
 class StoreFault(NewsletterError):

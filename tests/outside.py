@@ -1,4 +1,4 @@
-"""A package of somebody else that brings a kind: made in a folder, found through its entry point."""
+"""Packages of somebody else that bring something: made in a folder, found through their entry points."""
 
 import importlib
 import sys
@@ -6,21 +6,40 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from newsletter import plugins
 from newsletter.config import kind_keys
+from newsletter.deliver import ways
 from newsletter.fetch import kinds
+from newsletter.render import targets
 
-_CACHED = (kinds.find_kinds, kinds.load_outside, kind_keys.kind_names, kind_keys.kind_keys, kind_keys._names)
+_CACHED = (
+    *(plugins._points, kinds.find_kinds, kinds.load_outside, targets.outside_targets, ways.outside_ways),
+    *(kind_keys.kind_names, kind_keys.kind_keys, kind_keys._names),
+)
 
 
 @contextmanager
 def installed(folder: Path, modules: Mapping[str, str], **points: str) -> Iterator[Path]:
     """While entered, ``modules`` (name to text) lie on the path, and ``points`` are entry points for kinds."""
+    with packages(folder, {"outside": {"newsletter.kinds": points}}, modules) as site:
+        yield site
+
+
+@contextmanager
+def packages(
+    folder: Path, points: Mapping[str, Mapping[str, Mapping[str, str]]], modules: Mapping[str, str]
+) -> Iterator[Path]:
+    """The same with several packages, each of version 1.0: by name their groups of entry points."""
     site = folder / "site"
-    info = site / "outside-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
-    lines = "".join(f"{name} = {module}\n" for name, module in points.items())
-    (info / "entry_points.txt").write_text(f"[newsletter.kinds]\n{lines}")
+    for package, groups in points.items():
+        info = site / f"{package}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        lines = [
+            f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in each.items())
+            for group, each in groups.items()
+        ]
+        (info / "entry_points.txt").write_text("\n".join(lines))
     for name, text in modules.items():
         (site / f"{name}.py").write_text(text)
     kinds.find_kinds()

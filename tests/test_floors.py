@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1] / "newsletter"
 FLOORS = {
     **dict.fromkeys(("model", "errors", "text"), 0),
-    "prose": 0.5,
+    **dict.fromkeys(("prose", "plugins"), 0.5),
     **dict.fromkeys(("fetch", "store", "classify", "edit", "render", "deliver"), 1),
     "config": 2,
     "pipeline": 3,

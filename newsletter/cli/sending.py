@@ -102,7 +102,7 @@ def _say_begin(app: "Newsletter", number: int, kind: str) -> None:
 
     found, delivery = deliveries_of(app, number, kind), app.config.delivery
     count = found.counts.get("queued", 0) + found.counts.get("deferred", 0)
-    if not count or found.campaigns or delivery.by != "smtp":
+    if not count or found.campaigns or not (delivery.by == "smtp" or delivery.way):
         return
     pace, minutes = delivery.at_most_per_minute, -(-count // delivery.at_most_per_minute)
     long = f"about {minutes:,} minutes" if minutes > 1 else "about a minute"

@@ -67,9 +67,11 @@ def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
         config = load_config(path, os.environ, try_sources=True)
     except ConfigError as fault:
         return _json_mistakes(fault) if as_json else _say_mistakes(home, fault, before)
-    past = () if quick else _past(home, config)
+    past, unfit = () if quick else _past(home, config), _unfit()
     if as_json:
-        return _json_well(home, config, past, online=online)
+        return _json_well(home, config, past, unfit, online=online)
+    for said in unfit:
+        warn(said)
     for warning in (*config.warnings, *(each for each in past if each.is_warning)):
         warn(str(warning))
     for mistake in (mistakes := [each for each in past if not each.is_warning]):
@@ -82,6 +84,13 @@ def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
         f"{_count(len(config.rules), 'rule')}."
     )
     return _check_online(home) if online else DONE
+
+
+def _unfit() -> tuple[str, ...]:
+    """Packages that bring something that cannot be used; where feeds.yaml names it, that was told with its line."""
+    from newsletter.pipeline.plugins import troubles
+
+    return tuple(str(each) for each in troubles())
 
 
 def _past(home: Path, config: "Config") -> tuple[Problem, ...]:
@@ -106,13 +115,14 @@ def _json_mistakes(fault: ConfigError) -> int:
     return TO_MEND
 
 
-def _json_well(home: Path, config: "Config", past: tuple[Problem, ...], *, online: bool) -> int:
+def _json_well(home: Path, config: "Config", past: tuple[Problem, ...], unfit: tuple[str, ...], *, online: bool) -> int:
     mistakes = [each for each in past if not each.is_warning]
     found = {
         "is_well": not mistakes,
         "total": len(mistakes),
         "mistakes": list(map(_problem_record, mistakes)),
         "warnings": list(map(_problem_record, (*config.warnings, *(each for each in past if each.is_warning)))),
+        "plugins": list(unfit),
         "sources": len(config.sources),
         "sections": len(config.sections),
         "rules": len(config.rules),

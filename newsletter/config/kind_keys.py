@@ -26,6 +26,7 @@ from newsletter.config.values import (
 )
 from newsletter.fetch.kinds import KindInfo, find_kinds, kind_pairs, kinds_called
 from newsletter.model.rule import Amount
+from newsletter.plugins import is_secret
 
 _USUAL_ORDER = (
     *(
@@ -131,7 +132,7 @@ def kind_keys(word: str) -> KindKeys:
     keys: dict[str, KindKey] = {}
     counts: dict[str, int] = {}
     for info in infos:
-        for name, key in _keys_of(info.cls).items():
+        for name, key in keys_of(info.cls).items():
             keys.setdefault(name, key)
             counts[name] = counts.get(name, 0) + key.is_needed
     needed = {name for name, count in counts.items() if word and count == len(infos)}
@@ -162,7 +163,8 @@ def _files_or_web(info: KindInfo) -> tuple[str, ...]:
     return ("file", "url") if {"file", "url"} <= set(info.keys) else ()
 
 
-def _keys_of(cls: type) -> dict[str, KindKey]:
+def keys_of(cls: type) -> dict[str, KindKey]:
+    """The keys that a dataclass takes, read off its fields."""
     hints = get_type_hints(cls)
     return {plain(item.name): _key(cls, item, hints[item.name]) for item in fields(cls) if item.init}
 
@@ -213,9 +215,9 @@ def _replies(key: str, text: str) -> str | Wrong:
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:
     """The reader of ``key``, for a file beside feeds.yaml in ``base`` and for secrets in ``environ``."""
-    if key.field in SECRETS:
+    if is_secret(key.field):
         variable = f"{re.sub(r'[^A-Z0-9]+', '_', (word or 'source').upper())}_{key.field.upper()}"
-        return secret(key.field, variable, environ)
+        return secret(key.field.replace("_", " "), variable, environ)
     if key.field in _FROM_ENVIRONMENT:
         return from_environment(environ)
     if key.field in PATHS:

@@ -28,11 +28,13 @@ from newsletter.config.sections import SECTION_KEYS, read_sections, section_read
 from newsletter.config.settings import (
     DELIVERY_KEYS,
     NEWSLETTER_KEYS,
+    Around,
     DeliverySettings,
     read_delivery,
     read_newsletter,
 )
 from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, Surroundings, read_defaults, read_sources
+from newsletter.config.ways import Strictness
 from newsletter.errors import NotFound, Problem
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Rule
@@ -97,15 +99,34 @@ def read_config(
 
     Raises ConfigError with the first mistakes in the order of the files; for ``try_sources`` see :func:`load_config`.
     """
+    return _read_all(data, file, _Manner(environ, base, "try" if try_sources else "run"), files or OnDisk(base, file))
+
+
+def read_whole(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, how: Strictness = "run") -> Config:
+    """The configuration in the ``text`` of a Config: a file with all that it included. Raises as read_config."""
+    main, kept = unbundle(data)
+    return _read_all(main, file, _Manner(environ, base, how), kept or OnDisk(base, file))
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a configuration is read: the environment, where the file lies, and how strictly."""
+
+    environ: Mapping[str, str]
+    base: Path
+    how: Strictness
+
+
+def _read_all(data: bytes, file: str, manner: _Manner, files: Files) -> Config:
     main = _take_apart(data, file, (*PARTS, INCLUDE))
     if main.parts is None:
         raise main.report.fault
     told = main.report.total
     asked = asked_for(main.parts)
-    beside = (files or OnDisk(base, file)).find(asked, main.report) if asked else {}
+    beside = files.find(asked, main.report) if asked else {}
     found = [main, *(_take_apart(each, name, MAY_HOLD, hint=_not_included) for name, each in beside.items())]
     is_whole = main.report.total == told and all(each.parts is not None for each in found)
-    config = _config(found, is_whole=is_whole, environ=environ, base=base, try_sources=try_sources)
+    config = _config(found, manner, is_whole=is_whole)
     reports = [each.report for each in found]
     if any(report.mistakes for report in reports):
         raise fault_of(reports)
@@ -118,12 +139,6 @@ def read_config(
         files=every,
         includes=tuple(text for _, text in asked),
     )
-
-
-def read_whole(data: bytes, *, file: str, environ: Mapping[str, str], base: Path) -> Config:
-    """The configuration in the ``text`` of a Config: a file with all that it included. Raises as read_config."""
-    main, kept = unbundle(data)
-    return read_config(main, file=file, environ=environ, base=base, files=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +212,7 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(
-    files: Sequence[_File], *, is_whole: bool, environ: Mapping[str, str], base: Path, try_sources: bool
-) -> Config:
+def _config(files: Sequence[_File], manner: _Manner, *, is_whole: bool) -> Config:
     main = files[0]
     parts, report, lost = main.parts, main.report, main.lost
     assert parts is not None
@@ -207,7 +220,8 @@ def _config(
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
-    around = Surroundings(report, base, environ, section, try_sources=try_sources)
+    environ, base, how = manner.environ, manner.base, manner.how
+    around = Surroundings(report, base, environ, section, how=how)
     defaults = read_defaults(parts.block("defaults"), around)
     sources: tuple[Source, ...] = ()
     for each in files:
@@ -225,7 +239,7 @@ def _config(
         sections=sections,
         sources=sources,
         rules=rules,
-        delivery=read_delivery(parts.block("delivery"), report, environ, section=section),
+        delivery=read_delivery(parts.block("delivery"), report, Around(environ, base, section, how)),
         keep=read_keep(parts.block("keep"), report),
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
+from newsletter.plugins import is_secret
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _SPACES = re.compile("[ \t\xa0\u2000-\u200b\u202f\u3000]*")
@@ -33,7 +34,6 @@ _SAID_OTHERWISE = {
 }
 _ENOUGH = 200
 _FIRST_KEYS = ("name", "id", "kind", "url")
-SECRETS = ("password", "token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class _Looker:
         if not found or (dashes and plain(found["key"]) not in _FIRST_KEYS) or not self.words.is_known(found["key"]):
             return None
         key, value = found["key"], found["value"].strip()
-        if plain(key) not in SECRETS or value.startswith("from "):
+        if not is_secret(plain(key)) or value.startswith("from "):
             self._tell(at, f'A space is missing after "{key}:". Write "{key}: {shown(without_note(value))}".')
         return key, value
 
@@ -224,7 +224,7 @@ class _Looker:
         if seen.rest:
             return self._open_quote(at, before, lead, value)
         # A secret is not repeated in a message: the field says what is to do with it.
-        if seen.fault and plain(lead.rstrip(":")) not in SECRETS:
+        if seen.fault and not is_secret(plain(lead.rstrip(":"))):
             self._tell(at, seen.fault, is_form=seen.is_form)
         self.lines[at] = before + seen.value
         return at + 1

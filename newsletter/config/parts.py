@@ -1,6 +1,6 @@
 """One block of feeds.yaml, its keys checked: known, once, of the right form. Mistakes go to the report."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,6 +19,19 @@ class Entry:
     key: str
     line: int
     node: Node
+
+
+class AnyKey(Collection[str]):
+    """What holds every key: for a block whose meaning is known to a package that is not there."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 Hint = Callable[[str], str]

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
-from newsletter.config.bounces import BOUNCE_KEYS, BounceSettings, read_bounces
-from newsletter.config.campaigns import CAMPAIGN_KEYS, SERVICES, CampaignSettings, read_campaigns
+from newsletter.config.bounces import BounceSettings, read_bounces
+from newsletter.config.campaigns import CampaignSettings, read_campaigns
+from newsletter.config.delivery_keys import DELIVERY_KEYS as DELIVERY_KEYS
+from newsletter.config.delivery_keys import WAYS as WAYS
 from newsletter.config.environment import from_environment, secret
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
-from newsletter.config.signing import DKIM_KEYS, DkimSettings, read_dkim
+from newsletter.config.signing import DkimSettings, read_dkim
 from newsletter.config.values import (
     Reader,
     Wrong,
@@ -25,6 +28,15 @@ from newsletter.config.values import (
     web_address,
     whole,
 )
+from newsletter.config.ways import (
+    OutsideWay,
+    Strictness,
+    delivery_keys,
+    peek_way,
+    read_way,
+    target_reader,
+    way_reader,
+)
 from newsletter.model.settings import BlurbSettings, NewsletterSettings
 
 NEWSLETTER_KEYS = (
@@ -33,15 +45,6 @@ NEWSLETTER_KEYS = (
     "leave out names",
     *("blurbs from", "blurb model", "blurb key"),
 )
-DELIVERY_KEYS = (
-    *("by", "server", "port", "user", "password", "at most per minute", "also publish", "test readers"),
-    "attach",
-    *DKIM_KEYS,
-    *BOUNCE_KEYS,
-    *("connections", "uncertain"),
-    *CAMPAIGN_KEYS,
-)
-WAYS = ("smtp", "folder", *SERVICES)
 UNCERTAIN = ("hold", "send again")
 ALSO_PUBLISH = ("web page", "feed", "calendar file")
 ATTACH = ("calendar file",)
@@ -66,6 +69,10 @@ class DeliverySettings:
     connections: int = 4
     campaigns: CampaignSettings | None = None
     """The service that sends issues in our place; notices and tests go by ``server`` then, if there is one."""
+    also_write: tuple[str, ...] = ()
+    """The targets of other packages that write a file of theirs beside each issue."""
+    way: OutsideWay | None = None
+    """The way of delivery of another package that ``by`` names."""
     uncertain: str = "hold"
     """What happens to a mail of which nobody knows whether the server took it: "hold" for a person, or "send again"."""
 
@@ -117,15 +124,24 @@ def _blurbs(part: Part, environ: Mapping[str, str]) -> BlurbSettings | None:
     return BlurbSettings(url, model, key) if url and model else None
 
 
-def read_delivery(
-    block: Block | None, report: Report, environ: Mapping[str, str], *, section: Reader[str] = read_text
-) -> DeliverySettings:
-    """The part "delivery"; a server without "by" means smtp. ``section`` reads the id of a section."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the part "delivery" is read with: the environment, the folder of the file, the ids of sections."""
+
+    environ: Mapping[str, str]
+    base: Path = Path()
+    section: Reader[str] = read_text
+    how: Strictness = "run"
+
+
+def read_delivery(block: Block | None, report: Report, around: Around) -> DeliverySettings:
+    """The part "delivery"; a server without "by" means smtp."""
     if block is None:
         return DeliverySettings()
-    part = Part(block, report, what='"delivery"', keys=DELIVERY_KEYS)
+    environ, outside = around.environ, peek_way(block)
+    part = Part(block, report, what='"delivery"', keys=delivery_keys(outside))
     default = DeliverySettings()
-    by = part.value("by", one_of(*WAYS), "smtp" if "server" in part else "folder")
+    by = part.value("by", way_reader(outside, around.how), "smtp" if "server" in part else "folder")
     if by == "smtp" and "server" not in part:
         part.tell("by", 'Mail by smtp needs a server. Write "server:" and its name, or "by: folder".')
     return DeliverySettings(
@@ -143,7 +159,9 @@ def read_delivery(
         dkim=read_dkim(part, environ),
         bounces=read_bounces(part, environ),
         connections=part.value("connections", whole(1, 50, "4 is usual."), default.connections),
-        campaigns=read_campaigns(part, by, environ, section=section),
+        campaigns=read_campaigns(part, by, environ, section=around.section),
+        also_write=part.many("also write", target_reader(around.how)),
+        way=read_way(part, outside, around.base, environ, around.how) if by == outside else None,
         uncertain=part.value("uncertain", one_of(*UNCERTAIN), default.uncertain),
     )
 

@@ -11,9 +11,11 @@ from newsletter.config.amounts import span
 from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
 from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes
 from newsletter.config.nodes import Block
-from newsletter.config.parts import Part
+from newsletter.config.parts import AnyKey, Part
 from newsletter.config.problems import Report, did_you_mean, listed, shown
 from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
+from newsletter.config.ways import Strictness
+from newsletter.fetch.kinds import load_outside
 from newsletter.model.source import Source
 from newsletter.text import canonical_url, slug
 
@@ -50,8 +52,8 @@ class Surroundings:
     base: Path
     environ: Mapping[str, str]
     section: Reader[str]
-    try_sources: bool = False
-    """Whether kinds say what they can make nothing of, and what lies on this machine is looked for."""
+    how: Strictness = "run"
+    """With "try" kinds say what they can make nothing of, and what lies on this machine is looked for."""
 
 
 def read_defaults(block: Block | None, around: Surroundings) -> Source:
@@ -82,6 +84,8 @@ def read_sources(
 
 def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source:
     kind = _peek_kind(block)
+    if not kind and (lost := _peek_lost(block, around)):
+        return _lost_source(block, lost, defaults, around)
     known = kind_keys(kind).keys
     part = Part(block, around.report, what="a source", keys=(*SOURCE_KEYS, *known), hint=_OtherKinds(kind))
     name = _name(part)
@@ -89,7 +93,7 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
     settings = _settings(part, kind, around)
     if "kind" not in part or told:
         _tell_missing(part, kind, name)
-        if around.try_sources:
+        if around.how == "try":
             tell_mistakes(part, kind, settings)
             tell_missing_files(part, settings)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
@@ -113,6 +117,25 @@ def _peek_kind(block: Block) -> str:
     quiet = Part(block, Report(""), what="", keys=("kind",), hint=lambda key: " ")
     found = quiet.optional("kind", kind_word)
     return found or ""
+
+
+def _peek_lost(block: Block, around: Surroundings) -> str:
+    """A kind that nobody knows here, where it may be one of a package that cannot be used, or is not there any more."""
+    if around.how != "past" and not load_outside().troubles:
+        return ""
+    quiet = Part(block, Report(""), what="", keys=("kind",), hint=lambda key: " ")
+    return quiet.text("kind") or ""
+
+
+def _lost_source(block: Block, kind: str, defaults: Source, around: Surroundings) -> Source:
+    """A source of such a kind: it alone fails; where every mistake is told, this one is."""
+    part = Part(block, around.report, what="a source", keys=AnyKey())
+    if around.how == "try":
+        text = " ".join(str(each) for each in load_outside().troubles)
+        part.tell("kind", f'There is no kind "{shown(kind)}" here, and a package that may have it fails. {text}')
+    name = _name(part)
+    lost = replace(defaults, id=slug(name), name=name, kind=kind, line=block.line, file=around.report.file)
+    return _with_common(replace(lost, address_line=block.line), part, around)
 
 
 class _OtherKinds:

@@ -9,12 +9,12 @@ from pathlib import Path
 from newsletter.deliver.books import Books, NoLedger
 from newsletter.deliver.send import LOOK_SECONDS
 from newsletter.deliver.setup import Report
+from newsletter.deliver.transport import message_id_in
 from newsletter.deliver.work import Compose, Done, Letter, Work
 from newsletter.errors import MailFault
 
 _UNFIT = re.compile(r"[^A-Za-z0-9.@_-]+")
 _AT_ONCE = 500
-_MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 def send_to_folder(
@@ -83,7 +83,5 @@ def plain_bytes(letter: Letter) -> bytes:
 
 
 def _name(letter: Letter) -> str:
-    found = letter.message_id
-    if not found and (header := _MESSAGE_ID.search(b"".join(letter.pieces))) is not None:
-        found = header[1].decode("ascii", "replace")
+    found = letter.message_id or message_id_in(plain_bytes(letter))
     return _UNFIT.sub("_", found.strip("<>")) or _UNFIT.sub("_", letter.rcpt_to)

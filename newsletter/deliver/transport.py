@@ -22,6 +22,7 @@ from newsletter.errors import MailFault
 TLS_PORT = 465
 """The port on which a connection is encrypted from its first byte (RFC 8314)."""
 _UNFIT = re.compile(r"[^\w.@+-]+")
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _FINAL = 500
 
 
@@ -155,6 +156,17 @@ def _said(fault: smtplib.SMTPResponseException) -> str:
     return f"{fault.smtp_code} {words}".strip()
 
 
+def mail_bytes(mail: EmailMessage, *, sender: str, to: Sequence[str]) -> bytes:
+    """``mail`` as it goes over a line to ``to``."""
+    return mail.as_bytes(policy=SMTPUTF8 if _needs_utf8(sender, to) else CRLF)
+
+
+def message_id_in(data: bytes) -> str:
+    """The Message-ID in the header of a mail; "" when it has none."""
+    found = _MESSAGE_ID.search(data.partition(b"\r\n\r\n")[0])
+    return found[1].decode("ascii", "replace") if found else ""
+
+
 def _needs_utf8(sender: str, to: Sequence[str]) -> bool:
     return not all(each.isascii() for each in (sender, *to))
 
@@ -167,7 +179,7 @@ class Outbox:
 
     def send(self, mail: EmailMessage, *, sender: str, to: Sequence[str]) -> None:
         """Write ``mail`` as a file of its own; it is whole or not there. Raises MailFault."""
-        self.send_bytes(mail.as_bytes(policy=SMTPUTF8 if _needs_utf8(sender, to) else CRLF), sender=sender, to=to)
+        self.send_bytes(mail_bytes(mail, sender=sender, to=to), sender=sender, to=to)
 
     def send_bytes(self, data: bytes, *, sender: str, to: Sequence[str]) -> None:
         """Write ``data`` as a file of its own; it is whole or not there. Raises MailFault."""

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-_SECRETS = ("token", "password")
+from newsletter.plugins import is_secret
+
 _HIDDEN = "•••"
 
 
 def without_secrets(text: str, settings: Mapping[str, Any]) -> str:
     """``text`` without the secrets that stand in the ``settings`` of its source, however they are written."""
-    for name in _SECRETS:
-        value = settings.get(name)
-        if isinstance(value, str) and value.strip():
+    for name, value in settings.items():
+        if is_secret(name) and isinstance(value, str) and value.strip():
             for each in sorted({value, quote(value, safe=""), quote_plus(value)}, key=len, reverse=True):
                 text = text.replace(each, _HIDDEN)
     return text

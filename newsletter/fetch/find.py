@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words
+from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words, load_outside
 from newsletter.fetch.mishap import log_mishap
 from newsletter.model.source import Source
 
@@ -36,6 +36,9 @@ async def find_reader(source: Source, http: Http, *, known: str = "") -> Found:
         kinds = find_kinds()
         return Found(kinds[known]) if known in kinds else await find_kind(source.address, http)
     named = [info for info in find_kinds().values() if source.kind in (info.word, info.reader)]
+    if not named and (troubles := load_outside().troubles):
+        said = " ".join(str(each) for each in troubles)
+        raise NotReadable(f'There is no kind "{source.kind}" here, and a package that may have it fails. {said}')
     if not named:
         raise NotReadable(f'There is no kind "{source.kind}". Kinds: {", ".join(kind_words())}.')
     if not any(info.can_read for info in named):

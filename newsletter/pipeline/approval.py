@@ -21,6 +21,7 @@ from newsletter.pipeline.editions import FOLDER, edition_files, pin_editions
 from newsletter.pipeline.months import is_month_end
 from newsletter.pipeline.pinned import put_in_place, repair_issue, stage, unstage
 from newsletter.pipeline.publish import Rendering, publish_site, render_files, render_issue
+from newsletter.pipeline.targets import forget_stale
 from newsletter.pipeline.times import send_time
 from newsletter.store import issues, stories
 from newsletter.store.approvals import (
@@ -94,6 +95,7 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
         unstage(staged)
         return result
     put_in_place(app, number, staged)
+    forget_stale(app.issue_folder(number), made.config, made.further)
     _afterwards(app, number)
     return result
 

@@ -60,7 +60,7 @@ def correct_entry(app: Newsletter, number: int, *, entry: str, correction: Corre
         return Erratum(last, ())
     wanted = replace(correction, number=_last(known) + 1, entry=found.id, made_at=app.now())
     made = render_files(app, number, state="approved", more=[wanted])
-    shown = {name: made.files[name] for name in ON_THE_WEB}
+    shown = {name: made.files[name] for name in (*ON_THE_WEB, *made.further)}
     erratum = _erratum(made, [*known, wanted], is_handed_over=app.config.delivery.campaigns is not None)
     staged = stage(app, number, {**shown, **erratum})
     try:

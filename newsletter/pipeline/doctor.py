@@ -16,6 +16,7 @@ from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
 from newsletter.pipeline.in_force import QUEUE_VARIABLE as QUEUE_VARIABLE
 from newsletter.pipeline.in_force import config_in_force
+from newsletter.pipeline.plugins import every_plugin
 from newsletter.store.database import Database
 
 PATIENCE_SECONDS = 5.0
@@ -41,6 +42,7 @@ def quick_looks(home: Path, environ: Mapping[str, str], *, database: Database | 
         looks += _of_database(lambda: nullcontext(database))
     elif environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
         looks += _of_database(partial(here.opened, home, environ))
+    looks += [("plug-in", partial(here.plugin_check, each)) for each in every_plugin()]
     return [*looks, ("disk", partial(here.disk_check, home)), ("permissions", partial(here.permission_check, home))]
 
 

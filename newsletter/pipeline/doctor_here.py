@@ -14,6 +14,7 @@ from newsletter.errors import ConfigError, NewsletterError, NotFound, StoreFault
 from newsletter.model.check import Check, fault, ok, warning
 from newsletter.pipeline.app import open_database
 from newsletter.pipeline.in_force import FEEDS, feeds_file
+from newsletter.pipeline.plugins import KnownPlugin
 from newsletter.store.checkup import condition, damage_of, try_writing
 from newsletter.store.database import Database
 from newsletter.store.erasures import is_anyone_left
@@ -134,6 +135,13 @@ def feeds_check(home: Path, environ: Mapping[str, str]) -> Check:
     if config.warnings:
         return warning("feeds.yaml", str(config.warnings[0]))
     return ok("feeds.yaml", f"It is well: {len(config.sources)} sources, {len(config.sections)} sections.")
+
+
+def plugin_check(known: KnownPlugin) -> Check:
+    """Whether something of another package can be used."""
+    if known.trouble is not None:
+        return fault("plug-in", str(known.trouble))
+    return ok("plug-in", f"The {known.plugin} can be used (“{known.words}”).")
 
 
 def zone_check(zone: str) -> Check:

@@ -45,7 +45,9 @@ _STAYING = urllib.request.build_opener(_NoRedirects)
 def server_check(config: Config) -> Check:
     """Whether the mail server greets, encrypts, lets us in and takes large mails; nothing is sent."""
     delivery = config.delivery
-    if delivery.by != "smtp" or not delivery.server:
+    if delivery.way is not None and not delivery.server:
+        return ok("mail server", f"None is named: mails go by the delivery “{delivery.by}”.")
+    if not delivery.server or (delivery.by != "smtp" and delivery.way is None):
         return warning(
             "mail server", "None is named: mails are files in data/outbox. Write “server:” under “delivery:”."
         )

@@ -1,5 +1,6 @@
 """Which way mails go, and who the editors are that a notice reaches."""
 
+from newsletter.deliver.by_way import ByWay
 from newsletter.deliver.transport import Outbox, Smtp, SmtpSettings, Transport
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.editors import all_editors
@@ -10,10 +11,14 @@ DESK_VARIABLE = "NEWSLETTER_DESK_URL"
 
 
 def transport_of(app: Newsletter) -> Transport:
-    """The way single mails go: the mail server of feeds.yaml, else the folder ``data/outbox``."""
+    """The way single mails go: the mail server of feeds.yaml, else the way of another package that it names, else the
+    folder ``data/outbox``.
+    """
     delivery = app.config.delivery
     if delivery.by != "folder" and delivery.server:
         return Smtp(SmtpSettings(delivery.server, delivery.port, delivery.user, delivery.password))
+    if delivery.way is not None:
+        return ByWay(delivery.way)
     return Outbox(app.data / "outbox")
 
 

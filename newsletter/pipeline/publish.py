@@ -24,6 +24,7 @@ from newsletter.pipeline.going_public import due_ones, hidden_numbers, mark_publ
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
+from newsletter.pipeline.targets import files_there, forget_stale, further_files
 from newsletter.render.calendar import issue_calendar
 from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
@@ -52,6 +53,8 @@ class Rendering:
     parts: EmailParts
     config: Config
     remarks: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    """Those of ``files`` that targets of other packages made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
     else:
         for name, content in made.files.items():
             write_whole(folder / name, content)
+        forget_stale(folder, made.config, made.further)
     if out is None and made.stored.state == "draft":
         write_snapshot(folder / SNAPSHOT, made.snapshot)
         with app.database.transaction() as db:
@@ -101,10 +105,13 @@ def render_files(
     config = config_of(snapshot.feeds)
     press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
     parts = render_email(press, issue)
-    files = issue_files(press, issue, evidence, corrected=correct(issue, (*corrected, *more)), parts=parts)
+    shown = correct(issue, (*corrected, *more))
+    files = issue_files(press, issue, evidence, corrected=shown, parts=parts)
+    further = further_files(press, shown, config)
     snapshot = replace(snapshot, changes=changes, templates=templates.hashes())
-    remarks = (*templates.misspelt(), *(templates.remarks or ()))
-    return Rendering(stored, issue, files, snapshot, press, parts, config, remarks)
+    remarks = (*templates.misspelt(), *(templates.remarks or ()), *further.remarks)
+    every = {**files, **further.files}
+    return Rendering(stored, issue, every, snapshot, press, parts, config, remarks, tuple(further.files))
 
 
 def issue_files(
@@ -142,7 +149,7 @@ def press_of(templates: Templates, config: Config) -> Press:
 def config_of(feeds: bytes) -> Config:
     """The configuration that an issue was made with; secrets it names are not needed any more, no source is read."""
     environ = _AnyName(lambda: "-", {ALLOW_FOLDERS: Path("/").anchor})
-    return read_whole(feeds, file=FEEDS, environ=environ, base=Path())
+    return read_whole(feeds, file=FEEDS, environ=environ, base=Path(), how="past")
 
 
 class _AnyName(defaultdict[str, str]):
@@ -190,7 +197,10 @@ def _write_site(app: Newsletter) -> frozenset[int]:
     pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
     figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
     press = press_of(app.templates.forgiving(), app.config)
-    files = render_site(press, told, _river(app, read), figures=figures, is_served=is_served)
+    files = dict(render_site(press, told, _river(app, read), figures=figures, is_served=is_served))
+    for issue in told if app.config.delivery.also_write else ():
+        there = files_there(app.issue_folder(issue.number), app.config)
+        files |= {f"issues/{issue.number}/{name}": data for name, data in there.items()}
     for name, content in files.items():
         _write_if_new(app.site / name, content)
     _sweep(app.site, files)

@@ -62,6 +62,8 @@ def _where(app: Newsletter, number: int, count: int, parts: int = 0, not_today: 
     delivery = app.config.delivery
     if delivery.by == "smtp" and delivery.server:
         way = f"The mail goes out by {delivery.server}."
+    elif delivery.way is not None:
+        way = f"The mail goes out by “{delivery.by}”."
     else:
         way = "No mail server is named: the mails are put into data/outbox as files."
     some = f" {parts:,} get only their sections." if parts else ""

@@ -14,6 +14,7 @@ from newsletter.pipeline.erase_files import note_of
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.publish import config_of, issue_files, press_of
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_whole
+from newsletter.pipeline.targets import further_files
 from newsletter.store import issues
 from newsletter.store.corrections import corrections_of
 
@@ -40,10 +41,14 @@ def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> R
     issue: Issue = fold(made.issue, snapshot.changes)
     templates = app.templates.forgiving()
     issue = replace(issue, state=state)
-    files = issue_files(press_of(templates, config), issue, made.evidence, corrected=correct(issue, corrected))
+    press, shown = press_of(templates, config), correct(issue, corrected)
+    files = issue_files(press, issue, made.evidence, corrected=shown)
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise NotFound(f"{folder} lacks {', '.join(missing)}. Render the issue first: newsletter render {number}.")
+    further = further_files(press, shown, config)
+    # A target that failed when the issue was made left no file to compare with.
+    files |= {name: data for name, data in further.files.items() if (folder / name).is_file()}
     if out is not None:
         for name, content in files.items():
             write_whole(out / name, content)
@@ -51,7 +56,7 @@ def rebuild_issue(app: Newsletter, number: int, *, out: Path | None = None) -> R
     differing = tuple(name for name in files if name not in same)
     remarks = [*([note] if (note := note_of(folder)) else [])]
     remarks += _explanations(snapshot, templates.hashes()) if differing else []
-    return Rebuilt(same, differing, tuple(remarks))
+    return Rebuilt(same, differing, (*remarks, *further.remarks))
 
 
 def _explanations(snapshot: Snapshot, hashes: dict[str, str]) -> tuple[str, ...]:

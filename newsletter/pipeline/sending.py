@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from newsletter.config.ways import OutsideWay
 from newsletter.deliver.books import Books
 from newsletter.deliver.folder import send_to_folder
 from newsletter.deliver.pace import Paces
 from newsletter.deliver.send import send_all
+from newsletter.deliver.send_by_way import WayRun, send_by_way
 from newsletter.deliver.setup import Report, Setup
 from newsletter.deliver.smtp_lane import Lane, open_lane
 from newsletter.deliver.transport import SmtpSettings
-from newsletter.deliver.work import Pace
+from newsletter.deliver.work import Compose, Pace
 from newsletter.errors import NewsletterError, WrongState
 from newsletter.model.issue import STEPS, IssueState
 from newsletter.pipeline.app import Newsletter
@@ -190,7 +192,7 @@ def _begin_run(app: Newsletter, writer: Writer) -> int | None:
     """A new run, after what a dead one left is seen to; None when there is nothing to do now."""
     now, delivery = app.now(), app.config.delivery
     # A file is written again under the same name; of a mail nobody knows whether it was taken.
-    is_safe = not _is_smtp(app) or delivery.uncertain == "send again"
+    is_safe = _can_repeat(app) or delivery.uncertain == "send again"
     with app.database.transaction() as db:
         said = "the program fell while it was handed over"
         left = outbox.orphans_to(
@@ -218,6 +220,8 @@ def _by_the_way(app: Newsletter, mailing: Mailing, ledger: MailLedger, rest: Cal
             return Report("done")
         text = f"It was approved to be mailed from here, and feeds.yaml says “by: {app.config.delivery.by}”."
         raise WrongState(f"{text} Write it back, or take the issue back and approve it again.")
+    if app.config.delivery.way is not None:
+        return _by_way(app, app.config.delivery.way, Books(ledger, now=app.now, rest=rest), compose, rest)
     if not _is_smtp(app):
         return send_to_folder(Books(ledger, now=app.now, rest=rest), compose, app.data / "outbox")
     delivery = app.config.delivery
@@ -244,6 +248,14 @@ def _by_the_way(app: Newsletter, mailing: Mailing, ledger: MailLedger, rest: Cal
         rest=rest,
     )
     return send_all(setup)
+
+
+def _by_way(app: Newsletter, way: OutsideWay, books: Books, compose: Compose, rest: Callable[[float], None]) -> Report:
+    """Through the package that feeds.yaml names; one that cannot be used pauses the mailing (PluginFault)."""
+    delivery = app.config.delivery
+    repeats = way.repeats_safely or delivery.uncertain == "send again"
+    most = delivery.at_most_per_minute
+    return send_by_way(WayRun(books, compose, way.made(), way.name, repeats, most, app.now, rest))
 
 
 def _end(app: Newsletter, mailing: Mailing, run_id: int, report: Report) -> None:
@@ -285,6 +297,12 @@ def _tell(app: Newsletter) -> None:
 
 def _is_smtp(app: Newsletter) -> bool:
     return app.config.delivery.by == "smtp" and bool(app.config.delivery.server)
+
+
+def _can_repeat(app: Newsletter) -> bool:
+    """Whether a mail that is handed over again comes once: it is a file, or a package promises so."""
+    way = app.config.delivery.way
+    return way.repeats_safely if way is not None else not _is_smtp(app)
 
 
 def _relay(app: Newsletter) -> str:

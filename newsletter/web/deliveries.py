@@ -105,7 +105,7 @@ def deliveries(request: Request) -> Response:
         is_put_back=is_restored(other),
         asks_take_over=other is not None and is_manager and params.get("ask") == "take-over",
         is_manager=is_manager,
-        no_server=delivery.campaigns is None and not (delivery.by == "smtp" and delivery.server),
+        no_server=not (delivery.campaigns or delivery.way or (delivery.by == "smtp" and delivery.server)),
         again=again_in(views),
         said=_SAID.get(params.get("said", ""), ""),
         script_url=asset_url(app, "deliveries.js"),

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from newsletter.config.amounts import span_text
-from newsletter.config.kind_keys import PATHS, SECRETS, kind_keys, kind_names
+from newsletter.config.kind_keys import PATHS, kind_keys, kind_names
 from newsletter.config.sources import DEFAULT_KEYS, SHOW_AS, SOURCE_KEYS, THEN
 from newsletter.model.issue import SectionSettings
 from newsletter.model.source import Source
+from newsletter.plugins import is_secret
 from newsletter.text import one_line, without_controls
 
 NEW, WAS = "set ", "was "
@@ -61,7 +62,7 @@ def fields_of(
     said = dict(written)
     kind = str(said.get("kind", source.kind))
     own = (
-        [key for key, about in kind_keys(kind).keys.items() if not about.is_many and key not in (*SECRETS, *PATHS)]
+        [key for key, about in kind_keys(kind).keys.items() if not (about.is_many or is_secret(key) or key in PATHS)]
         if kind
         else ["url"]
     )

@@ -14,10 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from newsletter.errors import PluginFault
 from newsletter.fetch.http import Http, Reply
 from newsletter.model.aside import Aside as Aside
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
+from newsletter.plugins import KINDS, Outside, Plugin, check_keys, load_plugins
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,21 @@ class KindInfo:
 
 
 _REGISTERED: dict[str, KindInfo] = {}
+_LOADING: list[str] = []
+"""Not empty while other packages are imported: they may not replace what is here."""
 _Class = TypeVar("_Class", bound=type)
 
 
 def kind(word: str, *, reader: str | None = None, can_read: bool = True) -> Callable[[_Class], _Class]:
-    """Register a frozen dataclass as the kind that feeds.yaml calls ``word``."""
+    """Register a frozen dataclass as the kind that feeds.yaml calls ``word``.
+
+    One from outside may have neither word nor reader of a kind that is here already (PluginFault).
+    """
 
     def register(cls: _Class) -> _Class:
         name = reader or word
+        if _LOADING and not cls.__module__.startswith(f"{__name__}."):
+            _refuse_if_taken(cls, word, name)
         cls.word, cls.reader = word, name  # type: ignore[attr-defined]
         _REGISTERED[name] = KindInfo(word, name, cls, can_read)
         return cls
@@ -125,12 +134,45 @@ def find_kinds() -> Mapping[str, KindInfo]:
 
 
 @cache
-def load_outside() -> None:
-    """Register the kinds of other packages."""
-    from importlib.metadata import entry_points  # only whoever asks for the kinds of other packages pays for it
+def load_outside() -> Outside[tuple[str, ...]]:
+    """Register the kinds of other packages; by the names of their entry points the readers that each brings."""
+    _LOADING.append(KINDS)
+    try:
+        return load_plugins(KINDS, _accepted)
+    finally:
+        _LOADING.pop()
 
-    for point in entry_points(group="newsletter.kinds"):
-        point.load()
+
+def _accepted(plugin: Plugin, thing: object) -> tuple[str, ...]:
+    """The readers in the module that was loaded, checked; when one of them cannot be used, none is registered."""
+    package = str(getattr(thing, "__module__", None) or getattr(thing, "__name__", ""))
+    brought = {name: info for name, info in _REGISTERED.items() if _is_of(info.cls, package)}
+    if not brought:
+        raise PluginFault("it registers no kind: a class under @kind is what is looked for")
+    try:
+        for info in brought.values():
+            check_keys(info.cls)
+            if not callable(getattr(info.cls, "fetch", None)):
+                raise PluginFault(f"{info.cls.__name__} has no fetch")
+    except PluginFault:
+        for name in brought:
+            del _REGISTERED[name]
+        raise
+    return tuple(brought)
+
+
+def _is_of(cls: type, module: str) -> bool:
+    """Whether ``cls`` stands in ``module``, or beneath it when that is a package."""
+    return f"{cls.__module__}.".startswith(f"{module}.")
+
+
+def _refuse_if_taken(cls: type, word: str, reader: str) -> None:
+    for own in _said_in_files().values():
+        for name in (name for pair in own for name in pair if name in (word, reader)):
+            raise PluginFault(f"“{name}” is a kind of the newsletter's own, and stays with it")
+    other = _REGISTERED.get(reader)
+    if other is not None and (other.cls.__module__, other.cls.__qualname__) != (cls.__module__, cls.__qualname__):
+        raise PluginFault(f"{other.cls.__module__} has a kind “{reader}” already")
 
 
 def kinds_called(name: str) -> tuple[KindInfo, ...]:

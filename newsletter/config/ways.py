@@ -1,0 +1,129 @@
+"""What feeds.yaml says about packages that deliver mail, or write further files of an issue."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from newsletter.config.delivery_keys import DELIVERY_KEYS, WAYS
+from newsletter.config.kind_keys import KindKey, keys_of, reader_for
+from newsletter.config.nodes import Block
+from newsletter.config.parts import AnyKey, Part
+from newsletter.config.problems import Report, plain, shown
+from newsletter.config.values import Reader, Wrong, one_of
+from newsletter.deliver.ways import Way, made_way, outside_ways
+from newsletter.errors import PluginFault
+from newsletter.plugins import Outside, missing_keys
+from newsletter.render.targets import outside_targets, why_no_target
+
+Strictness = Literal["try", "run", "past"]
+"""``try`` tells every mistake; ``run`` leaves what other packages get wrong to fail where it is used; ``past`` takes
+names of what is not there any more, for a file that issues were made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideWay:
+    """A way of delivery of another package, with its settings; ``trouble`` says why it cannot be used."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    trouble: str = ""
+
+    @property
+    def repeats_safely(self) -> bool:
+        """Whether a mail that is handed over again is not delivered twice."""
+        found = ways().found.get(self.name)
+        return found is not None and getattr(found[1], "repeats_safely", False) is True
+
+    def made(self) -> Way:
+        """The way itself. Raises PluginFault."""
+        found = ways().found.get(self.name)
+        if found is None:
+            raise PluginFault(self.trouble or f"There is no delivery “{self.name}”: no package brings it.")
+        plugin, cls = found
+        try:
+            return made_way(cls, self.settings)
+        except PluginFault as fault:
+            raise PluginFault(f"The {plugin} cannot be used: {fault}.") from fault
+
+
+def ways() -> Outside[type]:
+    """The ways of delivery of other packages; they are imported for it."""
+    return outside_ways(WAYS, DELIVERY_KEYS)
+
+
+def peek_way(block: Block) -> str:
+    """The way that the part "delivery" names when it is none of our own, else ""."""
+    quiet = Part(block, Report(""), what="", keys=("by",), hint=lambda key: " ")
+    found = quiet.optional("by", lambda key, text: plain(text))
+    return found if found and found not in WAYS else ""
+
+
+def way_keys(name: str) -> Mapping[str, KindKey]:
+    """The keys that the way ``name`` may have under "delivery"; none when it cannot be used."""
+    found = ways().found.get(name) if name else None
+    return keys_of(found[1]) if found else {}
+
+
+def delivery_keys(name: str) -> Collection[str]:
+    """The keys that may stand under "delivery" where the way ``name`` is named; any, where nobody knows it."""
+    return (*DELIVERY_KEYS, *way_keys(name)) if not name or name in ways().found else AnyKey()
+
+
+def way_reader(name: str, how: Strictness) -> Reader[str]:
+    """A reader of ways of delivery; ``name`` is the one that is no way of our own, if one stands there."""
+    if not name:
+        return one_of(*WAYS)
+    found, trouble = ways().found, ways().trouble_of(name)
+
+    def read(key: str, text: str) -> str | Wrong:
+        if name in found or how == "past" or (trouble and how == "run"):
+            return name
+        return Wrong(f'{key} cannot be "{shown(text)}". {trouble}') if trouble else one_of(*WAYS, *found)(key, text)
+
+    return read
+
+
+def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how: Strictness) -> OutsideWay | None:
+    """The settings of the way ``name`` in ``part``; None when it is one of our own."""
+    if not name:
+        return None
+    settings: dict[str, Any] = {}
+    for key, each in way_keys(name).items():
+        if key in part:
+            reader = reader_for(name, each, base=base, environ=environ)
+            value = part.many(key, reader) if each.is_many else part.optional(key, reader)
+            if value not in (None, ()):
+                settings[each.field] = value
+    trouble = ways().trouble_of(name)
+    found = OutsideWay(name, settings, str(trouble or ""))
+    if name in ways().found:
+        _tell(part, found, how)
+    return found
+
+
+def _tell(part: Part, way: OutsideWay, how: Strictness) -> None:
+    """What is missing among its settings, and with "try" what it says about them itself."""
+    cls = ways().found[way.name][1]
+    missing = [f'"{key}:"' for key in missing_keys(cls, way.settings) if key not in part]
+    if missing and how != "past":
+        part.tell("by", f'"by: {way.name}" needs {" and ".join(missing)}. Write it under "delivery:".')
+    elif how == "try" and not missing_keys(cls, way.settings):
+        try:
+            way.made()
+        except PluginFault as fault:
+            part.tell("by", str(fault))
+
+
+def target_reader(how: Strictness) -> Reader[str]:
+    """A reader of names of targets; one that cannot be used is a mistake with "try" alone, else it writes no file."""
+
+    def read(key: str, text: str) -> str | Wrong:
+        name = plain(text)
+        if how != "try" or name in outside_targets().found:
+            return name
+        if outside_targets().trouble_of(name) or not outside_targets().found:
+            return Wrong(f"{key}: {why_no_target(name)}")
+        return one_of(*outside_targets().found)(key, text)
+
+    return read

@@ -1,0 +1,165 @@
+"""Plug-ins: what other packages bring through entry points; one that fails never stops the others."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import timedelta
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from newsletter.errors import PluginFault
+from newsletter.model.rule import Amount
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+KINDS, TARGETS, DELIVERIES = "newsletter.kinds", "newsletter.targets", "newsletter.deliveries"
+WHAT: Mapping[str, str] = {KINDS: "kind", TARGETS: "target", DELIVERIES: "delivery"}
+"""The groups of entry points, and what each of them brings."""
+_NAME = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+)*")
+_VALUES = (str, bool, int, timedelta, Amount)
+_VALUES_TOLD = "str, bool, int, timedelta, Amount, a Literal of words, or a tuple of those"
+
+_SECRETS = ("token", "password")
+_SECRET_ENDS = tuple(f"{sign}{word}" for sign in "_ " for word in (*_SECRETS, "key", "secret"))
+
+_Thing = TypeVar("_Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One entry point: what it brings, its name, and the package that has it."""
+
+    group: str
+    name: str
+    package: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{WHAT[self.group]} “{self.name}” of {self.package} {self.version}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A plug-in that cannot be used, and why."""
+
+    plugin: Plugin
+    reason: str
+
+    def __str__(self) -> str:
+        package = self.plugin.package
+        return (
+            f"The {self.plugin} cannot be used: {self.reason.rstrip('.')}. Install a {package} that works with this "
+            f"newsletter, or take it out: pip uninstall {package}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside(Generic[_Thing]):
+    """What the packages of one group bring: the things that can be used by their names, and the others."""
+
+    found: Mapping[str, tuple[Plugin, _Thing]] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
+
+    def trouble_of(self, name: str) -> Trouble | None:
+        """Why the plug-in of that name cannot be used; None when there is none."""
+        return next((each for each in self.troubles if each.plugin.name == name), None)
+
+
+def load_plugins(group: str, accept: Callable[[Plugin, Any], _Thing]) -> Outside[_Thing]:
+    """Import everything in ``group``; ``accept`` makes it what is used, or raises PluginFault.
+
+    Of two with one name the package that comes first in the alphabet has it.
+    """
+    found: dict[str, tuple[Plugin, _Thing]] = {}
+    troubles = []
+    for plugin, point in plugins_in(group):
+        try:
+            if plugin.name in found:
+                raise PluginFault(f"{found[plugin.name][0].package} has something of that name already")
+            found[plugin.name] = plugin, accept(plugin, point.load())
+        except PluginFault as fault:
+            troubles.append(Trouble(plugin, str(fault)))
+        except (Exception, SystemExit) as fault:
+            troubles.append(Trouble(plugin, f"it does not load ({type(fault).__name__}: {fault})"))
+    return Outside(found, tuple(troubles))
+
+
+def plugins_in(group: str) -> Iterator[tuple[Plugin, "EntryPoint"]]:
+    """The entry points of ``group``, by package and name; nothing of them is imported."""
+    rows = [(_plugin(point), point) for point in _points() if point.group == group]
+    yield from sorted(rows, key=lambda row: (row[0].package.casefold(), row[0].name))
+
+
+@cache
+def _points() -> tuple["EntryPoint", ...]:
+    """Every entry point for us, looked for once: all packages of the environment are gone through for it."""
+    from importlib.metadata import entry_points  # only whoever asks for other packages pays for it
+
+    every = entry_points()
+    return tuple(point for group in WHAT for point in every.select(group=group))
+
+
+def _plugin(point: "EntryPoint") -> Plugin:
+    package = point.dist.name if point.dist else "an unknown package"
+    return Plugin(point.group, point.name, package, (point.dist.version or "") if point.dist else "")
+
+
+def check_name(name: str, taken: tuple[str, ...]) -> None:
+    """Raises PluginFault when ``name`` cannot be written in feeds.yaml, or is one of ours, which are ``taken``."""
+    if not _NAME.fullmatch(name):
+        raise PluginFault(f"“{name}” is no name: small letters and digits, with single spaces, “-” or “_” between")
+    if name in taken:
+        raise PluginFault(f"“{name}” is a name of the newsletter's own, and stays with it")
+
+
+def check_keys(cls: object, *, taken: tuple[str, ...] = ()) -> None:
+    """Raises PluginFault unless ``cls`` is a dataclass whose fields can be keys of feeds.yaml, none ``taken``."""
+    if not (isinstance(cls, type) and is_dataclass(cls)):
+        raise PluginFault(f"{_named(cls)} is no dataclass, and its fields would be the keys")
+    try:
+        hints = get_type_hints(cls)
+    except Exception as fault:
+        raise PluginFault(f"the types of the fields of {cls.__name__} cannot be read ({fault})") from fault
+    for each in fields(cls):
+        if not each.init:
+            continue
+        if each.name.replace("_", " ") in taken:
+            raise PluginFault(f"its field {each.name} would be a key that the newsletter has itself")
+        if not _can_be_key(hints[each.name]):
+            raise PluginFault(f"its field {each.name} is none of the types a key can have: {_VALUES_TOLD}")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field, or a key, of that name holds what is never written into feeds.yaml nor shown."""
+    return name in _SECRETS or name.endswith(_SECRET_ENDS)
+
+
+def missing_keys(cls: Any, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that ``cls`` cannot be without and that are not in ``settings``, as they are written."""
+    return tuple(
+        each.name.replace("_", " ")
+        for each in fields(cls)
+        if each.init and each.default is MISSING and each.default_factory is MISSING and each.name not in settings
+    )
+
+
+def _can_be_key(hint: Any) -> bool:
+    if get_origin(hint) in (Union, UnionType):
+        inner = [each for each in get_args(hint) if each is not NoneType]
+        return len(inner) == 1 and _can_be_key(inner[0])
+    if get_origin(hint) in (tuple, list, frozenset):
+        inner = [each for each in get_args(hint) if each is not Ellipsis]
+        return len(inner) == 1 and _is_value(inner[0])
+    return _is_value(hint)
+
+
+def _is_value(hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return all(isinstance(each, str) for each in get_args(hint))
+    return hint in _VALUES
+
+
+def _named(thing: object) -> str:
+    return str(getattr(thing, "__name__", type(thing).__name__))

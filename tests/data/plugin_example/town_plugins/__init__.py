@@ -1,0 +1,1 @@
+"""What the newsletter of a town needs beside what every newsletter has."""
