@@ -4,5 +4,5 @@ from importlib import import_module
 
 from newsletter.store.tables import metadata as metadata
 
-for _name in ("mail", "bounce", "campaign", "feeds", "proposal", "queue", "trouble"):
+for _name in ("mail", "bounce", "campaign", "feeds", "proposal", "queue", "token", "trouble"):
     import_module(f"newsletter.store.{_name}_tables")

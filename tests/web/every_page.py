@@ -58,6 +58,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/desk/subscribers/export": ("/desk/subscribers/export",),
     "/desk/subscribers/import": ("/desk/subscribers/import",),
     "/desk/subscribers/import/{id}": ("/desk/subscribers/import/{upload}",),
+    "/desk/tokens": ("/desk/tokens",),
     "/tip": ("/tip", "/tip?sent"),
     "/subscribe": ("/subscribe", "/subscribe?sent"),
     "/c/{token}": ("/c/{asks}", "/c/{stale}", "/c/nothing"),
