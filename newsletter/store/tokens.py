@@ -59,9 +59,10 @@ def touch_token(db: Db, token_id: str, *, used_at: datetime) -> None:
     db.execute(update(rows).where(rows.c.id == token_id).values(used_at=used_at))
 
 
-def answered(db: Db, token_id: str, key: str) -> Answered | None:
-    """What was answered to the post under ``key``; None when there was none."""
-    row = db.execute(select(posts).where(posts.c.token_id == token_id, posts.c.key == key)).one_or_none()
+def answered(db: Db, token_id: str, key: str, *, since: datetime) -> Answered | None:
+    """What was answered to the post under ``key``, from that time on; None when there was none."""
+    asked = select(posts).where(posts.c.token_id == token_id, posts.c.key == key, posts.c.made_at >= since)
+    row = db.execute(asked).one_or_none()
     return None if row is None else Answered(row.fingerprint, row.status, row.answer)
 
 

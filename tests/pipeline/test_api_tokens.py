@@ -78,10 +78,10 @@ def test_an_answer_is_kept_for_its_key(any_home: Home) -> None:
         with app.database.transaction() as db:
             for words in ("first", "second"):
                 keep_answer(db, bot.id, "a key", Answered("f", 201, {"id": words}), now=app.now())
-            assert answered(db, bot.id, "a key") == Answered("f", 201, {"id": "first"})
-            assert answered(db, "other", "a key") is None
+            assert answered(db, bot.id, "a key", since=app.now()) == Answered("f", 201, {"id": "first"})
+            assert answered(db, "other", "a key", since=app.now()) is None
             forget_answers(db, before=app.now())
-            assert answered(db, bot.id, "a key") is not None
+            assert answered(db, bot.id, "a key", since=app.now()) is not None
         remove_token(app, "bot")
         with app.database.reading() as db:
-            assert answered(db, bot.id, "a key") is None
+            assert answered(db, bot.id, "a key", since=app.now()) is None

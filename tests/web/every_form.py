@@ -335,6 +335,8 @@ _READERS = "test_preferences.py"
 _LISTS = "test_subscribers.py"
 ELSEWHERE: Mapping[str, str] = {
     "/again/{token}": _READERS,
+    "/api/hot-items": "test_api_posts.py",
+    "/api/tips": "test_api_posts.py",
     "/c/{token}": "test_subscribe.py",
     "/r/{token}": _READERS,
     "/r/{token}/address": _READERS,

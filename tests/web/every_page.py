@@ -9,6 +9,7 @@ _DRAFT, _OLD = "/desk/issues/2", "/desk/issues/1"
 _CARDS = ("kept", "thread", "gauge", "robot", "sprint", "market", "helm", "valve")
 
 PAGES: Mapping[str, tuple[str, ...]] = {
+    "/api/": ("/api/",),
     "/archive/search": ("/archive/search", "/archive/search?q=bridge", "/archive/search?q=brigde"),
     "/desk/archive": ("/desk/archive", "/desk/archive?q=bridge", "/desk/archive?q=brigde"),
     "/desk/archive/{number:int}": ("/desk/archive/1", "/desk/archive/2"),
@@ -70,6 +71,14 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 """Pages by the path of their route; words in braces are filled in."""
 OTHERS: Mapping[str, str] = {
+    "/api/issues": "/api/issues",
+    "/api/issues/{number:int}": "/api/issues/1",
+    "/api/issues/latest": "/api/issues/latest",
+    "/api/items": "/api/items?limit=1",
+    "/api/items/{id:str}": "/api/items/{shown}",
+    "/api/openapi.json": "/api/openapi.json",
+    "/api/sources": "/api/sources",
+    "/api/tips/{id:str}": "/api/tips/{sent}",
     "/favicon.ico": "/favicon.ico",
     "/static/{hash}/{name:path}": "/static/0/desk.js",
     "/healthz": "/healthz",
