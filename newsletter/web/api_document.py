@@ -18,6 +18,7 @@ _SHAPES = (*api_shapes.ANSWERS, api_shapes.TipPost, api_shapes.HotPost)
 _ALWAYS = (400, 401, 406, 422)
 _WRITES = (403, 413, 415, 429)
 _TEXT = {"type": "string"}
+_LINKS = {"links": {"whatBecameOfIt": {"operationId": "tip", "parameters": {"id": "$response.body#/id"}}}}
 
 
 @cache
@@ -83,7 +84,8 @@ def _answers(place: Place) -> dict[str, Any]:
     refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(refusals)}
     if place.takes:
         replayed = {"Idempotency-Replayed": {"schema": _TEXT, "description": "“true” when it was answered before."}}
-        return {"200": told | {"headers": replayed}, "201": told | {"headers": replayed}} | refused
+        told |= {"headers": replayed} | (_LINKS if place.gives == "Tip" else {})
+        return {"200": told, "201": told} | refused
     headers: dict[str, Any] = {
         "ETag": {"schema": _TEXT, "required": True, "description": "Send it as If-None-Match next time."},
         "Cache-Control": {"schema": _TEXT, "required": True},
