@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from newsletter.model.item import item_id
+from newsletter.pipeline.tips import FORM
 from tests.web.everything import Everything
 
 _ISSUE = "/desk/issues/{number:int}"
@@ -109,7 +111,9 @@ SIGNED_OUT = ("/desk/sign-in", "/desk/link/{token}", "/desk/oidc", "/desk/oidc/b
 
 def filled(path: str, found: Everything, **more: str) -> str:
     """``path`` with what stands in braces filled in."""
-    return path.format_map({**found.cards, **found.links, "old": found.old, "enter": "x", "password": "x", **more})
+    items = {"shown": item_id(found.desk.app.config.sources[0].id, "bridge"), "sent": item_id(FORM, "tip")}
+    words = {**found.cards, **found.links, **items, "old": found.old, "enter": "x", "password": "x"}
+    return path.format_map({**words, **more})
 
 
 def paths_of(found: Everything) -> list[str]:
