@@ -142,7 +142,8 @@ def _check_not_taken_out(known: Folded, entry: Entry) -> None:
 
 
 def _place(app: Newsletter, db: Db, number: int, entry: Entry, *, where: str, program: str) -> None:
-    """Bring the entry in as one that nobody decided about."""
+    """Bring the entry in as one that nobody decided about; nobody takes the program for an editor of its name."""
+    who = f"{program} (program)"
     value = {"section": where, "entry": to_json(entry), "how": "added"}
-    kept = Change(0, program, app.now(), "keep", entry.id, value, entry.revisions)
-    issues.add_changes(db, number, [kept, Change(0, program, app.now(), "release", entry.id, True, entry.revisions)])
+    kept = Change(0, who, app.now(), "keep", entry.id, value, entry.revisions)
+    issues.add_changes(db, number, [kept, Change(0, who, app.now(), "release", entry.id, True, entry.revisions)])

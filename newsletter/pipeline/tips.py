@@ -117,6 +117,7 @@ def send_tip(app: Newsletter, tip: Tip, *, program: str = "") -> Item:
     if reason:
         raise UsageError(f"This cannot be taken: {reason}. If it is no advertisement, say it in other words.")
     with app.database.transaction() as db:
+        db.lock("tips")
         known = _known_tip(app, db, found.url) if program and found.url else None
         if known is not None:
             return known

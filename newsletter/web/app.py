@@ -266,7 +266,7 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     is_signed_in = is_file and await run_in_threadpool(session_of, request) is not None
     limit = guard.max_body(request.url.path, is_signed_in=is_signed_in)
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS if limit == guard.MAX_BODY else _PATIENCE_FOR_FILE):
+        async with asyncio.timeout(_PATIENCE_SECONDS if limit <= guard.MAX_BODY else _PATIENCE_FOR_FILE):
             async for part in request.stream():
                 body += part
                 if len(body) > limit:

@@ -112,7 +112,7 @@ def test_a_hot_item_stands_in_the_draft_and_nobody_decided_about_it(found: Every
     )
     page = found.desk.signed_in_again(EDITOR).get(told["card"])
     assert page.status_code == 200
-    assert "release bot" in page.text
+    assert "release bot (program)" in page.text
     assert "release bot" in found.desk.signed_in_again(EDITOR).get("/desk/issues/2/history").text
     again = bot.post("/api/hot-items", {**HOT, "title": "Other words"})
     assert (again.status_code, again.json()) == (200, {**told, "is_new": False})
