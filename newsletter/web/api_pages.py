@@ -79,11 +79,16 @@ def _view(place: Place, base: str) -> PlaceView:
         name=place.name,
         method=place.method,
         path=place.path,
-        said=place.said,
+        said=_plain(place.said),
         scope=place.scope or "",
-        parameters=tuple(ParameterView(each.name, each.said) for each in place.parameters),
+        parameters=tuple(ParameterView(each.name, _plain(each.said)) for each in place.parameters),
         curl=_curl(place, base),
     )
+
+
+def _plain(text: str) -> str:
+    """Words of the OpenAPI document, which are Markdown, as a page shows them."""
+    return text.replace("`", "")
 
 
 _EXAMPLES: dict[str, Any] = {

@@ -266,6 +266,7 @@ def test_the_page_for_people_names_every_address_and_refusal(found: Everything, 
             assert f"{method.upper()} {path}" in page
     assert "curl http://weekly.example.org/api/issues/latest" in page
     assert 'id="status-422"' in page
+    assert "`" not in page
     assert anybody.get("/api").headers["location"].endswith("/api/")
 
 
