@@ -31,6 +31,7 @@ HOMES = {
     "itsdangerous": {"web"},
     "limits": {"web"},
     "segno": {"web"},
+    "pydantic": {"web"},
     "authlib": {"pipeline"},
     "joserfc": {"pipeline"},
     "httpx2": {"pipeline"},

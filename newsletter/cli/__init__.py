@@ -41,6 +41,7 @@ COMMANDS = {
     "run": ("newsletter.cli.service", "Everything in one process, week after week."),
     "serve": ("newsletter.cli.service", "The desk for editors and the public pages."),
     "editors": ("newsletter.cli.editors", "Who may sign in to the desk, with which role."),
+    "tokens": ("newsletter.cli.tokens", "Which programs may use the API, and for what."),
     "subscribers": ("newsletter.cli.subscribers", "Who gets the newsletter: bring in, take out, erase, list."),
     "backup": ("newsletter.cli.backup", "The whole newsletter in one file."),
     "restore": ("newsletter.cli.backup", "A newsletter back from such a file; it sends nothing until told."),

@@ -120,6 +120,11 @@ class Item:
         """Whether somebody sent it to the editors alone: it is shown nowhere until one of them takes it."""
         return self.kind == "inbox"
 
+    @property
+    def is_brought(self) -> bool:
+        """Whether an editor or a program brought it into an issue: it is shown there alone, as it stands there."""
+        return self.kind == "late item"
+
 
 def item_id(source_id: str, native_key: str) -> str:
     """The id of the item that ``source_id`` calls ``native_key``: 20 hex digits, the same everywhere."""

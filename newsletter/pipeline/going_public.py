@@ -50,6 +50,16 @@ def hidden_numbers(app: Newsletter, db: Db) -> frozenset[int]:
     return frozenset(number for number in waiting if since is not None and issues.issue(db, number).drafted_at >= since)
 
 
+def readers_numbers(app: Newsletter, db: Db) -> frozenset[int]:
+    """The issues that readers may see; a draft that tells nothing is not shown to them all the same."""
+    since, hidden = first_editor_at(db), hidden_numbers(app, db)
+    return frozenset(
+        number
+        for number, state, drafted_at in issues.standings(db)
+        if number not in hidden and (state != "draft" or since is None or drafted_at < since)
+    )
+
+
 def is_shown_as_draft(app: Newsletter, number: int) -> bool:
     """Whether readers see the issue before its hour: nobody reviews, or it was drafted before anybody could."""
     with app.database.reading() as db:

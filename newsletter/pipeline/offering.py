@@ -136,12 +136,12 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> s
     Raises UsageError, NotFound, WrongState.
     """
     title, url, text, credit = one_line(late.title), late.url.strip(), late.text.strip(), one_line(late.credit)
-    _check_late(title, url, text)
+    check_late(title, url, text)
     with app.database.transaction() as db:
         before = folded(app, db, number)
         known = items.items_at(db, [url]).get(url) if url else None
         if not known:
-            item = _late(title, url, text, credit=credit, now=app.now())
+            item = made_late(title, url, text, credit=credit, now=app.now())
             items.save_items(db, [item], now=app.now())
             known = (item.id,)
         entry, guessed = entries_for(app, db, number, known)[0]
@@ -161,7 +161,8 @@ def known_at(app: Newsletter, number: int, url: str) -> tuple[Entry, str | None]
     return made[0] if made else None
 
 
-def _check_late(title: str, url: str, text: str) -> None:
+def check_late(title: str, url: str, text: str) -> None:
+    """Refuse a late item that cannot be shown (UsageError)."""
     if not title:
         raise UsageError("The title is missing. Write what happened, in a few words.")
     if len(title) > _MOST_TITLE or len(text) > _MOST_TEXT:
@@ -170,7 +171,8 @@ def _check_late(title: str, url: str, text: str) -> None:
         raise UsageError(f"“{url}” is no web address. It begins with https:// or http://.")
 
 
-def _late(title: str, url: str, text: str, *, credit: str, now: datetime) -> Item:
+def made_late(title: str, url: str, text: str, *, credit: str, now: datetime) -> Item:
+    """The item for what no source told."""
     key = url or hashlib.sha256(title.encode("utf-8", "replace")).hexdigest()[:20]
     return Item(
         id=item_id(LATE, key),

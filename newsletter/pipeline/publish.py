@@ -225,7 +225,7 @@ def _river(app: Newsletter, read: Sequence[StoredItem]) -> list[RiverItem]:
     return [
         RiverItem(_unsigned(each.item, unnamed), names.get(each.item.source_id, each.item.source_id), each.effective_at)
         for each in read
-        if not each.item.is_tip
+        if not (each.item.is_tip or each.item.is_brought)
     ]
 
 

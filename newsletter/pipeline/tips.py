@@ -24,10 +24,13 @@ from newsletter.pipeline.tip_guard import why_refused
 from newsletter.store import issues, items
 from newsletter.store.content import StoredItem
 from newsletter.store.database import Db
-from newsletter.text import is_web_url, one_line
+from newsletter.text import is_web_url, one_line, without_controls
 
 FORM = "tip-form"
 """The source under which tips stand that came by the form."""
+API = "tip-api"
+"""The same for those that a program sent."""
+_SENT_BY = "sent by "
 SHOWN_FOR = timedelta(days=28)
 _MOST_TITLE, _MOST_TEXT, _MOST_NAME, _MOST_LINK = 200, 3_000, 80, 2_000
 _KEY_FILE = "tip-form.key"
@@ -66,6 +69,12 @@ class WaitingTip:
         """Who sent it, by the name they gave."""
         return self.item.author.name if self.item.author else ""
 
+    @property
+    def program(self) -> str:
+        """The name of the token it was sent with; empty when a person sent it."""
+        said = (each for each in self.item.labels if each.startswith(_SENT_BY))
+        return next(said, "").removeprefix(_SENT_BY)
+
 
 @dataclass(frozen=True, slots=True)
 class _Fate:
@@ -96,38 +105,63 @@ def check_stamp(app: Newsletter, stamp: str) -> None:
         raise UsageError("This form was opened more than a day ago. Send it again; what you wrote is still in it.")
 
 
-def send_tip(app: Newsletter, tip: Tip) -> Item:
-    """Take a tip in; the same one twice is one. UsageError when it says nothing, too much, or what spam says."""
-    found = Tip(one_line(tip.title), tip.text.strip(), tip.url.strip(), one_line(tip.name))
+def send_tip(app: Newsletter, tip: Tip, *, program: str = "") -> Item:
+    """Take a tip in; the same one twice is one. UsageError when it says nothing, too much, or what spam says.
+
+    ``program`` is the name of the token it was sent with. What a program sends is the same tip when its address is.
+    """
+    found = Tip(*(without_controls(each) for each in (one_line(tip.title), tip.text.strip(), tip.url.strip())))
+    found = replace(found, name=one_line(without_controls(tip.name)))
     _check(found)
     reason = why_refused(found.title, found.text, found.url)
     if reason:
         raise UsageError(f"This cannot be taken: {reason}. If it is no advertisement, say it in other words.")
-    key = hashlib.sha256("\0".join((found.title, found.text, found.url)).encode("utf-8", "replace")).hexdigest()[:24]
-    item = Item(
-        id=item_id(FORM, key),
-        source_id=FORM,
-        kind="inbox",
-        form="page",
-        native_keys=(key,),
-        title=found.title,
-        url=found.url or None,
-        author=Person(found.name) if found.name else None,
-        published_at=app.now(),
-        text=found.text,
-        links=(found.url,) if found.url else (),
-        labels=("tip",),
-    )
     with app.database.transaction() as db:
+        db.lock("tips")
+        known = _known_tip(app, db, found.url) if program and found.url else None
+        if known is not None:
+            return known
+        item = _item(found, program, app.now())
         items.save_items(db, [item], now=app.now())
     return item
 
 
-def waiting_tips(app: Newsletter, number: int) -> tuple[WaitingTip, ...]:
-    """The tips of the last four weeks, new ones first, each with what became of it up to issue ``number``."""
+def _item(tip: Tip, program: str, now: datetime) -> Item:
+    source = API if program else FORM
+    said = (tip.title, tip.text, tip.url, *([program] if program else []))
+    key = hashlib.sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()[:24]
+    return Item(
+        id=item_id(source, key),
+        source_id=source,
+        kind="inbox",
+        form="page",
+        native_keys=(key,),
+        title=tip.title,
+        url=tip.url or None,
+        author=Person(tip.name) if tip.name else None,
+        published_at=now,
+        text=tip.text,
+        links=(tip.url,) if tip.url else (),
+        labels=("tip", f"{_SENT_BY}{program}") if program else ("tip",),
+    )
+
+
+def _known_tip(app: Newsletter, db: Db, url: str) -> Item | None:
+    """The newest tip of the last four weeks with this address."""
+    ids = items.items_at(db, [url]).get(url, ())
+    since = app.now() - SHOWN_FOR
+    found = [each for each in items.stored_items(db, ids) if each.item.is_tip and each.effective_at >= since]
+    return found[-1].item if found else None
+
+
+def waiting_tips(app: Newsletter, number: int | None) -> tuple[WaitingTip, ...]:
+    """The tips of the last four weeks, new ones first, each with what became of it up to issue ``number``.
+
+    None while there is no issue.
+    """
     with app.database.reading() as db:
         found = _all_tips(app, db)
-        fates = _fates({each.item.id for each in found}, db, number)
+        fates = {} if number is None else _fates({each.item.id for each in found}, db, number)
     tips = [_tip(each, fates.get(each.item.id)) for each in found]
     return tuple(sorted(tips, key=lambda tip: (tip.state != "new", -tip.came_at.timestamp(), tip.item.id)))
 
@@ -187,7 +221,7 @@ def _check(tip: Tip) -> None:
 
 
 def _all_tips(app: Newsletter, db: Db) -> list[StoredItem]:
-    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM}
+    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM, API}
     return items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
 
 

@@ -4,5 +4,6 @@ from importlib import import_module
 
 from newsletter.store.tables import metadata as metadata
 
-for _name in ("mail", "bounce", "campaign", "erasure", "feeds", "keep", "proposal", "queue", "trouble"):
+_NAMES = ("mail", "bounce", "campaign", "erasure", "feeds", "keep", "proposal", "queue", "token", "trouble")
+for _name in _NAMES:
     import_module(f"newsletter.store.{_name}_tables")

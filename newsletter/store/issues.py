@@ -129,6 +129,12 @@ def approved_at(db: Db) -> dict[int, datetime]:
     return {row.number: row.state_at for row in db.execute(asked)}
 
 
+def standings(db: Db) -> list[tuple[int, IssueState, datetime]]:
+    """Number, state and time of drafting of every issue, by number, without reading their content."""
+    asked = select(issues.c.number, issues.c.state, issues.c.drafted_at).order_by(issues.c.number)
+    return [(row.number, row.state, row.drafted_at) for row in db.execute(asked)]
+
+
 def numbers(db: Db) -> list[int]:
     """The numbers of all issues, in order."""
     return list(db.execute(select(issues.c.number).order_by(issues.c.number)).scalars())

@@ -11,6 +11,7 @@ from newsletter.store.database import Db
 from newsletter.store.mail_tables import deliveries, delivery_events, mailings, send_runs
 from newsletter.store.rights import Right, right, save_right
 from newsletter.store.tables import cards, editor_links, editor_sessions
+from newsletter.store.token_tables import api_posts, api_tokens
 
 RESTORED = "restored "
 """So begins the holder of the right to send in a copy that was put back."""
@@ -36,9 +37,9 @@ def hold_everything(db: Db, *, made_at: datetime, host: str, now: datetime) -> H
     """Bind the right to send to nobody, and let every mailing wait; ``host`` is where the copy was made.
 
     Of a mailing that a process was at when the copy was made, it went on after that: who was to get it is uncertain.
-    Sign-ins end: some of them may have been ended since.
+    Sign-ins end, and tokens of the API: some of them may have been ended since.
     """
-    for table in (editor_sessions, editor_links, cards):
+    for table in (editor_sessions, editor_links, cards, api_posts, api_tokens):
         db.execute(delete(table))
     _bind_to_nobody(db, host, made_at)
     at_it = db.execute(

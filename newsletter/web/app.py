@@ -16,7 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +24,7 @@ from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
 from newsletter.web import (
+    api_pages,
     approve,
     archive,
     archive_zip,
@@ -62,10 +63,12 @@ from newsletter.web import (
     subscribers,
     tip_form,
     tips,
+    tokens,
     trial,
     trouble,
     useful,
 )
+from newsletter.web.api_limits import ApiLimits
 from newsletter.web.bringing import Bringer
 from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
@@ -84,6 +87,7 @@ PAGES = (
     oidc,
     me,
     editors,
+    tokens,
     keys,
     review,
     states,
@@ -116,6 +120,7 @@ PAGES = (
     learning,
     source_add,
     sources,
+    api_pages,
     public,
 )
 """The modules with pages; each has ROUTES. The public site comes last: it answers everything else."""
@@ -168,6 +173,7 @@ def make_web(
     app.state.maker = Maker()
     app.state.hour_watch = public.HourWatch()
     app.state.tip_limiter = tip_form.new_limiter()
+    app.state.api_limits, app.state.behind_proxy = ApiLimits(), behind_proxy
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
     app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
@@ -243,7 +249,7 @@ class _Gate:
         headers = request.headers
         problem = guard.host_problem(headers)
         if problem:
-            return lambda _: PlainTextResponse(problem, 400)
+            return lambda request: trouble.no_host(request, problem)
         scheme, client = guard.told_by_proxy(request.scope, headers, behind_proxy=self._behind_proxy)
         request.scope["scheme"] = scheme
         request.state.client = client
@@ -262,13 +268,17 @@ async def _read_form(request: Request) -> Callable[[Request], Response] | None:
     is_signed_in = is_file and await run_in_threadpool(session_of, request) is not None
     limit = guard.max_body(request.url.path, is_signed_in=is_signed_in)
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS if limit == guard.MAX_BODY else _PATIENCE_FOR_FILE):
+        async with asyncio.timeout(_PATIENCE_SECONDS if limit <= guard.MAX_BODY else _PATIENCE_FOR_FILE):
             async for part in request.stream():
                 body += part
                 if len(body) > limit:
                     return trouble.too_large
     except TimeoutError:
         return trouble.too_slow
+
+    if guard.is_api(request.url.path):
+        request.state.body = bytes(body)
+        return None
 
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}

@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 
 MAX_BODY = 1024 * 1024
 """The most bytes a form may have."""
 MAX_FILE = 16 * 1024 * 1024
 """The same for a file of readers; larger ones are brought in from the command line."""
+MAX_POST = 64 * 1024
+"""The same for what is posted to the API."""
 UPLOAD = "/desk/subscribers/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DESK_POLICY = (
@@ -39,6 +42,11 @@ def is_desk(path: str) -> bool:
     return path == "/desk" or path.startswith("/desk/")
 
 
+def is_api(path: str) -> bool:
+    """Whether ``path`` belongs to the API, which speaks JSON also when it refuses."""
+    return path == "/api" or path.startswith("/api/")
+
+
 def shown_path(path: str) -> str:
     """``path`` for the log: the secret of a link stays out of it."""
     found = _SECRET_LINK.match(path)
@@ -49,13 +57,16 @@ def takes_foreign_forms(path: str) -> bool:
     """Whether a form for ``path`` may come from anywhere.
 
     Mail programs unsubscribe by a POST of their own (RFC 8058, 3.1), with a token that only the mail has. The form to
-    subscribe may stand on any page; one that comes from elsewhere is shown again and does nothing yet.
+    subscribe may stand on any page; one that comes from elsewhere is shown again and does nothing yet. What is posted
+    to the API is no form: no page of another site can send it with a token, and without one no browser may.
     """
-    return path == "/subscribe" or _UNSUBSCRIBE.fullmatch(path) is not None
+    return path == "/subscribe" or is_api(path) or _UNSUBSCRIBE.fullmatch(path) is not None
 
 
 def max_body(path: str, *, is_signed_in: bool) -> int:
     """The most bytes that a form for ``path`` may have: who is signed in may send a file of readers."""
+    if is_api(path):
+        return MAX_POST
     return MAX_FILE if path == UPLOAD and is_signed_in else MAX_BODY
 
 
@@ -93,6 +104,20 @@ def is_loopback(address: str | None) -> bool:
         return ipaddress.ip_address(address or "").is_loopback
     except ValueError:
         return False
+
+
+def is_this_machine(request: Request) -> bool:
+    """Whether a request comes from this machine itself, by its own name.
+
+    What a proxy on this machine hands on is somebody else's: it names the site, or whom it speaks for.
+    """
+    is_handed_on = any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))
+    return is_loopback(request.state.client) and request.state.is_local and not is_handed_on
+
+
+def is_from_a_browser(headers: Headers) -> bool:
+    """Whether a page in a browser sent it: then it may be any page that somebody on this machine looks at."""
+    return any(name in headers for name in ("origin", "sec-fetch-site", "sec-fetch-mode", "referer"))
 
 
 def host_name(host: str) -> str:

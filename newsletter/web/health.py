@@ -18,7 +18,7 @@ from newsletter.pipeline.reading_times import reading_times
 from newsletter.pipeline.sources import source_health
 from newsletter.store.checkup import condition
 from newsletter.store.metering import amounts
-from newsletter.web.guard import is_loopback
+from newsletter.web.guard import is_this_machine
 from newsletter.web.pages import show
 from newsletter.web.sessions import for_anybody, for_managers, newsletter_of
 
@@ -97,9 +97,7 @@ def _may_watch(request: Request, app: Newsletter) -> bool:
     wanted, told = app.environ.get(TOKEN_VARIABLE, ""), request.headers.get("authorization", "")
     if wanted and secrets.compare_digest(told.encode(), f"Bearer {wanted}".encode()):
         return True
-    # What a proxy on this machine hands on is somebody else's: it names the site, or whom it speaks for.
-    is_handed_on = any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))
-    return is_loopback(request.state.client) and request.state.is_local and not is_handed_on
+    return is_this_machine(request)
 
 
 def _facts(app: Newsletter) -> list[Fact]:

@@ -16,7 +16,7 @@ from starlette.types import Scope
 from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.publish import publish_due
-from newsletter.web.guard import is_desk
+from newsletter.web.guard import is_api, is_desk
 from newsletter.web.pages import message
 from newsletter.web.sessions import for_anybody, newsletter_of
 from newsletter.web.trouble import not_found
@@ -89,11 +89,12 @@ def site(request: Request) -> Response:
 
 
 class _Public(Route):
-    """A route that leaves the editors' addresses alone."""
+    """A route that leaves the addresses of editors and of programs alone."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether it is for a request."""
-        return (Match.NONE, {}) if is_desk(scope["path"]) else super().matches(scope)
+        is_other = is_desk(scope["path"]) or is_api(scope["path"])
+        return (Match.NONE, {}) if is_other else super().matches(scope)
 
 
 ROUTES = [_Public("/{path:path}", site)]

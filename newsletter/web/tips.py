@@ -28,6 +28,8 @@ class TipRow:
     text: str
     url: str | None
     credit: str
+    program: str
+    """The token it was sent with, empty when a person sent it."""
     came: str
     state: str
     look: str
@@ -102,6 +104,7 @@ def _row(tip: WaitingTip, number: int, came: str) -> TipRow:
         text=shorten(tip.item.text, _LONG),
         url=url,
         credit=tip.credit,
+        program=tip.program,
         came=came,
         state=tip.state,
         look=look,

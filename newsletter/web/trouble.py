@@ -1,5 +1,6 @@
 """What is answered when something is not as it should be: always a page that says what and how."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -17,7 +18,8 @@ from newsletter.errors import (
     UsageError,
     WrongState,
 )
-from newsletter.web.guard import MAX_BODY, MAX_FILE, UPLOAD, is_desk, shown_path
+from newsletter.web.api_problem import Mistake, problem
+from newsletter.web.guard import is_api, is_desk, max_body, shown_path
 from newsletter.web.pages import message
 from newsletter.web.sessions import is_by_script, session_of
 
@@ -57,7 +59,8 @@ def by_status(request: Request, fault: Exception) -> Response:
 
 def not_found(request: Request) -> Response:
     """No page has this address."""
-    home = "the review page" if is_desk(request.url.path) else "the list of all issues"
+    path = request.url.path
+    home = "the review page" if is_desk(path) else "/api/" if is_api(path) else "the list of all issues"
     return _answer(request, 404, "There is no such page", f"Look at the address again, or begin at {home}.")
 
 
@@ -69,8 +72,9 @@ def foreign(request: Request) -> Response:
 
 def too_large(request: Request) -> Response:
     """More than a form may hold; nothing of it was read."""
-    most = MAX_FILE if request.url.path == UPLOAD and session_of(request) else MAX_BODY
-    size = f"{most // 1024 // 1024} MB"
+    path = request.url.path
+    most = max_body(path, is_signed_in=not is_api(path) and session_of(request) is not None)
+    size = f"{most // 1024} KB" if most < 1024 * 1024 else f"{most // 1024 // 1024} MB"
     return _answer(
         request,
         413,
@@ -104,9 +108,23 @@ def unforeseen(request: Request, reference: str) -> Response:
         return PlainTextResponse("\n".join(lines), 500)
 
 
+def no_host(request: Request, text: str) -> Response:
+    """A request that does not say whom it calls."""
+    if is_api(request.url.path):
+        return problem(400, [Mistake("header Host", text, "Name the host once.")])
+    return PlainTextResponse(text, 400)
+
+
+def _what_and_how(lines: Sequence[str]) -> tuple[str, str]:
+    what, _, how = " ".join(lines).partition(". ")
+    return f"{what.rstrip('.')}.", how
+
+
 def _answer(request: Request, status: int, title: str, *lines: str, closing: bool = False) -> Response:
     response: Response = PlainTextResponse("\n".join((f"{title}.", *lines)), status)
-    if not is_by_script(request):
+    if is_api(request.url.path):
+        response = problem(status, [Mistake("request", *_what_and_how(lines or (title,)))], title=title)
+    elif not is_by_script(request):
         # Without a database there is no frame either; the words alone are better than none.
         with suppress(NewsletterError):
             response = message(request, status, title, *lines)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from newsletter.cli import main
 from newsletter.jobs.lock import only_one
+from newsletter.web.api_shapes import Item
 from tests.loopback import Web, atom, serving
 
 ONE = ("one", "The bridge opens", "2025-10-13T09:00:00Z", "The bridge over the river opens on a sunny day.")
@@ -123,6 +125,7 @@ def test_json_is_all_that_stands_on_stdout(newsletter: Newsletter, tmp_path: Pat
         items = [json.loads(line) for line in shown.stdout.splitlines()]
         assert [item["title"] for item in items] == ["The bridge opens"]
         assert items[0]["kind"] == "feed"
+        assert TypeAdapter(list[Item]).validate_python(items, strict=True) == items
         health = json.loads(newsletter("sources", "--home", home, "--json").stdout)
     assert [(each["name"], each["kind"], each["reader"], each["state"]) for each in health] == [
         ("Planet", "feed", "feed", "ok")

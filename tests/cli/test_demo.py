@@ -3,15 +3,24 @@
 import json
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from icalendar import Calendar
+from pydantic import TypeAdapter
 
 from newsletter.cli import main
 from newsletter.cli.demo import make_demo
 from newsletter.demo.server import DemoWeb
+from newsletter.model.period import Period
+from newsletter.pipeline.app import open_newsletter
+from newsletter.pipeline.preview import announced_events
 from newsletter.pipeline.publish import Published
+from newsletter.render.records import item_record
+from newsletter.store.items import items_between
+from newsletter.web import api_shapes
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -96,6 +105,23 @@ def test_each_bad_source_shows_its_state(
         "Greta Vandeputte": "moved",
     }
     assert len(states) >= 14
+
+
+def test_what_is_written_and_printed_fits_the_shapes_of_the_api(
+    demo: Shown, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fits(shape: Any, value: Any) -> None:
+        assert TypeAdapter(shape).validate_python(value, strict=True) == value
+
+    fits(api_shapes.Issue, json.loads((demo.folder / "issue.json").read_text()))
+    assert call(monkeypatch, "sources", "--home", demo.home, "--json") == 0
+    fits(list[api_shapes.SourceHealth], json.loads(capfd.readouterr().out))
+    with open_newsletter(demo.home, environ={}) as app, app.database.reading() as db:
+        found = items_between(db, Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)))
+    assert {each.item.form for each in found} >= {"mail", "post", "review"}
+    assert any(each.item.event for each in found)
+    for each in found:
+        fits(api_shapes.Item, item_record(each.item, source_name="x", events=announced_events(each.item)))
 
 
 def test_every_issue_is_rebuilt_byte_for_byte(demo: Shown, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = (
     *("aiohttp", "alembic", "apscheduler", "bs4", "dateparser", "fasttext", "feedparser", "icalendar", "jinja2"),
-    *("numpy", "recurring_ical_events", "rich", "sqlalchemy", "structlog"),
+    *("numpy", "pydantic", "recurring_ical_events", "rich", "sqlalchemy", "structlog"),
 )
 FOR_HELP = (*HEAVY, "lxml", "nh3", "ruamel", "selectolax")
 FOR_GATHER = tuple(name for name in HEAVY if name != "sqlalchemy")

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select, text
 
 from newsletter.errors import StoreFault, UsageError, WrongState
+from newsletter.pipeline.api_tokens import add_token, all_tokens, token_of
 from newsletter.pipeline.app import DATABASE_VARIABLE, Newsletter, open_newsletter
 from newsletter.pipeline.backup import write_backup
 from newsletter.pipeline.bounces import send_probes
@@ -353,3 +354,14 @@ def test_sign_ins_end(home: Home, tmp_path_factory: pytest.TempPathFactory) -> N
     put_back(write(home, out / "b"), out / "new", home)
     with there(out / "new", home) as app, app.database.reading() as db:
         assert db.execute(select(editor_sessions)).all() == []
+
+
+def test_tokens_of_programs_end(home: Home, tmp_path_factory: pytest.TempPathFactory) -> None:
+    approved(home)
+    out = tmp_path_factory.mktemp("out")
+    with home.opened() as app:
+        secret = add_token(app, "bot", scopes=["tip"])
+    put_back(write(home, out / "b"), out / "new", home)
+    with there(out / "new", home) as app:
+        assert all_tokens(app) == []
+        assert token_of(app, secret) is None

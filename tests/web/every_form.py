@@ -17,6 +17,7 @@ CHANGES = frozenset({"changes"})
 _DECIDES = CHANGES | {"story_decisions"}
 _ITEMS = frozenset({"items", "item_keys", "item_revisions", "mail_ids", "sources"})
 _EDITORS = frozenset({"editors", "editor_links", "editor_sessions"})
+_TOKENS = frozenset({"api_tokens"})
 _APPROVES = CHANGES | {
     "approvals",
     "archive_issues",
@@ -315,6 +316,17 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form(f"{_DRAFT}/tips", {"tip": "{tip}", "decision": "decline", "reason": "Not ours."}, ("reason",)),
     ),
     "/desk/archive/{number:int}": (Form("/desk/archive/1", {}, (), frozenset(), answer=200, again=200),),
+    "/desk/tokens": (
+        Form(
+            "/desk/tokens",
+            {"name": "release bot", "scope": ["tip", "hot"], "until": "2999-12-31"},
+            ("name", "until"),
+            _TOKENS,
+            answer=200,
+            again=400,
+        ),
+    ),
+    "/desk/tokens/remove": (Form("/desk/tokens/remove", {"name": "old bot"}, (), _TOKENS, again=404),),
     "/tip": (Form("/tip", {**_TIP, "stamp": "{stamp}"}, tuple(_TIP), _ITEMS, who=""),),
 }
 """Forms by the path of their route. Each can be sent to a home that :func:`tests.web.form_words.words_of` prepared."""
@@ -323,6 +335,8 @@ _READERS = "test_preferences.py"
 _LISTS = "test_subscribers.py"
 ELSEWHERE: Mapping[str, str] = {
     "/again/{token}": _READERS,
+    "/api/hot-items": "test_api_posts.py",
+    "/api/tips": "test_api_posts.py",
     "/c/{token}": "test_subscribe.py",
     "/r/{token}": _READERS,
     "/r/{token}/address": _READERS,

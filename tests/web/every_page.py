@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from newsletter.model.item import item_id
+from newsletter.pipeline.tips import FORM
 from tests.web.everything import Everything
 
 _ISSUE = "/desk/issues/{number:int}"
@@ -9,6 +11,7 @@ _DRAFT, _OLD = "/desk/issues/2", "/desk/issues/1"
 _CARDS = ("kept", "thread", "gauge", "robot", "sprint", "market", "helm", "valve")
 
 PAGES: Mapping[str, tuple[str, ...]] = {
+    "/api/": ("/api/",),
     "/archive/search": ("/archive/search", "/archive/search?q=bridge", "/archive/search?q=brigde"),
     "/desk/archive": ("/desk/archive", "/desk/archive?q=bridge", "/desk/archive?q=brigde"),
     "/desk/archive/{number:int}": ("/desk/archive/1", "/desk/archive/2"),
@@ -59,6 +62,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/desk/subscribers/export": ("/desk/subscribers/export",),
     "/desk/subscribers/import": ("/desk/subscribers/import",),
     "/desk/subscribers/import/{id}": ("/desk/subscribers/import/{upload}",),
+    "/desk/tokens": ("/desk/tokens",),
     "/tip": ("/tip", "/tip?sent"),
     "/subscribe": ("/subscribe", "/subscribe?sent"),
     "/c/{token}": ("/c/{asks}", "/c/{stale}", "/c/nothing"),
@@ -70,6 +74,14 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 """Pages by the path of their route; words in braces are filled in."""
 OTHERS: Mapping[str, str] = {
+    "/api/issues": "/api/issues",
+    "/api/issues/{number:int}": "/api/issues/1",
+    "/api/issues/latest": "/api/issues/latest",
+    "/api/items": "/api/items?limit=1",
+    "/api/items/{id:str}": "/api/items/{shown}",
+    "/api/openapi.json": "/api/openapi.json",
+    "/api/sources": "/api/sources",
+    "/api/tips/{id:str}": "/api/tips/{sent}",
     "/favicon.ico": "/favicon.ico",
     "/static/{hash}/{name:path}": "/static/0/desk.js",
     "/healthz": "/healthz",
@@ -100,7 +112,9 @@ SIGNED_OUT = ("/desk/sign-in", "/desk/link/{token}", "/desk/oidc", "/desk/oidc/b
 
 def filled(path: str, found: Everything, **more: str) -> str:
     """``path`` with what stands in braces filled in."""
-    return path.format_map({**found.cards, **found.links, "old": found.old, "enter": "x", "password": "x", **more})
+    items = {"shown": item_id(found.desk.app.config.sources[0].id, "bridge"), "sent": item_id(FORM, "tip")}
+    words = {**found.cards, **found.links, **items, "old": found.old, "enter": "x", "password": "x"}
+    return path.format_map({**words, **more})
 
 
 def paths_of(found: Everything) -> list[str]:

@@ -7,6 +7,7 @@ import pyotp
 
 from newsletter.edit.entry_changes import item_of
 from newsletter.model.item import item_id
+from newsletter.pipeline.api_tokens import add_token
 from newsletter.pipeline.editors import SIGN_IN, add_editor, all_editors, make_link
 from newsletter.pipeline.feeds_file import read_feeds
 from newsletter.pipeline.logins import begin_login, token_hash
@@ -25,6 +26,7 @@ def words_of(found: Everything) -> dict[str, str]:
     """Get a home ready for all of :data:`tests.web.every_form.FORMS`; what its forms name, by the words in braces."""
     app, clock, cards = found.desk.app, found.desk.clock, found.cards
     _add_editors(found)
+    add_token(app, "old bot", scopes=["tip"])
     merge(app, 2, entry=cards["market"], other=cards["bridge"], editor=EDITOR)
     own = act(app, 2, [("title", "issue", "The bridge is open")], editor=EDITOR).last_number
     stamp = form_stamp(app)
