@@ -1,10 +1,13 @@
 """Plug-ins: what other packages bring through entry points; one that fails never stops the others."""
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 KINDS, TARGETS, DELIVERIES = "newsletter.kinds", "newsletter.targets", "newsletter.deliveries"
 WHAT: Mapping[str, str] = {KINDS: "kind", TARGETS: "target", DELIVERIES: "delivery"}
 """The groups of entry points, and what each of them brings."""
+_PAPERS = (".dist-info", ".egg-info", ".egg", "egg-info")
 _NAME = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+)*")
 _VALUES = (str, bool, int, timedelta, Amount)
 _VALUES_TOLD = "str, bool, int, timedelta, Amount, a Literal of words, or a tuple of those"
@@ -94,11 +98,33 @@ def plugins_in(group: str) -> Iterator[tuple[Plugin, "EntryPoint"]]:
 
 @cache
 def _points() -> tuple["EntryPoint", ...]:
-    """Every entry point for us, looked for once: all packages of the environment are gone through for it."""
-    from importlib.metadata import entry_points  # only whoever asks for other packages pays for it
+    """Every entry point for us, looked for once."""
+    if not any(map(_may_hold_plugins, dict.fromkeys(sys.path))):
+        return ()
+    from importlib.metadata import entry_points  # reads the papers of all packages: only where one names us
 
     every = entry_points()
     return tuple(point for group in WHAT for point in every.select(group=group))
+
+
+def _may_hold_plugins(place: str) -> bool:
+    """Whether a package in ``place`` (of sys.path) names a group of ours; also when a look at files cannot tell."""
+    try:
+        with os.scandir(place or ".") as found:
+            papers = [Path(each.path) for each in found if each.name.lower().endswith(_PAPERS)]
+    except NotADirectoryError:
+        return True
+    except OSError:
+        return False
+    return any(path.suffix.lower() == ".egg" or _names_group(path / "entry_points.txt") for path in papers)
+
+
+def _names_group(path: Path) -> bool:
+    try:
+        papers = path.read_bytes()
+        return any(group.encode() in papers for group in WHAT)
+    except OSError:
+        return False
 
 
 def _plugin(point: "EntryPoint") -> Plugin:
