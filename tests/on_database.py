@@ -7,7 +7,6 @@ database of its own there. ``--note FILE`` writes down which tests opened a data
 
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -46,9 +45,17 @@ def pytest_configure(config: pytest.Config) -> None:
             _prepare()
         before = os.environ.get("PYTHONPATH")
         os.environ["PYTHONPATH"] = f"{_FOLDER}{os.pathsep}{before}" if before else str(_FOLDER)
-    os.environ[stand_in.TOUCHED] = living.enter_context(tempfile.NamedTemporaryFile(prefix="newsletter-touched-")).name
+    os.environ[stand_in.TOUCHED] = _file_for(living)
     stand_in.put_into(product)
     config.pluginmanager.register(_Notes(config), "database notes")
+
+
+def _file_for(living: ExitStack) -> str:
+    """The name of a new empty file that goes with ``living``."""
+    number, name = tempfile.mkstemp(prefix="newsletter-touched-")
+    os.close(number)
+    living.callback(Path(name).unlink)
+    return name
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -25,7 +25,17 @@ _SETTINGS = {
     # The shared memory of a small container may be too small for it, or closed to its user.
     "dynamic_shared_memory_type": "mmap",
 }
-_FOR_MANY = {"shared_buffers": "128MB", "max_connections": "300"}
+_FOR_MANY = {
+    "shared_buffers": "128MB",
+    "max_connections": "300",
+    # Little is kept of what was written: the disk may be memory.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "128MB",
+    # As it may be where somebody has a server already: neither the order of letters nor the time is ours.
+    "timezone": "Asia/Kathmandu",
+}
+_OF_A_COUNTRY = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
 _IN_MEMORY = Path("/dev/shm")
 _ENOUGH_MEMORY = 3 << 30
 _TRIES = 5
@@ -60,7 +70,8 @@ def postgres_server(*, for_many: bool = False) -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
-        _run("initdb", "-D", data, "-U", "newsletter", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        letters = _OF_A_COUNTRY if for_many else ("--no-locale",)
+        _run("initdb", "-D", data, "-U", "newsletter", "--auth=trust", "--encoding=UTF8", "--no-sync", *letters)
         port = _start(folder, data, settings)
         try:
             yield f"postgresql+psycopg://newsletter@127.0.0.1:{port}"

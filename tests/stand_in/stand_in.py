@@ -6,8 +6,9 @@ with anything else in it is left to SQLite.
 """
 
 import os
-from contextlib import contextmanager
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,8 +18,14 @@ SERVER = "NEWSLETTER_TEST_POSTGRES"
 """The address of the server, without the name of a database."""
 TOUCHED = "NEWSLETTER_TEST_TOUCHED"
 """A file that grows with each database that is opened."""
+EMPTY = "template0"
 TEMPLATE = "as_it_should_be"
 """The name of the migrated database without rows."""
+_IS_FILLED = re.compile(r"/\.restoring-\w+/data/")
+"""Where the program makes a database that it asks to be empty."""
+_LOCKS = """SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+ WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind = 'r'
+ AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"""
 _MARK = "_stands_in"
 _HEAD = "A test's database on PostgreSQL"
 
@@ -35,6 +42,8 @@ def put_into(module: ModuleType) -> None:
         _note()
         with opened(self, is_writer=is_writer) as db:
             yield db
+            if is_writer and SERVER in os.environ and db.is_postgres:
+                _check_locks(db.connection)
 
     def read_url(text: str) -> Any:
         _note()
@@ -57,12 +66,22 @@ def database_of(path: Path) -> str | None:
         except OSError:
             return None
         if not said:
-            return _made(connection, path, TEMPLATE)
+            return _made(connection, path, EMPTY if _IS_FILLED.search(str(path)) else TEMPLATE)
         head, _, rest = said.partition("\n")
         if head != _HEAD:
             return None
         name, _, of = rest.partition("\n")
         return name if of == str(path) else _made(connection, path, name)
+
+
+def frozen(path: Path) -> None:
+    """The database of ``path`` as it is now is what a copy of that file stands for, whatever becomes of it."""
+    if SERVER in os.environ:
+        with maintenance() as connection:
+            copy = path.with_name("frozen.db").resolve()
+            name = _made(connection, copy, path.read_text().split("\n")[1])
+            copy.unlink()
+            path.write_text(f"{_HEAD}\n{name}\n-")
 
 
 def drop_under(folder: Path) -> None:
@@ -95,6 +114,13 @@ def _made(connection: Any, path: Path, template: str) -> str:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(f"{_HEAD}\n{name}\n{path}")
     return name
+
+
+def _check_locks(connection: Any) -> None:
+    """No table is locked in normal work; what makes or changes tables also writes down which they are."""
+    found = connection.exec_driver_sql(_LOCKS).all()
+    if found and "alembic_version" not in {name for name, _ in found}:
+        raise AssertionError(f"a transaction locked whole tables: {found}")
 
 
 def _is_sqlite(url: Any) -> bool:
