@@ -2,11 +2,13 @@
 
 With ``--database postgresql`` a PostgreSQL server is started for all workers, and tests.stand_in gives each home a
 database of its own there. ``--note FILE`` writes down which tests opened a database, and what the run came to;
-``--only FILE`` runs those tests alone.
+``--only FILE`` runs those tests alone, without those in a browser: what it shows and sends are the pages and forms
+that other tests read and send here, too.
 """
 
 import json
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     living = config.stash[_LIVING] = ExitStack()
     if not hasattr(config, "workerinput"):
         if config.getoption("database") == "postgresql" and not config.option.collectonly:
+            # A server outlives whoever started it and is told to end; it is stopped as after Ctrl+C.
+            signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
             os.environ[stand_in.SERVER] = living.enter_context(postgres_server(for_many=True))
             _prepare()
         before = os.environ.get("PYTHONPATH")
@@ -87,7 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_wanted(item: pytest.Item, wanted: frozenset[str] | None) -> bool:
-    if wanted is not None and item.nodeid not in wanted:
+    if wanted is not None and (item.nodeid not in wanted or item.get_closest_marker("browser")):
         return False
     return not (item.get_closest_marker("sqlite_only") or _has_a_twin(item))
 
@@ -125,7 +129,7 @@ class _Notes:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if (_WITH_A_DATABASE, True) in report.user_properties:
+        if (_WITH_A_DATABASE, True) in report.user_properties and "postgres" not in report.keywords:
             self._touched.add(report.nodeid)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

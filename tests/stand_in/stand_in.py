@@ -25,7 +25,8 @@ _IS_FILLED = re.compile(r"/\.restoring-\w+/data/")
 """Where the program makes a database that it asks to be empty."""
 _LOCKS = """SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
  WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind = 'r'
- AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"""
+ AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+ ORDER BY c.relname, l.mode"""
 _MARK = "_stands_in"
 _HEAD = "A test's database on PostgreSQL"
 
@@ -116,9 +117,14 @@ def _made(connection: Any, path: Path, template: str) -> str:
     return name
 
 
+def table_locks(connection: Any) -> list[tuple[str, str]]:
+    """The tables that a transaction keeps to itself until it ends, each with the mode of its lock."""
+    return [tuple(row) for row in connection.exec_driver_sql(_LOCKS)]
+
+
 def _check_locks(connection: Any) -> None:
     """No table is locked in normal work; what makes or changes tables also writes down which they are."""
-    found = connection.exec_driver_sql(_LOCKS).all()
+    found = table_locks(connection)
     if found and "alembic_version" not in {name for name, _ in found}:
         raise AssertionError(f"a transaction locked whole tables: {found}")
 
