@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         if config.getoption("database") == "postgresql" and not config.option.collectonly:
             # A server outlives whoever started it and is told to end; it is stopped as after Ctrl+C.
-            signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+            signal.signal(signal.SIGTERM, _interrupt)
             os.environ[stand_in.SERVER] = living.enter_context(postgres_server(for_many=True))
             _prepare()
         before = os.environ.get("PYTHONPATH")
@@ -56,6 +56,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[stand_in.TOUCHED] = _file_for(living)
     stand_in.put_into(product)
     config.pluginmanager.register(_Notes(config), "database notes")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _file_for(living: ExitStack) -> str:
