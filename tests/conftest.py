@@ -14,6 +14,8 @@ from newsletter.store.database import Database
 from newsletter.store.every_table import metadata
 from tests.services import postgres_server, rabbitmq_server
 
+pytest_plugins = ("tests.on_database",)
+
 ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BOTH = ("sqlite", pytest.param("postgres", marks=ON_POSTGRES))
 

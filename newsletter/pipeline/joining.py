@@ -14,6 +14,7 @@ JOIN = "join next"
 def join_next(app: Newsletter, number: int, *, editor: str) -> None:
     """Let draft ``number`` wait for the next week; undo takes it back. Raises NotFound, WrongState."""
     with app.database.transaction() as db:
+        issues.hold(db, number)
         stored = issues.issue(db, number)
         if not is_joined(db, stored):
             value = stored.period.end.isoformat()

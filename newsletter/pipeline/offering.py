@@ -78,6 +78,7 @@ def restore(app: Newsletter, number: int, story_id: str, *, section: str | None 
     What the editor brought back so and what stands in the issue still is not brought back again.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         known = folded(app, db, number)
         if all(each.story_id != story_id for each in known.raw.dropped) and _is_back(known, story_id, section, editor):
             return known.desk
@@ -138,6 +139,7 @@ def late_item(app: Newsletter, number: int, late: LateItem, *, editor: str) -> s
     title, url, text, credit = one_line(late.title), late.url.strip(), late.text.strip(), one_line(late.credit)
     check_late(title, url, text)
     with app.database.transaction() as db:
+        issues.hold(db, number)
         before = folded(app, db, number)
         known = items.items_at(db, [url]).get(url) if url else None
         if not known:

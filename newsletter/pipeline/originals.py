@@ -22,6 +22,7 @@ def take_original(app: Newsletter, number: int, entry: str, *, editor: str, seen
     Raises NotFound, WrongState, and ChangedMeanwhile when somebody else changed it since ``seen``.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         drafted, before = issues.issue(db, number).issue, issues.changes(db, number)
         card = _card(desk_of(drafted, before), entry)
         _check_seen(card, editor, seen, app.now())
@@ -38,6 +39,7 @@ def take_original(app: Newsletter, number: int, entry: str, *, editor: str, seen
 def keep_mine(app: Newsletter, number: int, entry: str, *, editor: str, seen: int | None = None) -> Desk:
     """What the editors wrote stands, with the original as it is now before their eyes. Raises as take_original does."""
     with app.database.transaction() as db:
+        issues.hold(db, number)
         drafted, before = issues.issue(db, number).issue, issues.changes(db, number)
         card = _card(desk_of(drafted, before), entry)
         _check_seen(card, editor, seen, app.now())

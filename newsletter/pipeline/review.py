@@ -35,6 +35,7 @@ def act(app: Newsletter, number: int, wishes: Sequence[Wish], *, editor: str, se
     Raises UsageError, NotFound, WrongState, and ChangedMeanwhile when somebody changed the same since ``seen``.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         known = folded(app, db, number)
         issue, before = known.raw, known.changes
         made: list[Change] = []
@@ -64,6 +65,7 @@ def undo(app: Newsletter, number: int, *, editor: str, batch: int | None = None)
     by a form sent twice, stays so and is not stored again.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         all_changes = issues.changes(db, number)
         counting = effective(all_changes)
         if batch is None:

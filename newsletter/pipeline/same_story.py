@@ -23,6 +23,7 @@ def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) 
     What was joined so is one story already, and stays it, whatever else was done to it since.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         issue = _issue(db, number)
         done = _done_before(issues.changes(db, number), entry, lambda each: _joined(each, other))
         if done is not None and find(issue, other) is None:
@@ -41,6 +42,7 @@ def merge(app: Newsletter, number: int, *, entry: str, other: str, editor: str) 
 def keep_apart(app: Newsletter, number: int, *, entry: str, other: str, editor: str) -> None:
     """Remember that two entries are two stories, however alike they look. Raises NotFound."""
     with app.database.transaction() as db:
+        issues.hold(db, number)
         issue = _issue(db, number)
         one, two = _entry(issue, entry), _entry(issue, other)
         stories.add_decision(db, "apart", (_lead(one), _lead(two)), editor=editor, now=app.now())
@@ -53,6 +55,7 @@ def split(app: Newsletter, number: int, *, entry: str, editor: str, items: Seque
     Raises NotFound, and UsageError when there is nothing to split.
     """
     with app.database.transaction() as db:
+        issues.hold(db, number)
         changes = issues.changes(db, number)
         found = _entry(fold(issues.issue(db, number).issue, changes), entry)
         ids = list(dict.fromkeys(item_of(name) for name in found.revisions))

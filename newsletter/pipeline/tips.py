@@ -186,6 +186,7 @@ _counted: dict[tuple[Path, int], tuple[object, int]] = {}
 def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None = None, editor: str) -> Desk:
     """Put a tip into the issue, with credit to who sent it by the name they gave. Raises NotFound, WrongState."""
     with app.database.transaction() as db:
+        issues.hold(db, number)
         before = folded(app, db, number)
         item = _tip_item(items.stored_items(db, [tip_id]))
         entry, guessed = entries_for(app, db, number, [tip_id])[0]

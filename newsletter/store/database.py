@@ -11,6 +11,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Table, create_engin
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from newsletter.errors import StoreFault
 from newsletter.store.copies import Copies, copy_file, copy_server
@@ -173,6 +174,9 @@ class Database:
             raise
         except DBAPIError as fault:
             raise StoreFault(explain(fault, self.name, is_sqlite=self.is_sqlite)) from fault
+        except PoolTimeout as fault:
+            text = f"All connections of this program to {self.name} have been in use for long. Try again in a minute."
+            raise StoreFault(text) from fault
 
 
 def in_parts(values: Iterable[Any], size: int = _IN_ONE_QUESTION) -> Iterator[list[Any]]:
@@ -215,8 +219,11 @@ def _engine(url: URL) -> Engine:
         # A new one is its owner's alone, and so are the files that SQLite puts beside it: addresses stand in it.
         with suppress(OSError):
             os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    # A server may have been started anew since a connection was used: that one is asked first, and left out.
+    is_sqlite = url.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"connect_args": {"timeout": 5}} if is_sqlite else {"pool_pre_ping": True}
     try:
-        return create_engine(url, connect_args={"timeout": 5} if url.get_backend_name() == "sqlite" else {})
+        return create_engine(url, **options)
     except ModuleNotFoundError as fault:
         text = f"PostgreSQL needs {fault.name}, which is not installed. Run: pip install 'newsletter[postgres]'"
         raise StoreFault(text) from fault

@@ -15,6 +15,13 @@ _SQLITE = (
 _POSTGRES = (
     ("password authentication", "{name} refuses the user or the password. Put NEWSLETTER_DATABASE_URL right."),
     ("does not exist", "{name}: {text}. Make it with createdb, or put NEWSLETTER_DATABASE_URL right."),
+    ("too many", "{name} takes no more connections. Raise max_connections of the server, or stop a program."),
+    ("connection slots", "{name} takes no more connections. Raise max_connections of the server, or stop a program."),
+    (
+        "no space left",
+        "{name} cannot grow: the disk of its server is full. Make room, then run the same command again.",
+    ),
+    ("read-only", "{name} cannot be written: its server only copies another one. Name that one."),
     ("deadlock", "{name} stopped two programs that waited for each other. Run the same command again."),
     ("", "{name} cannot be used: {text}. Check that the server runs and that NEWSLETTER_DATABASE_URL names it."),
 )

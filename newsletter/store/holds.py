@@ -10,8 +10,10 @@ from newsletter.store.queue_tables import holds
 
 def take_place(db: Db, name: str, *, holder: str, now: datetime, until: datetime, places: int = 1) -> bool:
     """Take one of the ``places`` at ``name`` until then; false when all are held."""
-    rows = [{"name": name, "place": place, "holder": "", "until": now} for place in range(places)]
-    db.insert_new(holds, rows)
+    # Rows that are there are not inserted in vain: that would wait for whoever is just taking one.
+    known = set(db.execute(select(holds.c.place).where(holds.c.name == name)).scalars())
+    empty = {"name": name, "holder": "", "until": now}
+    db.insert_new(holds, [{**empty, "place": place} for place in range(places) if place not in known])
     free = select(holds.c.place).where(holds.c.name == name, holds.c.place < places, holds.c.until <= now)
     place = db.execute(free.order_by(holds.c.place).limit(1).with_for_update(skip_locked=True)).scalar()
     if place is None:

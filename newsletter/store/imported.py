@@ -40,6 +40,8 @@ def add_imported(db: Db, new: Sequence[NewReader], *, source: str, wording: str,
         }
         for each in new
     ]
+    # Two files that name the same readers in another order would wait for each other.
+    db.lock("readers brought in")
     db.insert_new(rows, made)
     agreed = {address_key(each.address): each.agreed_at or at for each in new}
     for part in in_parts(agreed):
@@ -59,7 +61,8 @@ def agree(db: Db, numbers: Sequence[int], *, wording: str, at: datetime) -> int:
     count = 0
     for part in in_parts(numbers):
         is_it = (rows.c.id.in_(part), *brought_and_waiting())
-        who = list(db.execute(select(rows.c.id).where(*is_it)).scalars())
+        # Two who say so at once would give the same numbers: the second waits, and finds nobody waiting.
+        who = list(db.execute(select(rows.c.id).where(*is_it).order_by(rows.c.id).with_for_update()).scalars())
         if not who:
             continue
         newest = select(consents.c.subscriber_id, func.max(consents.c.number)).where(consents.c.subscriber_id.in_(who))

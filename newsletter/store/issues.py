@@ -110,6 +110,15 @@ def newest(db: Db) -> tuple[int, IssueState, Period] | None:
     return None if row is None else (row.number, row.state, Period(row.period_start, row.period_end))
 
 
+def hold(db: Db, number: int) -> None:
+    """Let nobody else change issue ``number`` until the transaction ends: what is read from here on stays true.
+
+    It comes before the first look; SQLite's writers are alone anyway.
+    """
+    if db.is_postgres:
+        db.execute(select(issues.c.number).where(issues.c.number == number).with_for_update())
+
+
 def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
     """When issue ``number`` was drafted, its state and the number of its last Change (NotFound).
 

@@ -207,7 +207,7 @@ def refused_in(db: Db, mailing_id: int) -> tuple[Refused, ...]:
 
 def _add_rows(db: Db, mailing_id: int, key: str, where: Sequence[ColumnElement[bool]], now: datetime) -> int:
     address = func.lower(subscribers.c.address)
-    domain = func.split_part(address, "@", 2) if db.is_postgres else func.substr(address, func.instr(address, "@") + 1)
+    domain = func.substr(address, (func.strpos if db.is_postgres else func.instr)(address, "@") + 1)
     columns = {
         "mailing_id": literal(mailing_id),
         "subscriber_id": subscribers.c.id,

@@ -181,7 +181,7 @@ def orphans_to(db: Db, mailing_id: int, state: DeliveryState, *, but: str, now: 
     ``but`` is the holder that is alive.
     """
     here = (deliveries.c.mailing_id == mailing_id, deliveries.c.state == "sending", deliveries.c.holder != but)
-    numbers = db.execute(select(deliveries.c.subscriber_id).where(*here)).scalars().all()
+    numbers = _held(db, *here)
     if not numbers:
         return 0
     row = {"mailing_id": mailing_id, "at": now, "code": None, "answer": said, "said_by": PROGRAM}
@@ -195,6 +195,12 @@ def orphans_to(db: Db, mailing_id: int, state: DeliveryState, *, but: str, now: 
         values["holder"] = ""
     db.execute(update(deliveries).where(*here).values(**values))
     return len(numbers)
+
+
+def _held(db: Db, *here: ColumnElement[bool]) -> list[int]:
+    """The readers of these rows, in which nobody else writes until the transaction ends."""
+    asked = select(deliveries.c.subscriber_id).where(*here).order_by(deliveries.c.subscriber_id).with_for_update()
+    return list(db.execute(asked).scalars())
 
 
 def open_counts(db: Db, mailing_id: int, *, now: datetime) -> tuple[int, int, datetime | None]:
@@ -224,7 +230,7 @@ def resolve(db: Db, mailing_id: int, *, again: bool, said_by: str, now: datetime
     here: tuple[ColumnElement[bool], ...] = (deliveries.c.mailing_id == mailing_id, deliveries.c.state == "unknown")
     if reader is not None:
         here = (*here, deliveries.c.subscriber_id == reader)
-    numbers = db.execute(select(deliveries.c.subscriber_id).where(*here)).scalars().all()
+    numbers = _held(db, *here)
     if not numbers:
         return 0
     state = "queued" if again else "accepted"

@@ -25,7 +25,7 @@ def suppress_all(db: Db, addresses: Sequence[str], reason: str, at: datetime) ->
     """As :func:`suppress`, for many."""
     if addresses:
         key = secret(db, ADDRESSES)
-        hashes = [hash_of(key, each) for each in addresses]
+        hashes = sorted({hash_of(key, each) for each in addresses})
         db.insert_new(suppressed, [{"address_hash": each, "reason": reason, "at": at} for each in hashes])
 
 

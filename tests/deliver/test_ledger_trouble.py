@@ -69,6 +69,7 @@ def test_one_that_stays_away_ends_sending_and_everybody_is_accounted_for(databas
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite_only("how far its file may grow")
 def test_a_disk_that_is_full_indeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database may not grow any more: the pages that it has are all there will be."""
     database = Database(f"sqlite:///{tmp_path / 'n.db'}")
@@ -98,6 +99,7 @@ def test_a_disk_that_is_full_indeed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     database.close()
 
 
+@pytest.mark.sqlite_only("the lock on its file")
 def test_a_locked_database_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(f"sqlite:///{tmp_path / 'n.db'}")
     database.migrate()

@@ -15,6 +15,7 @@ from newsletter.pipeline.sending import send_due
 from tests.campaign_services import serving
 from tests.loopback import atom
 from tests.pipeline.conftest import Home, gather_due
+from tests.stand_in.stand_in import frozen
 
 PLANET = "sources:\n  - name: Planet\n    kind: feed\n    url: {web}/planet.xml\n"
 TITLE = "Braces {{ .Subscriber.Email }} and {% now %} and *|EMAIL|* and https://a.example@TrackLink"
@@ -56,6 +57,7 @@ class Desk:
         if not (self.home.folder / "templates").exists():
             if key not in _APPROVED:
                 self._approve(title)
+                frozen(data / "newsletter.db")
                 files = [path for path in data.rglob("*") if path.is_file()]
                 _APPROVED[key] = {path.relative_to(data).as_posix(): path.read_bytes() for path in files}
                 return

@@ -140,6 +140,7 @@ def test_tables_of_another_program_are_left_alone(empty_url: str) -> None:
     database.close()
 
 
+@pytest.mark.sqlite_only("the time it takes to make its tables in a file")
 def test_an_empty_sqlite_database_is_ready_quickly(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'folder' / 'new.db'}")
     before = time.process_time()
@@ -159,6 +160,7 @@ def test_migrating_does_not_import_alembic(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+@pytest.mark.sqlite_only("its pragmas")
 def test_sqlite_writes_ahead_and_keeps_references(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.transaction() as db:
@@ -167,6 +169,7 @@ def test_sqlite_writes_ahead_and_keeps_references(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.sqlite_only("its file")
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("Dear diary, " * 500, encoding="utf-8")
@@ -176,6 +179,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.sqlite_only("its file")
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     database = Database(f"sqlite:///{path}")
@@ -192,6 +196,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     damaged.close()
 
 
+@pytest.mark.sqlite_only("the lock on its file")
 def test_a_file_somebody_else_holds_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     database = Database(f"sqlite:///{path}")
@@ -207,12 +212,14 @@ def test_a_file_somebody_else_holds_is_named(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.sqlite_only("the folder of its file")
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreFault, match=r"The folder .*file/data for the database cannot be made"):
         Database(f"sqlite:///{tmp_path / 'file' / 'data' / 'a.db'}")
 
 
+@pytest.mark.sqlite_only("its words")
 def test_a_fault_nobody_foresaw_is_told_in_the_words_of_the_database(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     with (
@@ -285,6 +292,7 @@ def test_in_parts_keeps_order_and_gives_nothing_for_nothing() -> None:
     assert list(in_parts([])) == []
 
 
+@pytest.mark.sqlite_only("the rights of its file")
 def test_a_new_sqlite_database_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "data" / "newsletter.db"
     for mode in (0o600, 0o640):

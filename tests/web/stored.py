@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from newsletter.pipeline import folded
+from newsletter.store.database import Database
+from newsletter.store.every_table import metadata
 
-_PASSING = frozenset({"alembic_version"})
 _TOKENS = {"api_tokens": "name", "editor_links": "editor", "editor_sessions": "editor"}
 """Tables whose keys are secrets made at random: only whose they are can be compared."""
 
@@ -36,42 +38,86 @@ class Stored:
 
 def stored_in(home: Path) -> Stored:
     """What the home holds now."""
-    with closing(sqlite3.connect(_database(home))) as connection:
-        names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
-        wanted = [each for each in names if each not in _PASSING and not each.startswith("sqlite_")]
-        rows = {name: Counter(_rows(connection, name)) for name in wanted}
+    database = _database(home)
+    with closing(database.own_connection()) as connection:
+        rows = {name: Counter(_rows(connection, name)) for name in metadata.tables}
+    database.close()
     files = (each for each in home.rglob("*") if each.is_file() and not each.name.startswith("newsletter.db"))
     return Stored(rows, frozenset((str(each.relative_to(home)), each.stat().st_size) for each in files))
 
 
-def _rows(connection: sqlite3.Connection, name: str) -> Iterable[tuple[object, ...]]:
+def _rows(connection: Any, name: str) -> Iterable[tuple[object, ...]]:
     if name in _TOKENS:
         return list(connection.execute(f"select {_TOKENS[name]} from {name}"))
     return list(connection.execute(f"select * from {name}"))
+
+
+class _Kept(Protocol):
+    """The rows of a database as they were."""
+
+    def put_back(self, now: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _KeptSqlite:
+    def __init__(self, now: Any) -> None:
+        self._rows = sqlite3.connect(":memory:", check_same_thread=False)
+        now.backup(self._rows)
+
+    def put_back(self, now: Any) -> None:
+        self._rows.backup(now)
+
+    def close(self) -> None:
+        self._rows.close()
+
+
+class _KeptPostgres:
+    def __init__(self, now: Any) -> None:
+        self._rows: dict[str, bytes] = {}
+        for name in metadata.tables:
+            with now.cursor().copy(f"COPY {name} TO STDOUT (FORMAT binary)") as out:
+                self._rows[name] = b"".join(out)
+        names = [name for (name,) in now.execute("SELECT sequencename FROM pg_sequences").fetchall()]
+        self._next = {name: now.execute(f'SELECT last_value, is_called FROM "{name}"').fetchone() for name in names}
+
+    def put_back(self, now: Any) -> None:
+        now.execute("SET session_replication_role = replica")
+        now.execute("TRUNCATE " + ", ".join(metadata.tables))
+        for name, data in self._rows.items():
+            with now.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as into:
+                into.write(data)
+        for name, (last, is_called) in self._next.items():
+            now.execute("SELECT setval(%s::regclass, %s, %s)", (f'"{name}"', last, is_called))
+        now.commit()
+
+    def close(self) -> None:
+        self._rows.clear()
 
 
 class Copy:
     """The database and feeds.yaml of a home as they were, to bring them back while the home is open."""
 
     def __init__(self, home: Path) -> None:
-        self._home, self._count = home, 0
+        self._home = home
         self._feeds = (home / "feeds.yaml").read_bytes()
-        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(_database(home))) as now:
-            now.backup(self._kept)
+        self._database = _database(home)
+        with closing(self._database.own_connection()) as now:
+            self._kept: _Kept = _KeptSqlite(now) if self._database.is_sqlite else _KeptPostgres(now)
 
     def bring_back(self) -> None:
         """All is again as it was; nobody remembers what was between."""
         if (self._home / "feeds.yaml").read_bytes() != self._feeds:
             (self._home / "feeds.yaml").write_bytes(self._feeds)
-        with closing(sqlite3.connect(_database(self._home))) as now:
-            self._kept.backup(now)
+        with closing(self._database.own_connection()) as now:
+            self._kept.put_back(now)
         folded._known.clear()
 
     def close(self) -> None:
         """It is needed no more."""
         self._kept.close()
+        self._database.close()
 
 
-def _database(home: Path) -> Path:
-    return home / "data" / "newsletter.db"
+def _database(home: Path) -> Database:
+    return Database(f"sqlite:///{home / 'data' / 'newsletter.db'}")
