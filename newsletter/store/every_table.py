@@ -6,3 +6,4 @@ from newsletter.store.tables import metadata as metadata
 
 for _name in ("mail", "bounce", "campaign", "feeds", "proposal", "queue", "trouble"):
     import_module(f"newsletter.store.{_name}_tables")
+import_module("newsletter.store.indices")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 
 from newsletter.errors import NotFound, WrongState
 from newsletter.model.codec import from_json, to_json
@@ -83,6 +83,19 @@ def issue_about(db: Db, period: Period) -> StoredIssue | None:
         select(issues).where(issues.c.period_start == period.start, issues.c.period_end == period.end)
     ).one_or_none()
     return None if row is None else _stored(row)
+
+
+def issue_until(db: Db, end: datetime) -> StoredIssue | None:
+    """The newest issue whose period ends at ``end``, None when there is none."""
+    found = select(issues).where(issues.c.period_end == end).order_by(issues.c.number.desc()).limit(1)
+    row = db.execute(found).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def states(db: Db) -> dict[int, IssueState]:
+    """The state of each issue, by number; no content is read."""
+    rows = db.execute(select(issues.c.number, issues.c.state).order_by(issues.c.number))
+    return {row.number: row.state for row in rows}
 
 
 def issue(db: Db, number: int) -> StoredIssue:
@@ -211,11 +224,9 @@ def edited_before(db: Db, number: int, *, but: str) -> list[int]:
 
     Changes of the action ``but`` do not count.
     """
-    changed = select(change_rows.c.issue_number).where(change_rows.c.action != but)
+    changed = exists().where(change_rows.c.issue_number == issues.c.number, change_rows.c.action != but)
     asked = select(issues.c.number).where(issues.c.number < number)
-    rows = db.execute(
-        asked.where(or_(issues.c.state != "draft", issues.c.number.in_(changed))).order_by(issues.c.number)
-    )
+    rows = db.execute(asked.where(or_(issues.c.state != "draft", changed)).order_by(issues.c.number))
     return list(rows.scalars())
 
 
