@@ -2,7 +2,7 @@
 
 Everything is written by the program's own functions, week by week, by a clock that stands in each week in turn. The
 last week is stored and not drafted: its build is what `year.py` measures. To be done sooner, the issues after the 17th
-week and before the last eight are drafted from a tenth of their items; the rest is stored after them.
+week and before the last eight are drafted from a tenth of their items; the rest is stored when no draft looks at it.
 Homes of the asked months are kept in ``~/.cache/newsletter-bench/year-VERSION``; a longer one goes on from the longest
 that is there.
 """
@@ -123,23 +123,25 @@ def make_homes(months: list[int], *, a_week: int = A_WEEK) -> Iterator[tuple[int
     if not missing:
         return
     work, maker, clock, last = home_of(0), Maker(), [FIRST], weeks_of(max(months))
-    known = _begin(work, min(missing))
+    known, waiting = _begin(work, min(missing)), []
     with open_newsletter(work, environ={}, now=lambda: clock[0]) as app:
         for week in range(1, last + 1):
             end = FIRST + (week - 1) * WEEK
             found = maker.week(end, a_week)
             if week < known:
                 continue
-            late = found[a_week // 10 :] if 17 < week <= last - 8 else []
+            late = a_week * 9 // 10 if 17 < week <= last - 8 else 0
             if week > known:
-                store_week(app, clock, found[: len(found) - len(late)])
+                store_week(app, clock, found[late:] if late else [*waiting, *found])
             clock[0] = end + timedelta(minutes=30)
             for each in missing:
                 if weeks_of(each) == week:
                     _keep(app, each)
             if week < last:
                 yield week, make_week(app, clock, week)
-                store_week(app, clock, late)
+                if late:
+                    store_week(app, clock, waiting)
+                waiting = found[:late]
 
 
 def _begin(work: Path, months: int) -> int:
