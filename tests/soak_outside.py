@@ -166,7 +166,7 @@ class Outside:
     pipe: Any
 
     def witness(self) -> dict[str, Any]:
-        """Ends the world: ``served`` and ``asked`` (entries and requests by source), ``mails`` (as the sink has them)."""
+        """Ends the world: what was ``served`` and ``asked`` of each source, and the ``mails`` of the sink."""
         self.pipe.send("end")
         found: dict[str, Any] = json.loads(self.pipe.recv())
         return found

@@ -1,4 +1,4 @@
-"""Two simulated weeks of the service amid faults: nothing lost, nothing doubled. `bench/soak.py` lives through a year."""
+"""Two simulated weeks of the service amid faults lose and double nothing; `bench/soak.py` lives through a year."""
 
 from pathlib import Path
 
