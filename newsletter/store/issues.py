@@ -13,6 +13,7 @@ from newsletter.model.issue import STEPS, Change, Issue, IssueState
 from newsletter.model.period import Period
 from newsletter.store.database import Db
 from newsletter.store.tables import changes as change_rows
+from newsletter.store.tables import corrections as corrected
 from newsletter.store.tables import issues
 
 
@@ -29,6 +30,17 @@ class StoredIssue:
     created_at: datetime
     drafted_at: datetime
     state_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An issue without its content; as long as ``stamp`` is the same, so is all of it, its corrections as well."""
+
+    number: int
+    publish_on: date
+    state: IssueState
+    drafted_at: datetime
+    stamp: str
 
 
 def draft_number(db: Db, period: Period) -> int:
@@ -83,6 +95,26 @@ def issue_about(db: Db, period: Period) -> StoredIssue | None:
         select(issues).where(issues.c.period_start == period.start, issues.c.period_end == period.end)
     ).one_or_none()
     return None if row is None else _stored(row)
+
+
+def outlines(db: Db) -> list[Outline]:
+    """Every issue without its content, by number."""
+    counted = [
+        select(func.max(table.c.number)).where(table.c.issue_number == issues.c.number).scalar_subquery().label(name)
+        for table, name in ((change_rows, "changed"), (corrected, "mended"))
+    ]
+    days = {row.number: row.publish_on for row in db.execute(select(issues.c.number, issues.c.publish_on))}
+    asked = select(issues.c.number, issues.c.state, issues.c.drafted_at, *counted).order_by(issues.c.number)
+    return [
+        Outline(
+            row.number,
+            days[row.number],
+            row.state,
+            row.drafted_at,
+            f"{row.state} {row.drafted_at.isoformat()} {row.changed or 0} {row.mended or 0}",
+        )
+        for row in db.execute(asked)
+    ]
 
 
 def issue_until(db: Db, end: datetime) -> StoredIssue | None:
