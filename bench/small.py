@@ -101,9 +101,11 @@ def week(home: Path, readers: int) -> None:
     from newsletter.pipeline.times import newest_period
     from tests.mailed import add_readers
 
-    now = [DRAFT]
+    now, began = [DRAFT], time.monotonic()
     environ = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
-    with open_newsletter(home, environ=environ, now=lambda: now[0]) as app:
+    with open_newsletter(
+        home, environ=environ, now=lambda: now[0] + timedelta(seconds=time.monotonic() - began)
+    ) as app:
         period = newest_period(app.config.schedule, DRAFT)
         add_readers(app.database, [f"reader{n}@d{n % 40}.example" for n in range(readers)])
 

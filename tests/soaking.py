@@ -109,7 +109,8 @@ class Soak:
                 gc.collect()
                 self.memory.append(psutil.Process().memory_info().rss / (1 << 20))
                 self.cpu.append(time.process_time())
-                told(f"week {week}: {self.memory[-1]:.1f} MiB, {self.cpu[-1]:.0f} s of the processor")
+                objects = len(gc.get_objects())
+                told(f"week {week}: {self.memory[-1]:.1f} MiB, {objects:,} objects, {self.cpu[-1]:.0f} s of CPU")
             assert queue.stop()
 
     def _live(self, shop: Workshop, queue: InlineQueue, runner: Runner, until: datetime) -> None:
