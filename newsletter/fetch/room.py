@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
@@ -14,7 +13,7 @@ from newsletter.fetch.client import WebClient
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.run import FetchResult, Kept, fetch_source
 from newsletter.fetch.web_settings import WebSettings
-from newsletter.fetch.workers import worker_pool
+from newsletter.fetch.workers import processes_here, worker_pool
 from newsletter.model.source import FetchState, Source
 
 READS = 200
@@ -110,8 +109,7 @@ class _Loop:
             self._ready.set_exception(fault)
 
     async def _serve(self) -> None:
-        processes = max(1, min(4, os.cpu_count() or 1))
-        async with worker_pool(processes), WebClient(self._settings, now=self._now) as self._http:
+        async with worker_pool(processes_here()), WebClient(self._settings, now=self._now) as self._http:
             self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
             # Tasks are made by callbacks from other threads, which know nothing of the pool.
             self._context = contextvars.copy_context()

@@ -6,9 +6,11 @@ Every kind imports this; what a pool is made of is imported with the first one.
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 from newsletter.errors import NotReadable
@@ -19,6 +21,8 @@ _T = TypeVar("_T")
 
 _LARGE = 1 << 16
 _START_SECONDS = 60
+_MOST_PROCESSES = 4
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from newsletter.fetch.worker_process import serve; serve(int(sys.argv[2]), int(sys.argv[3]))"
@@ -36,6 +40,23 @@ async def in_worker(function: Callable[[*_Args], _T], *args: *_Args) -> _T:
     if pool is None:
         return function(*args)
     return await pool.call(function, *args)  # type: ignore[no-any-return]
+
+
+def processes_here() -> int:
+    """How many worker processes this machine has room for: one for each core this process may use, at most four."""
+    # Not all systems tell a process from its machine.
+    usable = getattr(os, "sched_getaffinity", None)
+    cores = len(usable(0)) if usable else os.cpu_count() or 1
+    return max(1, min(_MOST_PROCESSES, cores, _cores_of_group()))
+
+
+def _cores_of_group() -> int:
+    """The whole cores that a container is given (cgroup v2); many when it is not held back."""
+    try:
+        quota, span = _CPU_MAX.read_text(encoding="ascii").split()
+        return max(1, round(int(quota) / int(span)))
+    except (OSError, ValueError):
+        return _MOST_PROCESSES
 
 
 class _Process:

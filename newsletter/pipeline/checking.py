@@ -33,7 +33,7 @@ def check_issue(
     made = made or render_files(app, number)
     issue = made.issue
     with app.database.reading() as db:
-        states = {stored.number: stored.state for stored in issues.all_issues(db)}
+        states = issues.states(db)
         read = _originals(db, issue)
     return checks_of(
         CheckInput(

@@ -132,7 +132,7 @@ def _waiting(db: Db, period: Period) -> list[StoredItem]:
     since = period.end - _WAITING
     if since >= period.start:  # so long a period holds them all
         return []
-    before = items.items_between(db, Period(since, period.start), form="review")
+    before = items.unmerged_reviews(db, Period(since, period.start))
     return [each for each in before if each.item.review and each.item.review.state == "open"]
 
 

@@ -12,6 +12,7 @@ from newsletter.model.erased import Erased, kind_of, probes_for, words_for
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.erase_files import clean_files, still_holding
+from newsletter.pipeline.site_shelf import forget_shelf
 from newsletter.store import editors, subscribers
 from newsletter.store.database import Db
 from newsletter.store.erasures import add_erasure, end_erasures, is_anyone_left, load_erased
@@ -178,6 +179,7 @@ def _sweep(app: Newsletter, probes: Sequence[str]) -> tuple[dict[str, int], Eras
         rows, files = rows + found.counts, files + changed
         if not found.rows and not changed:
             break
+    forget_shelf(app)
     with app.database.transaction() as db:
         end_erasures(db, app.now())
     app.database.forget_log()

@@ -1,7 +1,6 @@
 """gather: sources that are due are read, and what is new is stored with the cursor it stands for."""
 
 import asyncio
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from newsletter.fetch.language import with_languages
 from newsletter.fetch.rhythm import share_of
 from newsletter.fetch.run import FetchResult, Kept
 from newsletter.fetch.run import gather_sources as fetch_sources
-from newsletter.fetch.workers import worker_pool
+from newsletter.fetch.workers import processes_here, worker_pool
 from newsletter.model.item import Item
 from newsletter.model.source import EVER, FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
@@ -285,8 +284,7 @@ async def _gather(
     with app.database.reading() as db:
         known = throttles(db)
     reports: list[SourceReport] = []
-    processes = max(1, min(4, os.cpu_count() or 1))
-    async with worker_pool(processes), WebClient(app.web, now=app.now, throttles=known) as http:
+    async with worker_pool(processes_here()), WebClient(app.web, now=app.now, throttles=known) as http:
         try:
             async for result in fetch_sources(jobs, http, now=app.now(), keep=keeper.keep):
                 await keeper.settle(result)

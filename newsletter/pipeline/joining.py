@@ -30,7 +30,7 @@ def is_joined(db: Db, stored: StoredIssue) -> bool:
 def with_joined(app: Newsletter, period: Period) -> Period:
     """``period`` with the weeks before it whose draft waits for it; that draft is about both from now on."""
     with app.database.transaction() as db:
-        before = next((each for each in issues.all_issues(db)[::-1] if each.period.end == period.start), None)
+        before = issues.issue_until(db, period.start)
         if before is None or before.state != "draft" or not is_joined(db, before):
             return period
         if issues.issue_about(db, period) is not None:

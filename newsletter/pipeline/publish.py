@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,19 +24,32 @@ from newsletter.pipeline.evidence import read_evidence
 from newsletter.pipeline.going_public import due_ones, hidden_numbers, mark_public
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
+from newsletter.pipeline.site_shelf import (
+    KeptIssue,
+    are_there,
+    dates_of,
+    files_of,
+    has_dates,
+    page_stamps,
+    read_shelf,
+    stamp_of,
+    surroundings,
+    write_shelf,
+)
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
-from newsletter.pipeline.targets import files_there, forget_stale, further_files
+from newsletter.pipeline.targets import files_there, forget_stale, further_files, target_names
 from newsletter.render.calendar import issue_calendar
 from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
+from newsletter.render.feed import ISSUES_IN_FEED
 from newsletter.render.press import Press
 from newsletter.render.records import issue_record
 from newsletter.render.river import RiverItem
-from newsletter.render.web import render_figures_page, render_issue_page, render_site
+from newsletter.render.web import issue_line, render_figures_page, render_issue_page, render_site
 from newsletter.store import corrections, issues, items, stories
 from newsletter.store.database import Db
 from newsletter.store.editors import first_editor_at
-from newsletter.store.issues import StoredIssue
+from newsletter.store.issues import Outline, StoredIssue
 from newsletter.store.items import StoredItem
 
 PLANET = timedelta(days=14)
@@ -190,33 +204,88 @@ def publish_due(app: Newsletter) -> tuple[int, ...]:
 def _write_site(app: Newsletter) -> frozenset[int]:
     """Write the files of the site as it is now; the approved issues that it hides."""
     now = app.now()
+    press, shelf = press_of(app.templates.forgiving(), app.config), read_shelf(app)
     with app.database.reading() as db:
         hidden = hidden_numbers(app, db)
-        told, is_served = _told(db, hidden), first_editor_at(db) is not None
+        is_served = first_editor_at(db) is not None
+        told, stamps = _told(app, db, press, shelf, hidden)
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
-    pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told}
+    kept = {each.number: shelf[each.number] for each in told if _is_kept(app, shelf, each.number, stamps)}
+    pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told if issue.number not in kept}
     figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
-    press = press_of(app.templates.forgiving(), app.config)
-    files = dict(render_site(press, told, _river(app, read), figures=figures, is_served=is_served))
-    for issue in told if app.config.delivery.also_write else ():
-        there = files_there(app.issue_folder(issue.number), app.config)
-        files |= {f"issues/{issue.number}/{name}": data for name, data in there.items()}
+    lines = {number: each.line for number, each in kept.items()}
+    files = dict(render_site(press, told, _river(app, read), figures=figures, is_served=is_served, lines=lines))
+    for number in pages:
+        there = files_there(app.issue_folder(number), app.config)
+        files |= {f"issues/{number}/{name}": data for name, data in there.items()}
     for name, content in files.items():
         _write_if_new(app.site / name, content)
-    _sweep(app.site, files)
+    _sweep(app.site, {*files, *(name for each in kept.values() for name in each.files)})
+    made = {
+        issue.number: _keep(app, press, issue, stamps[issue.number], files) for issue in told if issue.number in pages
+    }
+    if made or kept.keys() != shelf.keys():
+        write_shelf(app, {**kept, **made})
     return hidden
 
 
-def _told(db: Db, hidden: frozenset[int]) -> list[Issue]:
-    """The issues that readers see, with their corrections."""
-    corrected, reviewed_since = corrections.all_corrections(db), first_editor_at(db)
-    folded = [
-        fold(stored.issue, issues.changes(db, stored.number))
-        for stored in issues.all_issues(db)
-        if stored.number not in hidden and _is_public(stored, reviewed_since)
-    ]
-    shown = [issue for issue in folded if not (issue.is_empty and issue.state == "draft")]
-    return [correct(issue, corrected.get(issue.number, ())) for issue in shown]
+Stamps = Mapping[int, tuple[str, str]]
+"""By the number of an issue: what it was, and what its pages follow from."""
+
+
+def _is_kept(app: Newsletter, shelf: Mapping[int, KeptIssue], number: int, stamps: Stamps) -> bool:
+    """Whether the pages of an issue are those that lie there."""
+    known = shelf.get(number)
+    return known is not None and known.pages == stamps[number][1] and are_there(app.site, known.files)
+
+
+def _keep(app: Newsletter, press: Press, issue: Issue, stamp: tuple[str, str], files: Mapping[str, bytes]) -> KeptIssue:
+    folder = f"issues/{issue.number}/"
+    names = [name for name in files if name.startswith(folder)]
+    return KeptIssue(*stamp, issue_line(press, issue), dates_of(issue), files_of(app.site, names))
+
+
+def _told(
+    app: Newsletter, db: Db, press: Press, shelf: Mapping[int, KeptIssue], hidden: frozenset[int]
+) -> tuple[list[Issue], Stamps]:
+    """The issues that readers see, corrected, the newest first; of old ones that did not change only the dates."""
+    reviewed_since, served = first_editor_at(db), first_editor_at(db) is not None
+    shown = [each for each in issues.outlines(db) if each.number not in hidden and _is_public(each, reviewed_since)]
+    shown.sort(key=lambda each: (each.publish_on, each.number), reverse=True)
+    contents = {each.number: f"{each.stamp} {_stamps_beside(app, each.number)}" for each in shown}
+    old = {each.number for each in shown[ISSUES_IN_FEED:] if each.state != "draft"}
+    light = {number for number in old if number in shelf and shelf[number].content == contents[number]}
+    found = {each.number: _whole(db, each.number) for each in shown if each.number not in light}
+    shown = [each for each in shown if each.number in light or not _is_nothing(found[each.number])]
+    found |= {number: shelf[number].dates for number in light}
+    sources = found[shown[0].number].sources_count if shown else 0
+    around = (served, sources, has_dates(list(found.values())), app.config.delivery.also_write)
+    common = surroundings(press, hashes=app.templates.hashes(), around=around)
+    pages = page_stamps([(each.number, each.publish_on, contents[each.number]) for each in shown], common)
+    stamps = {number: (contents[number], page) for number, page in pages.items()}
+    for number in light:
+        if not _is_kept(app, shelf, number, stamps):
+            found[number] = _whole(db, number)
+    return [found[each.number] for each in shown], stamps
+
+
+def _stamps_beside(app: Newsletter, number: int) -> str:
+    """What differs when a file that is published as it lies beside an issue was written anew."""
+    folder = app.issue_folder(number)
+    return " ".join(stamp_of(folder / name) for name in (PAGE, *target_names(app.config)))
+
+
+def _whole(db: Db, number: int) -> Issue:
+    """An issue as its editors left it, corrected, without what no reader sees."""
+    issue = correct(
+        fold(issues.issue(db, number).issue, issues.changes(db, number)), corrections.corrections_of(db, number)
+    )
+    sections = tuple(replace(each, runners_up=()) for each in issue.sections)
+    return replace(issue, sections=sections, dropped=(), warnings=())
+
+
+def _is_nothing(issue: Issue) -> bool:
+    return issue.is_empty and issue.state == "draft"
 
 
 def _river(app: Newsletter, read: Sequence[StoredItem]) -> list[RiverItem]:
@@ -229,7 +298,7 @@ def _river(app: Newsletter, read: Sequence[StoredItem]) -> list[RiverItem]:
     ]
 
 
-def _is_public(stored: StoredIssue, reviewed_since: datetime | None) -> bool:
+def _is_public(stored: Outline, reviewed_since: datetime | None) -> bool:
     return stored.state != "draft" or reviewed_since is None or stored.drafted_at < reviewed_since
 
 
@@ -243,7 +312,7 @@ def _write_if_new(path: Path, content: bytes) -> None:
         write_whole(path, content)
 
 
-def _sweep(folder: Path, files: Mapping[str, bytes]) -> None:
+def _sweep(folder: Path, files: AbstractSet[str]) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(folder).as_posix() not in files:
             path.unlink()

@@ -18,11 +18,15 @@ def further_files(press: Press, shown: Issue, config: Config) -> TargetFiles:
 
 def forget_stale(folder: Path, config: Config, made: Iterable[str]) -> None:
     """Take away the files of targets that made none this time: what they would say is of an older draft."""
-    for name in set(target_files(config.delivery.also_write)) - set(made):
+    for name in set(target_names(config)) - set(made):
         (folder / name).unlink(missing_ok=True)
 
 
 def files_there(folder: Path, config: Config) -> dict[str, bytes]:
     """The files of the targets that ``config`` names that lie in ``folder``, by name."""
-    names = target_files(config.delivery.also_write)
-    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    return {name: (folder / name).read_bytes() for name in target_names(config) if (folder / name).is_file()}
+
+
+def target_names(config: Config) -> tuple[str, ...]:
+    """The names of the files that the targets write which ``config`` names."""
+    return tuple(target_files(config.delivery.also_write)) if config.delivery.also_write else ()

@@ -103,15 +103,18 @@ def render_site(
     *,
     figures: Mapping[int, bytes] | None = None,
     is_served: bool = False,
+    lines: Mapping[int, IssueLine] | None = None,
 ) -> dict[str, bytes]:
     """Every file of the static site by its path; ``issues`` are those to show, ``river`` feeds the planet.
+
+    Issues in ``lines`` (by number, with their line in the archive) have their pages already: none are made.
 
     ``figures`` are the pages that :func:`render_figures_page` made, by the number of the issue. ``is_served``: the
     program answers at the same address, so that the search and the forms for tips and for subscribing can be named.
     """
     newest = sorted(issues, key=lambda each: (each.publish_on, each.number), reverse=True)
     has_dates = any(entry.event for issue in newest for entry in issue.entries)
-    site = _Site(press, newest, has_dates, figures or {}, is_served=is_served)
+    site = _Site(press, newest, has_dates, figures or {}, is_served=is_served, lines=lines or {})
     return {
         "index.html": site.archive(),
         **site.issues(),
@@ -121,6 +124,28 @@ def render_site(
         **{f"style/{name}": content for name, content in _styles(press).items()},
         f"style/{_SCRIPT}": press.templates.text(f"web/{_SCRIPT}").encode(),
     }
+
+
+def issue_line(press: Press, issue: Issue) -> IssueLine:
+    """The line of ``issue`` in the archive, when it is not the newest one."""
+    return _line_of(issue, issue_context(press, issue), with_highlights=False)
+
+
+def _line_of(issue: Issue, context: IssueContext, *, with_highlights: bool) -> IssueLine:
+    url = f"issues/{issue.number}/index.html"
+    views = [entry for section in context.sections for group in section.groups for entry in group.entries]
+    return IssueLine(
+        number=issue.number,
+        title=context.title,
+        url=url,
+        day=words.day_month(issue.publish_on),
+        date=words.full_date(issue.publish_on),
+        date_iso=context.date_iso,
+        entries=words.counted(context.entries_count, "entry", "entries"),
+        highlights=tuple(LinkView(each.title, f"{url}#{each.id}") for each in views[:_HIGHLIGHTS])
+        if with_highlights
+        else (),
+    )
 
 
 class _Site:
@@ -134,10 +159,12 @@ class _Site:
         figures: Mapping[int, bytes],
         *,
         is_served: bool = False,
+        lines: Mapping[int, IssueLine],
     ) -> None:
-        self._is_served = is_served
+        self._is_served, self._lines = is_served, lines
         self._press, self._newest, self._has_dates, self._figures = press, newest, has_dates, figures
-        self._contexts = {issue.number: issue_context(press, issue) for issue in newest}
+        made = (issue for place, issue in enumerate(newest) if place == 0 or issue.number not in lines)
+        self._contexts = {issue.number: issue_context(press, issue) for issue in made}
         self._sources = newest[0].sources_count if newest else 0
 
     def archive(self) -> bytes:
@@ -158,6 +185,8 @@ class _Site:
         """The page of each issue and the calendar files beside it."""
         found: dict[str, bytes] = {}
         for place, issue in enumerate(self._newest):
+            if issue.number in self._lines:
+                continue
             folder = f"issues/{issue.number}/"
             context = self._contexts[issue.number]
             around = IssuePageContext(
@@ -241,21 +270,9 @@ class _Site:
         )
 
     def _line(self, issue: Issue, *, with_highlights: bool) -> IssueLine:
-        context = self._contexts[issue.number]
-        url = f"issues/{issue.number}/index.html"
-        views = [entry for section in context.sections for group in section.groups for entry in group.entries]
-        return IssueLine(
-            number=issue.number,
-            title=context.title,
-            url=url,
-            day=words.day_month(issue.publish_on),
-            date=words.full_date(issue.publish_on),
-            date_iso=context.date_iso,
-            entries=words.counted(context.entries_count, "entry", "entries"),
-            highlights=tuple(LinkView(each.title, f"{url}#{each.id}") for each in views[:_HIGHLIGHTS])
-            if with_highlights
-            else (),
-        )
+        if issue.number not in self._contexts:
+            return self._lines[issue.number]
+        return _line_of(issue, self._contexts[issue.number], with_highlights=with_highlights)
 
     def _neighbour(self, place: int) -> LinkView | None:
         if not 0 <= place < len(self._newest):

@@ -13,7 +13,7 @@ from sqlalchemy import and_, select
 from newsletter.model.item import Item
 from newsletter.store.content import url_key
 from newsletter.store.database import Db, in_parts
-from newsletter.store.tables import item_keys, item_revisions, items
+from newsletter.store.tables import item_revisions, items
 from newsletter.text import host_of, one_line
 
 FORMS = ("post", "release")
@@ -115,8 +115,7 @@ def _at_addresses(db: Db, source_id: str, urls: Iterable[str]) -> dict[str, _Kno
 
 def _newest(db: Db, source_id: str) -> dict[str, _Known]:
     """The newest posts of the source."""
-    mine = select(item_keys.c.item_id).where(item_keys.c.source_id == source_id)
-    return _read(db, items.c.id.in_(mine), limit=_COMPARED)
+    return _read(db, items.c.source_id == source_id, limit=_COMPARED)
 
 
 def _read(db: Db, condition: Any, *, limit: int | None = None) -> dict[str, _Known]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 
 from newsletter.errors import NotFound, WrongState
 from newsletter.model.codec import from_json, to_json
@@ -13,6 +13,7 @@ from newsletter.model.issue import STEPS, Change, Issue, IssueState
 from newsletter.model.period import Period
 from newsletter.store.database import Db
 from newsletter.store.tables import changes as change_rows
+from newsletter.store.tables import corrections as corrected
 from newsletter.store.tables import issues
 
 
@@ -29,6 +30,17 @@ class StoredIssue:
     created_at: datetime
     drafted_at: datetime
     state_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An issue without its content; as long as ``stamp`` is the same, so is all of it, its corrections as well."""
+
+    number: int
+    publish_on: date
+    state: IssueState
+    drafted_at: datetime
+    stamp: str
 
 
 def draft_number(db: Db, period: Period) -> int:
@@ -83,6 +95,39 @@ def issue_about(db: Db, period: Period) -> StoredIssue | None:
         select(issues).where(issues.c.period_start == period.start, issues.c.period_end == period.end)
     ).one_or_none()
     return None if row is None else _stored(row)
+
+
+def outlines(db: Db) -> list[Outline]:
+    """Every issue without its content, by number."""
+    counted = [
+        select(func.max(table.c.number)).where(table.c.issue_number == issues.c.number).scalar_subquery().label(name)
+        for table, name in ((change_rows, "changed"), (corrected, "mended"))
+    ]
+    days = {row.number: row.publish_on for row in db.execute(select(issues.c.number, issues.c.publish_on))}
+    asked = select(issues.c.number, issues.c.state, issues.c.drafted_at, *counted).order_by(issues.c.number)
+    return [
+        Outline(
+            row.number,
+            days[row.number],
+            row.state,
+            row.drafted_at,
+            f"{row.state} {row.drafted_at.isoformat()} {row.changed or 0} {row.mended or 0}",
+        )
+        for row in db.execute(asked)
+    ]
+
+
+def issue_until(db: Db, end: datetime) -> StoredIssue | None:
+    """The newest issue whose period ends at ``end``, None when there is none."""
+    found = select(issues).where(issues.c.period_end == end).order_by(issues.c.number.desc()).limit(1)
+    row = db.execute(found).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def states(db: Db) -> dict[int, IssueState]:
+    """The state of each issue, by number; no content is read."""
+    rows = db.execute(select(issues.c.number, issues.c.state).order_by(issues.c.number))
+    return {row.number: row.state for row in rows}
 
 
 def issue(db: Db, number: int) -> StoredIssue:
@@ -226,11 +271,9 @@ def edited_before(db: Db, number: int, *, but: str) -> list[int]:
 
     Changes of the action ``but`` do not count.
     """
-    changed = select(change_rows.c.issue_number).where(change_rows.c.action != but)
+    changed = exists().where(change_rows.c.issue_number == issues.c.number, change_rows.c.action != but)
     asked = select(issues.c.number).where(issues.c.number < number)
-    rows = db.execute(
-        asked.where(or_(issues.c.state != "draft", issues.c.number.in_(changed))).order_by(issues.c.number)
-    )
+    rows = db.execute(asked.where(or_(issues.c.state != "draft", changed)).order_by(issues.c.number))
     return list(rows.scalars())
 
 

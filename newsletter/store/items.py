@@ -36,6 +36,7 @@ __all__ = [
     "stored_items",
     "thread_items",
     "threads",
+    "unmerged_reviews",
 ]
 
 
@@ -45,6 +46,12 @@ def items_between(db: Db, period: Period, *, form: Form | None = None) -> list[S
     if form:
         conditions.append(items.c.form == form)
     return _read(db, and_(*conditions), until=period.end)
+
+
+def unmerged_reviews(db: Db, period: Period) -> list[StoredItem]:
+    """The changes said inside ``period`` that were not merged, oldest first; most were, and are not read."""
+    is_inside = and_(items.c.effective_at >= period.start, items.c.effective_at < period.end)
+    return _read(db, and_(is_inside, items.c.form == "review", items.c.merged_at.is_(None)))
 
 
 def openings(db: Db, threads: Iterable[tuple[str, str]], *, before: datetime) -> list[StoredItem]:

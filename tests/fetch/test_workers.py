@@ -2,11 +2,13 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newsletter.errors import BadStatus, NotReadable
+from newsletter.fetch import workers
 from newsletter.fetch.workers import in_worker, worker_pool
 
 
@@ -108,3 +110,31 @@ async def test_a_cancelled_call_ends_its_process() -> None:
                 await in_worker(stay, 60)
         assert pool.pids == ()
         assert (await in_worker(answer_pid, 5))[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("cores", "quota", "expected"),
+    [
+        (1, "max 100000", 1),
+        (2, "max 100000", 2),
+        (16, "max 100000", 4),
+        (8, "100000 100000", 1),
+        (8, "50000 100000", 1),
+    ],
+)
+def test_no_more_processes_than_cores_this_process_may_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cores: int, quota: str, expected: int
+) -> None:
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+    monkeypatch.setattr(workers, "_CPU_MAX", tmp_path / "cpu.max")
+    monkeypatch.setattr(workers.os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
+    assert workers.processes_here() == expected
+
+
+def test_a_machine_that_tells_nothing_of_groups_counts_its_cores(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(workers, "_CPU_MAX", tmp_path / "none")
+    monkeypatch.delattr(workers.os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(workers.os, "cpu_count", lambda: 3)
+    assert workers.processes_here() == 3
