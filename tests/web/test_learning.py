@@ -46,7 +46,7 @@ def answer(ines: Signed, page: str, do: str) -> str:
 def test_a_habit_is_asked_once_a_session_and_yes_writes_the_rule(found: Everything) -> None:
     ines, app = found.desk.signed_in_again(EDITOR), found.desk.app
     page = shown(ines)
-    assert "went to Events" in page
+    assert "went to Events.</b> Add this rule?" in page
     assert "Show the lines" in page
     assert BAR in ines.get(PAGE).text, "it stays until it is answered"
     before = (app.home / "feeds.yaml").read_text(encoding="utf-8")
