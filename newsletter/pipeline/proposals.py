@@ -60,6 +60,12 @@ def what_repeats(app: Newsletter) -> tuple[Suggestion, ...]:
         return _suggested(app, db)
 
 
+def stamp_of_decisions(app: Newsletter) -> object:
+    """As long as it is the same, so is :func:`what_repeats`: it tells of every issue that is looked into."""
+    with app.database.reading() as db:
+        return (app.config.file_hash, issues.stamps(db, count=_ISSUES))
+
+
 def next_proposal(app: Newsletter, *, session: str, known: Sequence[Repeated] | None = None) -> Proposal | None:
     """The one question of ``session`` (any name for it): the same until it is answered, then None.
 
