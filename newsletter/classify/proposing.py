@@ -5,8 +5,8 @@ rule that would be written, over everything that editors decided.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,8 +28,13 @@ _COMMON = frozenset(
 )
 _MEANING = re.compile(r"[*/]")
 """Letters that mean something in a rule."""
-_FIELDS = ("source", "project", "author", "source and title", "title", "kind")
-"""What a rule may look for; of two that fit as well the earlier is proposed."""
+_FIELDS = ("source", "project", "author", "source and title", "title")
+"""What a rule may look for; of two that fit as well the earlier is proposed.
+
+Never a kind alone: it says how something is read, not what it is about, and decides for sources that nobody looked at.
+"""
+_Elsewhere = Mapping[str, Counter[str]]
+"""By word of a title: how many undecided stories have it, by the section that they stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +71,55 @@ class Suggestion:
         return f"{self.field}={values}>{self.rule.section or 'drop'}"
 
 
-def suggest_rules(examples: Sequence[Example], matcher: Matcher, names: dict[str, str]) -> list[Suggestion]:
-    """Rules worth asking about, the best first. ``names`` are those of the sources, by id."""
+def suggest_rules(
+    examples: Sequence[Example],
+    matcher: Matcher,
+    names: dict[str, str],
+    *,
+    undecided: Iterable[tuple[str, str]] = (),
+) -> list[Suggestion]:
+    """Rules worth asking about, the best first. ``names`` are those of the sources, by id.
+
+    ``undecided`` are titles that nobody decided about, with their sections: they tell which words say nothing.
+    """
+    elsewhere = _by_word(undecided)
     found = [
         made
         for outcome in dict.fromkeys(each.final for each in examples if each.corrected_at)
         for field, values in _common_traits(examples, outcome, names)
         if (made := _weighed(field, values, outcome, examples, matcher)) is not None
+        and not _is_everywhere(made, elsewhere)
     ]
-    return sorted(found, key=_order)
+    return sorted(found, key=lambda each: (any(_explains(one, each) for one in found), *_order(each)))
 
 
 def _order(found: Suggestion) -> tuple[object, ...]:
     return (-found.sureness, -len(found.corrections), _FIELDS.index(found.field), found.values)
+
+
+def _explains(plain: Suggestion, other: Suggestion) -> bool:
+    """Whether ``plain`` does all but some stray ones of what ``other`` would do, and has no more against it."""
+    if plain.rule.section != other.rule.section or _FIELDS.index(plain.field) >= _FIELDS.index(other.field):
+        return False
+    done = {each.story.id for each in plain.corrections}
+    stray = sum(each.story.id not in done for each in other.corrections)
+    return stray < LEAST and plain.total - plain.agreeing <= other.total - other.agreeing
+
+
+def _by_word(titles: Iterable[tuple[str, str]]) -> _Elsewhere:
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for title, section in titles:
+        for word in _words(title):
+            found[word][section] += 1
+    return found
+
+
+def _is_everywhere(found: Suggestion, elsewhere: _Elsewhere) -> bool:
+    """Whether its word stands over as many stories that nobody wanted there as it explains."""
+    if found.field != "title":
+        return False
+    counts = elsewhere.get(found.values[0], Counter())
+    return counts.total() - counts[found.rule.section or ""] >= found.agreeing
 
 
 def _common_traits(
@@ -101,12 +142,14 @@ def _traits(story: Story, names: dict[str, str]) -> Iterator[tuple[str, tuple[st
         yield "project", (lead.project,)
     if story.author and story.author.name and not _MEANING.search(story.author.name):
         yield "author", (story.author.name,)
-    if lead.kind:
-        yield "kind", (lead.kind,)
-    for word in {found.casefold() for found in _WORD.findall(lead.title)} - _COMMON:
+    for word in _words(lead.title):
         yield "title", (word,)
         if source:
             yield "source and title", (source, word)
+
+
+def _words(title: str) -> set[str]:
+    return {found.casefold() for found in _WORD.findall(title)} - _COMMON
 
 
 def _match(field: str, values: tuple[str, ...]) -> Match:
@@ -116,7 +159,6 @@ def _match(field: str, values: tuple[str, ...]) -> Match:
         "author": Match(author=values),
         "source and title": Match(source=values[:1], title=values[1:]),
         "title": Match(title=values),
-        "kind": Match(kind=values),
     }
     return made[field]
 

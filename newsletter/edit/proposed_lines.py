@@ -22,7 +22,6 @@ def _which(field: str, values: Sequence[str]) -> str:
         "author": "by {0}",
         "title": "with “{0}” in the title",
         "source and title": "from {0} with “{1}” in the title",
-        "kind": "of the kind {0}",
     }
     return words[field].format(*values)
 

@@ -11,12 +11,14 @@ from newsletter.classify.proposing import LEAST, Example, Suggestion, suggest_ru
 from newsletter.classify.rules import Matcher
 from newsletter.classify.stories import StoryContext, group_stories
 from newsletter.edit.habits import Placing, placings
+from newsletter.edit.placed_entries import pools
 from newsletter.edit.proposed_lines import rule_lines, rule_name, sentence
 from newsletter.errors import NotFound
 from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.store import issues, items
 from newsletter.store.database import Db
+from newsletter.store.issues import StoredIssue
 from newsletter.store.proposals import Answer, answer_to, answers, asked_in, is_asked_key, mark_asked, save_answer
 
 _ISSUES = 8
@@ -56,6 +58,12 @@ def what_repeats(app: Newsletter) -> tuple[Suggestion, ...]:
     """Every rule that would do what editors did by hand, answered or not: what takes the time, for who keeps it."""
     with app.database.reading() as db:
         return _suggested(app, db)
+
+
+def stamp_of_decisions(app: Newsletter) -> object:
+    """As long as it is the same, so is :func:`what_repeats`: it tells of every issue that is looked into."""
+    with app.database.reading() as db:
+        return (app.config.file_hash, issues.stamps(db, count=_ISSUES))
 
 
 def next_proposal(app: Newsletter, *, session: str, known: Sequence[Repeated] | None = None) -> Proposal | None:
@@ -102,7 +110,17 @@ def _suggested(app: Newsletter, db: Db) -> tuple[Suggestion, ...]:
     sources = {source.id: source for source in app.config.sources}
     names = {source_id: source.name for source_id, source in sources.items()}
     matcher = Matcher(app.config.rules, sources, now=app.now())
-    return tuple(suggest_rules(_examples(app, db, sources), matcher, names))
+    last = issues.issues_before(db, _beyond(db), count=_ISSUES)
+    examples = _examples(app, db, last, sources)
+    decided = {each.story.id for each in examples}
+    undecided = {
+        entry.story_id: (entry.title, section.id)
+        for stored in last
+        for section, entries, _ in pools(stored.issue)
+        for entry in entries
+        if entry.story_id not in decided
+    }
+    return tuple(suggest_rules(examples, matcher, names, undecided=undecided.values()))
 
 
 def _may_be_asked(found: Suggestion, answer: Answer | None) -> bool:
@@ -114,11 +132,11 @@ def _may_be_asked(found: Suggestion, answer: Answer | None) -> bool:
     return since >= (LEAST if answer.answer == "yes" else 1)
 
 
-def _examples(app: Newsletter, db: Db, sources: dict[str, Source]) -> list[Example]:
+def _examples(app: Newsletter, db: Db, last: Sequence[StoredIssue], sources: dict[str, Source]) -> list[Example]:
     """What editors decided in the last issues, as stories in the sections of the file in force."""
     sections = {each.id for each in app.config.sections}
     found: list[Example] = []
-    for stored in issues.issues_before(db, _beyond(db), count=_ISSUES):
+    for stored in last:
         changes = issues.changes(db, stored.number)
         if not changes and stored.state == "draft":
             continue  # nobody looked at it

@@ -177,6 +177,14 @@ def stamp(db: Db, number: int) -> tuple[datetime, IssueState, int]:
     return row.drafted_at, row.state, row.last or 0
 
 
+def stamps(db: Db, *, count: int) -> tuple[tuple[int, datetime, IssueState, int], ...]:
+    """The numbers of the last ``count`` issues, each with its stamp, the newest first."""
+    last = select(func.max(change_rows.c.number)).where(change_rows.c.issue_number == issues.c.number)
+    asked = select(issues.c.number, issues.c.drafted_at, issues.c.state, last.scalar_subquery().label("last"))
+    rows = db.execute(asked.order_by(issues.c.number.desc()).limit(count))
+    return tuple((row.number, row.drafted_at, row.state, row.last or 0) for row in rows)
+
+
 def approved_at(db: Db) -> dict[int, datetime]:
     """When each issue that is approved, and no more than that, was approved; by number."""
     asked = select(issues.c.number, issues.c.state_at).where(issues.c.state == "approved").order_by(issues.c.number)

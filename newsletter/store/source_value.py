@@ -21,8 +21,8 @@ _STANDING = ("mail", "review", "event", "chat")
 class Brought:
     """What a source brought: ``weeks`` counts its items, the newest week first.
 
-    ``shown`` counts the stories that editors could choose from (a thread of mails is one), ``kept`` those that issues
-    told. ``posts`` counts, week by week as well, the items that stand alone: those that can flood an issue.
+    ``shown`` counts the stories that editors could choose from (a thread of mails is one), ``kept`` those of them that
+    issues told. ``posts`` counts, week by week as well, the items that stand alone: those that can flood an issue.
     """
 
     shown: int = 0
@@ -42,31 +42,36 @@ class SourceValue:
 
 
 def source_value(db: Db, until: datetime) -> SourceValue:
-    """The value of every source that brought something lately. A draft that nobody approved has chosen nothing yet."""
+    """The value of every source that brought something lately. A draft that nobody approved has chosen nothing yet.
+
+    What was shown and what of it was kept are counted over the same stories: those of the weeks up to the end of the
+    newest issue that was chosen from.
+    """
     numbers, ends = _chosen(db, until)
-    end = min(until, max(ends[0], until - 2 * _WEEK)) if ends else until
+    end = ends[0] if ends and ends[0] > until - WEEKS * _WEEK else until
     start = end - WEEKS * _WEEK
     mine = [number for number, at in zip(numbers, ends, strict=True) if at > start]
+    taken = select(told.c.item_id.label("id")).where(told.c.issue_number.in_(mine)).distinct().subquery("taken")
     is_shown = (items.c.effective_at >= start) & (items.c.effective_at < end)
     story = case((items.c.form == "mail", func.coalesce(items.c.thread_root, items.c.id)), else_=items.c.id)
     stands_alone = items.c.form.not_in(_STANDING)
-    columns = [items.c.source_id, func.count(distinct(case((is_shown, story)))).label("shown")]
+    columns = [
+        items.c.source_id,
+        func.count(distinct(case((is_shown, story)))).label("shown"),
+        func.count(distinct(case((is_shown & taken.c.id.is_not(None), story)))).label("kept"),
+    ]
     for week in range(WEEKS):
         first, last = (literal(until - count * _WEEK, Moment) for count in (week + 1, week))
         is_in = (items.c.effective_at >= first) & (items.c.effective_at < last)
         columns.append(func.count(case((is_in, 1))).label(f"week_{week}"))
         columns.append(func.count(case((is_in & stands_alone, 1))).label(f"posts_{week}"))
     lately = (items.c.effective_at >= min(start, until - WEEKS * _WEEK)) & (items.c.effective_at < until)
-    brought = select(*columns).where(lately).group_by(items.c.source_id).cte("brought")
-    kept = (
-        select(items.c.source_id, func.count(distinct(told.c.story_id)).label("kept"))
-        .join_from(told, items, items.c.id == told.c.item_id)
-        .where(told.c.issue_number.in_(mine))
+    question = (
+        select(*columns)
+        .select_from(items)
+        .outerjoin(taken, taken.c.id == items.c.id)
+        .where(lately)
         .group_by(items.c.source_id)
-        .cte("kept")
-    )
-    question = select(brought, func.coalesce(kept.c.kept, 0).label("kept")).outerjoin(
-        kept, kept.c.source_id == brought.c.source_id
     )
     found = {
         row.source_id: Brought(

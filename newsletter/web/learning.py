@@ -15,8 +15,16 @@ from newsletter.config.splice import add_rule
 from newsletter.errors import UsageError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.feeds_file import read_feeds, save_feeds
-from newsletter.pipeline.proposals import Proposal, Repeated, WriteRule, accept, decline, next_proposal, what_repeats
-from newsletter.store import issues
+from newsletter.pipeline.proposals import (
+    Proposal,
+    Repeated,
+    WriteRule,
+    accept,
+    decline,
+    next_proposal,
+    stamp_of_decisions,
+    what_repeats,
+)
 from newsletter.web.pages import go
 from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, session_of, signed_in
 
@@ -46,9 +54,7 @@ class Learner:
 
     def found(self, app: Newsletter, *, patience: float = _PATIENCE) -> Sequence[Repeated]:
         """What repeats as far as is known; a look is begun when something was decided since the last one."""
-        with app.database.reading() as db:
-            newest = issues.newest(db)
-            seen = (app.config.file_hash, newest and (newest[0], issues.stamp(db, newest[0])))
+        seen = stamp_of_decisions(app)
         with self._lock:
             if self._work is None and seen != self._seen and time.monotonic() >= self._rests_until:
                 self._seen, self._work = seen, self._workers.submit(self._timed, app)

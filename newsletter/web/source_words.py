@@ -57,8 +57,8 @@ def use_words(shown: int, kept: int) -> str:
 
 
 def percent(shown: int, kept: int) -> int:
-    """How much of what was shown was kept; a story told twice counts once."""
-    return min(100, round(100 * kept / shown)) if shown else 0
+    """How much of what was shown was kept."""
+    return round(100 * kept / shown) if shown else 0
 
 
 def next_words(each: SourceStanding, zone: tzinfo, now: datetime) -> str:

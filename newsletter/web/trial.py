@@ -116,10 +116,10 @@ def _try(app: Newsletter, config: Config, last: int, page: str) -> TrialView:
         return trial_view(found, findings(found, now=shelf.now()), page=page)
 
 
-def _stamp(app: Newsletter, last: int) -> tuple[object, ...]:
+def _stamp(app: Newsletter, last: int) -> object:
     """What is another one when one of the last issues, or what was decided in it, is."""
     with app.database.reading() as db:
-        return tuple((number, *issues.stamp(db, number)) for number in issues.numbers(db)[-last:])
+        return issues.stamps(db, count=last)
 
 
 def _shown(

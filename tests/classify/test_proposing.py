@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,9 +22,15 @@ def example(
     return Example(Story(item.id, (item,), title, None, author=author), final, AT if is_corrected else None)
 
 
-def suggested(examples: list[Example], *rules: Rule, sources: dict[str, Source] | None = None) -> list[tuple[str, ...]]:
+def suggested(
+    examples: list[Example],
+    *rules: Rule,
+    sources: dict[str, Source] | None = None,
+    undecided: Sequence[tuple[str, str]] = (),
+) -> list[tuple[str, ...]]:
     matcher = Matcher(rules, sources or SOURCES, now=AT)
-    return [(each.field, *each.values, each.rule.section or "drop") for each in suggest_rules(examples, matcher, NAMES)]
+    found = suggest_rules(examples, matcher, NAMES, undecided=undecided)
+    return [(each.field, *each.values, each.rule.section or "drop") for each in found]
 
 
 def talks(count: int, final: str | None = "events", **more: object) -> list[Example]:
@@ -47,14 +54,38 @@ def test_what_the_program_did_right_speaks_for_it_but_is_no_correction() -> None
     assert suggested([*right[:2], *talks(2)]) == []
 
 
-def test_the_author_a_word_and_a_kind_where_sources_differ() -> None:
+def test_a_stray_correction_does_not_let_a_wider_trait_win() -> None:
+    habit = [example(f"{chr(97 + at) * 5} harbour", "events") for at in range(8)]
+    stray = example("Harbour of the planet", "events", source="planet")
+    found = suggested([*habit, stray])
+    assert found[0] == ("source", "Summit videos", "events")
+    assert ("title", "harbour", "events") in found
+    assert not any(each[0] == "kind" for each in found)
+    # What the source says is not enough as soon as the rest is a habit, too, or something speaks against it.
+    more = [example(f"{chr(105 + at) * 5} harbour", "events", source="planet") for at in range(3)]
+    assert suggested([*habit, *more])[0] == ("title", "harbour", "events")
+    against = example("Quiet", "general", is_corrected=False)
+    assert suggested([*habit, stray, against])[0] == ("source and title", "Summit videos", "harbour", "events")
+
+
+def test_a_word_that_stands_over_many_others_is_not_proposed() -> None:
+    mixed = [example(f"{word} machines", "events", source=source, by="")
+             for word, source in (("north", "videos"), ("south", "planet"), ("west", "videos"))]  # fmt: skip
+    assert ("title", "machines", "events") in suggested(mixed)
+    there = [("Machines again", "events")] * 9
+    assert ("title", "machines", "events") in suggested(mixed, undecided=[*there, ("More machines", "general")])
+    elsewhere = [("Machines again", "news"), ("The machines", "general"), ("Machines!", "general")]
+    assert ("title", "machines", "events") not in suggested(mixed, undecided=[*there, *elsewhere])
+
+
+def test_the_author_and_a_word_where_sources_differ() -> None:
     mixed = [example(f"{word} webinar", None, source=source, by="Ada Obi") for word, source in
              (("north", "videos"), ("south", "planet"), ("west", "videos"), ("east", "planet"))]  # fmt: skip
     others = [example("quiet river", "general", source=source, is_corrected=False) for source in ("videos", "planet")]
     found = suggested([*mixed, *others])
     assert found[0] == ("author", "Ada Obi", "drop")
     assert ("title", "webinar", "drop") in found
-    assert not any(each[0] in ("source", "kind") for each in found)
+    assert not any(each[0] == "source" for each in found)
 
 
 def test_an_author_whose_name_means_something_in_a_rule_is_left_out() -> None:

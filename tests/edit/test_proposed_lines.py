@@ -20,7 +20,7 @@ def test_a_sentence_for_each_thing_a_rule_looks_for() -> None:
     assert sentence("author", ["Ada Obi"], "", 3, 3) == "3 of 3 items by Ada Obi were dropped."
     assert sentence("project", ["nova"], "News", 3, 3) == "3 of 3 items of the project nova went to News."
     assert sentence("title", ["webinar"], "Events", 7, 8) == "7 of 8 items with “webinar” in the title went to Events."
-    assert sentence("kind", ["calendar"], "", 1, 1) == "1 of 1 item of the kind calendar was dropped."
+    assert sentence("source", ["Dates"], "", 1, 1) == "1 of 1 item from Dates was dropped."
 
 
 def test_a_name_that_no_other_rule_has_and_no_word_processor_quotes() -> None:

@@ -126,6 +126,36 @@ def test_shown_and_kept_lead_to_a_suggestion(any_home: Home) -> None:
     assert (vain.remove, vain.words.startswith("0 of ")) == (True, True)
 
 
+def test_kept_is_never_more_than_shown_and_both_are_about_the_same_weeks(any_home: Home) -> None:
+    home = any_home
+    write(home, "Press")
+    weeks = weekly(home, "press", 3, weeks=9)
+    # What came before the eight weeks, and what an issue told of it late, is in neither number.
+    chosen(home, [], weeks[1], [*weeks[2], *weeks[8]])
+    found = health(home)["Press"]
+    assert (found.shown, found.kept) == (24, 6)
+    # Nobody has chosen yet from what came after the newest issue that was chosen from.
+    store(home, *posts("press", 5, home.clock.now - timedelta(minutes=5), over=timedelta(minutes=30)))
+    found = health(home)["Press"]
+    assert (found.shown, found.kept) == (24, 6)
+    home.clock.move(days=7)
+    with home.opened() as app:
+        number = make_draft(app, newest_period(app.config.schedule, home.clock.now)).number
+    assert number == 4
+    found = health(home)["Press"]
+    assert (found.shown, found.kept) == (24, 6)
+
+
+def test_where_no_issue_was_made_for_long_nothing_is_called_kept(home: Home) -> None:
+    write(home, "Press")
+    weeks = weekly(home, "press", 3, weeks=9)
+    chosen(home, *([], *weeks[:1]))
+    home.clock.move(days=70)
+    store(home, *posts("press", 5, home.clock.now - DAY))
+    found = health(home)["Press"]
+    assert (found.shown, found.kept, found.suggestion) == (5, 0, None)
+
+
 def test_a_thread_is_one_story_and_a_draft_has_chosen_nothing(home: Home) -> None:
     write(home, "Good")
     now = home.clock.now

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from newsletter.model.period import Period
 from newsletter.pipeline.feeds_file import versions
 from newsletter.pipeline.review import act, open_desk
+from newsletter.store import issues
 from newsletter.web.learning import Learner
 from tests.web.desk import Signed, hidden
 from tests.web.everything import EDITOR, Everything, everything
@@ -46,7 +50,7 @@ def answer(ines: Signed, page: str, do: str) -> str:
 def test_a_habit_is_asked_once_a_session_and_yes_writes_the_rule(found: Everything) -> None:
     ines, app = found.desk.signed_in_again(EDITOR), found.desk.app
     page = shown(ines)
-    assert "went to Events" in page
+    assert "went to Events.</b> Add this rule?" in page
     assert "Show the lines" in page
     assert BAR in ines.get(PAGE).text, "it stays until it is answered"
     before = (app.home / "feeds.yaml").read_text(encoding="utf-8")
@@ -89,6 +93,29 @@ def test_the_page_does_not_wait_for_the_look(found: Everything) -> None:
     for _ in range(3):
         assert learner.found(found.desk.app) == ()
     assert time.monotonic() - start < 0.25
+
+
+def test_a_look_is_begun_whichever_issue_was_corrected(found: Everything) -> None:
+    app, looks = found.desk.app, []
+
+    def look(_: object) -> tuple[()]:
+        looks.append(1)
+        return ()
+
+    with app.database.transaction() as db:
+        draft = issues.issue(db, 2).issue
+        later = Period(draft.period.end, draft.period.end + timedelta(days=7))
+        issues.save_draft(db, replace(draft, number=3, period=later), now=app.now())
+    learner = Learner(look)
+    learner.found(app, patience=5)
+    learner.found(app, patience=5)
+    assert len(looks) == 1, "nothing was decided since"
+    for times, number in ((2, 2), (3, 3)):
+        time.sleep(0.01)
+        entry = next(iter(open_desk(app, number).cards())).entry.id
+        act(app, number, [("keep", entry, {})], editor="Ben Kim")
+        learner.found(app, patience=5)
+        assert len(looks) == times, f"issue {number} was corrected"
 
 
 def test_a_look_that_fails_spoils_no_page(found: Everything) -> None:

@@ -25,10 +25,10 @@ def test_how_long_ago(minutes: int, said: str) -> None:
 def test_small_words() -> None:
     assert words.ago(None, NOW) == "–"
     assert [words.signed(each) for each in (20, 0, -10)] == ["+20", "0", "−10"]
-    assert [words.use_words(*each) for each in ((88, 40), (0, 0), (2, 3))] == [
+    assert [words.use_words(*each) for each in ((88, 40), (0, 0), (3, 3))] == [
         "88, 40 kept (45 %)",
         "0, 0 kept",
-        "2, 3 kept (100 %)",
+        "3, 3 kept (100 %)",
     ]
     assert [words.size_words(each) for each in (800, 41_200, 2_340_000)] == ["800 bytes", "41 KB", "2.3 MB"]
     assert words.count_words((("well", 1), ("idle", 2))) == ("3 sources", "1 well", "2 without use")
