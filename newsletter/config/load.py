@@ -42,7 +42,9 @@ from newsletter.model.rule import Rule
 from newsletter.model.settings import DEFAULT_SECTIONS, NewsletterSettings, Schedule
 from newsletter.model.source import Source
 
-PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery", "keep")
+PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery")
+FURTHER = ("keep", INCLUDE)
+"""What may stand beside the parts and is seldom needed: messages do not name it."""
 """What may stand at the left edge."""
 
 
@@ -119,7 +121,7 @@ class _Manner:
 
 
 def _read_all(data: bytes, file: str, manner: _Manner, files: Files) -> Config:
-    main = _take_apart(data, file, (*PARTS, INCLUDE))
+    main = _take_apart(data, file, (*PARTS, *FURTHER))
     if main.parts is None:
         raise main.report.fault
     told = main.report.total
@@ -172,7 +174,7 @@ def _take_apart(data: bytes, name: str, keys: Sequence[str], *, hint: Hint | Non
 def _not_included(key: str) -> str:
     if key == INCLUDE:
         return " An included file includes no others: name them in feeds.yaml."
-    return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in PARTS else ""
+    return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in (*PARTS, *FURTHER) else ""
 
 
 class _SourceKeys(Collection[str]):
@@ -201,7 +203,7 @@ def known_words(file: str) -> Words:
         "keep": KEEP_KEYS,
         "sources": _SourceKeys(),
     }
-    return Words(PARTS, inner, file, also=(INCLUDE,))
+    return Words(PARTS, inner, file, also=FURTHER)
 
 
 def _read(text: str, report: Report) -> Tree:

@@ -7,7 +7,7 @@ import pytest
 
 from newsletter.config import rules, schedule, sections, settings, sources
 from newsletter.config.kind_keys import kind_keys, kind_names
-from newsletter.config.load import PARTS
+from newsletter.config.load import FURTHER, PARTS
 from newsletter.fetch.kinds import find_kinds
 from tests.config.sample import read
 
@@ -71,7 +71,7 @@ def test_every_key_and_word_of_a_kind_has_its_row(word: str) -> None:
 @pytest.mark.parametrize(
     ("title", "words"),
     [
-        ("feeds.yaml", PARTS),
+        ("feeds.yaml", (*PARTS, *FURTHER)),
         ("schedule", schedule.IF_NOT_APPROVED),
         ("sections", (*sections.PICK, *sections.ORDER, *sections.HIDE_AFTER, *sections.GROUP_BY, *sections.SHOW)),
         ("sources", (*sources.SHOW_AS, *sources.THEN)),
