@@ -82,7 +82,7 @@ def _say_trial(trial: "Trial", found: tuple[Problem, ...]) -> None:
     if missed:
         say(f"{counted(missed, 'entry', 'entries')} that readers got would not have come out (marked with !).")
     if drafted:
-        say(f"{counted(drafted, 'entry', 'entries')} of drafts, which nobody got yet, would not stand in them.")
+        say(f"{counted(drafted, 'entry', 'entries')} would go out of drafts that nobody got yet.")
 
 
 def _say_issue(issue: "TriedIssue", file: str, zone: tzinfo) -> None:

@@ -106,7 +106,7 @@ def trial_view(trial: Trial, found: Sequence[Problem], *, page: str) -> TrialVie
         remarks=trial.remarks,
         changes=f"{counted(trial.changes_count, 'change')} in {counted(len(trial.whole), 'issue')}",
         missed=f"{counted(missed, 'entry', 'entries')} that readers got would not have come out" if missed else "",
-        drafted=f"{counted(drafted, 'entry', 'entries')} of drafts would not stand in them" if drafted else "",
+        drafted=f"{counted(drafted, 'entry', 'entries')} would go out of drafts that nobody got yet" if drafted else "",
     )
 
 

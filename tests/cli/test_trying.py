@@ -96,7 +96,7 @@ def test_the_homes_file_as_it_is_now_is_tried_in_two_columns(said, kiln: Path) -
     assert "(feeds.yaml:15)" in out
     assert out.splitlines()[-2:] == [
         "4 changes in 2 issues; nothing was stored.",
-        "2 entries of drafts, which nobody got yet, would not stand in them.",
+        "2 entries would go out of drafts that nobody got yet.",
     ]
 
 
@@ -111,7 +111,7 @@ def test_what_readers_got_is_marked_and_counted_apart_from_drafts(said, kiln: Pa
     assert "drops what stood in a draft: A warm" in out
     assert out.splitlines()[-2:] == [
         "1 entry that readers got would not have come out (marked with !).",
-        "1 entry of drafts, which nobody got yet, would not stand in them.",
+        "1 entry would go out of drafts that nobody got yet.",
     ]
 
 
