@@ -75,11 +75,14 @@ def _say_trial(trial: "Trial", found: tuple[Problem, ...]) -> None:
     _say_rules(trial)
     for problem in found:
         _say_wrapped(str(problem))
-    missed = [each for issue in trial.issues for each in issue.changes if each.is_missed]
+    entries = [each for issue in trial.issues for each in issue.changes]
+    missed, drafted = sum(each.is_missed for each in entries), sum(each.is_out_of_draft for each in entries)
     tried = counted(len(trial.whole), "issue")
     say(f"{counted(trial.changes_count, 'change')} in {tried}; nothing was stored.")
     if missed:
-        say(f"{counted(len(missed), 'entry', 'entries')} that readers got would not have come out (marked with !).")
+        say(f"{counted(missed, 'entry', 'entries')} that readers got would not have come out (marked with !).")
+    if drafted:
+        say(f"{counted(drafted, 'entry', 'entries')} would go out of drafts that nobody got yet.")
 
 
 def _say_issue(issue: "TriedIssue", file: str, zone: tzinfo) -> None:
@@ -108,8 +111,12 @@ def _mark(each: "TriedEntry") -> str:
 
 
 def _left_words(each: "TriedEntry") -> str:
-    note = " (was published)" if each.is_missed else " (an editor would have brought it back)"
-    return each.difference.entry.title + (note if each.is_missed or each.is_brought_back else "")
+    notes = (
+        (each.is_missed, " (was published)"),
+        (each.is_out_of_draft, " (stood in the draft)"),
+        (each.is_brought_back, " (an editor would have brought it back)"),
+    )
+    return each.difference.entry.title + next((note for holds, note in notes if holds), "")
 
 
 def _right_words(each: "TriedEntry", file: str) -> list[str]:
@@ -155,6 +162,8 @@ def _say_rules(trial: "Trial") -> None:
         said = [f"{counted(len(titles), 'story', 'stories')}{': ' if titles else ''}{_listed(titles)}"]
         if count := sum(hit.dropped_items for hit in found):
             said.append(f"drops {counted(count, 'item')} of them")
+        if drafted := [title for hit in found for title in hit.dropped_drafted]:
+            said.append(f"drops what stood in a draft: {_listed(drafted)}")
         if dropped:
             said.append(f"! drops what was published: {_listed(dropped)}")
         _say_columns(f"{rule.name} ({_place(rule, trial)})", said, mark=f"{rule.number:>3} ")
@@ -213,6 +222,7 @@ def _entry_record(each: "TriedEntry") -> Mapping[str, Any]:
         "to": difference.after,
         "was_published": each.was_published,
         "is_missed": each.is_missed,
+        "is_out_of_draft": each.is_out_of_draft,
         "causes": [
             {"text": cause.text, "line": cause.line, "rule": cause.rule, "is_old_line": cause.is_old}
             for cause in difference.causes
@@ -229,5 +239,6 @@ def _rule_record(rule: "Rule", hits: tuple["RuleHit", ...]) -> Mapping[str, Any]
         "stories": [title for hit in hits for title in hit.titles],
         "items_dropped": sum(hit.dropped_items for hit in hits),
         "published_dropped": [title for hit in hits for title in hit.dropped_published],
+        "drafted_dropped": [title for hit in hits for title in hit.dropped_drafted],
         "sections_decided": sum(hit.decided_count for hit in hits),
     }

@@ -43,9 +43,10 @@ def why(home: Path, words: tuple[str, ...], number: int | None, *, as_json: bool
         hits = find_items(shelf.database, asked)
         if not hits:
             raise NotFound(_not_found(asked, set_aside_at(shelf.database, asked)))
-        if len(hits) > 1:
-            return _say_hits(hits, as_json=as_json)
         config = config_in_force(home, os.environ)[0]
+        if len(hits) > 1:
+            names = {source.id: source.name for source in config.sources}
+            return _say_hits(hits, names, as_json=as_json)
         found = explain_item(shelf, config, hits[0].item_id, number=number)
     if as_json:
         say_json(_record(found))
@@ -61,14 +62,20 @@ def _not_found(asked: str, reason: str) -> str:
     return f"There is no item “{asked}” in the store. Give its id, its address, or words of its title."
 
 
-def _say_hits(hits: Sequence["ItemHit"], *, as_json: bool) -> int:
+def _say_hits(hits: Sequence["ItemHit"], names: Mapping[str, str], *, as_json: bool) -> int:
+    """``names`` are those of the sources, by id: titles alone do not always tell items apart."""
     if as_json:
-        say_json({"hits": [{"id": hit.item_id, "title": hit.title, "url": hit.url} for hit in hits]})
+        say_json({"hits": [{**_hit_record(hit), "source": names.get(hit.source_id, hit.source_id)} for hit in hits]})
         return TO_MEND
     say("Several items fit. Name one by its id:")
     for hit in hits:
-        say(f"  {hit.item_id}  {hit.at:%Y-%m-%d}  {hit.title}")
+        source = names.get(hit.source_id, hit.source_id)
+        say(f"  {hit.item_id}  {hit.day or 'no date':<10}  {hit.title} ({source})")
     return TO_MEND
+
+
+def _hit_record(hit: "ItemHit") -> Mapping[str, Any]:
+    return {"id": hit.item_id, "title": hit.title, "url": hit.url, "date": str(hit.day) if hit.day else None}
 
 
 def _say_why(found: "Why", number: int | None) -> None:
@@ -79,7 +86,7 @@ def _say_why(found: "Why", number: int | None) -> None:
         _wrapped(f"It was a candidate of no issue. {found.never}" if number is None else _not_in(number, found))
     say()
     say(item.title)
-    say(f"  {found.source_name}, {found.at:%Y-%m-%d %H:%M} UTC, item {item.id}")
+    say(f"  {found.source_name}, {found.dated}, item {item.id}")
     if item.url:
         say(f"  {item.url}")
     for each in found.issues:
@@ -156,7 +163,7 @@ def _wrapped(text: str, *, indent: str = "") -> None:
 def _record(found: "Why") -> Mapping[str, Any]:
     item = found.item
     return {
-        "item": {"id": item.id, "title": item.title, "url": item.url, "source": found.source_name},
+        "item": {"id": item.id, "title": item.title, "url": item.url, "source": found.source_name, "date": found.dated},
         "never": found.never or None,
         "more_issues": list(found.more),
         "issues": [_issue_record(each) for each in found.issues],

@@ -41,7 +41,7 @@ class Brakes:
         """Why no entry of the item's source or company may come any more, whatever the section; None when one may."""
         source = self._sources.get(lead.source_id)
         burst = self._bursts.get(source.id) if source else None
-        if source and burst and self._of_source[source.id] >= burst.limit:
+        if source and burst and burst.holds(lead.id, self._of_source[source.id]):
             return burst.reason(source.name)
         limit = source.at_most_per_week if source else None
         if source and limit is not None and self._of_source[source.id] >= limit:

@@ -28,14 +28,22 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A flood: ``words`` say how large it is, ``limit`` how many of its stories enter an issue by themselves."""
+    """A flood: ``words`` say how large it is, ``limit`` how many of its stories enter an issue by themselves.
+
+    ``rest`` is what a flood that is over left behind, by the ids of items: nothing else of the source is held then.
+    """
 
     limit: int
     words: str
+    rest: frozenset[str] | None = None
 
     def reason(self, name: str) -> str:
         """Why a story of the source ``name`` is held."""
-        return f"{HELD}{name} brings {self.words}"
+        return f"{HELD}{name} {'brings' if self.rest is None else 'brought'} {self.words}"
+
+    def holds(self, item_id: str, entered: int) -> bool:
+        """Whether a story that this item leads stays out, when so many of its source are in."""
+        return entered >= self.limit if self.rest is None else item_id in self.rest
 
 
 def flow_of(weeks: tuple[int, ...]) -> Flow:

@@ -1,7 +1,8 @@
 """Floods: what the store knows of them, what feeds.yaml lets through, and what an issue says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from newsletter.edit.bursts import Burst, find_bursts, flow_of
 from newsletter.model.issue import Issue
@@ -15,8 +16,15 @@ _ISSUES_BEFORE = 2
 
 
 def bursts_in(db: Db, period: Period) -> dict[str, list[object]]:
-    """The floods of the last week of ``period``, as a snapshot keeps them."""
-    return {source_id: [each.limit, each.words] for source_id, each in bursts_of(source_value(db, period.end)).items()}
+    """The floods of the last week of ``period``, as a snapshot keeps them, and those that ended before it began.
+
+    What was said shortly before a period is looked at once more: what was held then must not come in by that.
+    """
+    over, now = (bursts_of(source_value(db, until)) for until in (period.start, period.end))
+    return {
+        **{source_id: [0, each.words, period.start.isoformat()] for source_id, each in over.items()},
+        **{source_id: [each.limit, each.words] for source_id, each in now.items()},
+    }
 
 
 def bursts_of(value: SourceValue) -> dict[str, Burst]:
@@ -29,10 +37,19 @@ def bursts_of(value: SourceValue) -> dict[str, Burst]:
 def held_bursts(found: DraftInput, sources: Mapping[str, Source]) -> dict[str, Burst]:
     """The floods that are held: all but those of sources with "hold bursts: no"."""
     return {
-        source_id: Burst(int(limit), str(words))
-        for source_id, (limit, words) in (found.bursts or {}).items()
+        source_id: _held(source_id, known, found)
+        for source_id, known in (found.bursts or {}).items()
         if source_id in sources and sources[source_id].hold_bursts
     }
+
+
+def _held(source_id: str, known: Sequence[object], found: DraftInput) -> Burst:
+    limit, words, *until = map(str, known)
+    if not until:
+        return Burst(int(limit), words)
+    before = datetime.fromisoformat(until[0])
+    mine = (each for each in found.candidates if each.item.source_id == source_id)
+    return Burst(int(limit), words, frozenset(each.item.id for each in mine if each.effective_at < before))
 
 
 def with_bursts(issue: Issue, bursts: Mapping[str, Burst], sources: Mapping[str, Source]) -> Issue:
@@ -41,7 +58,7 @@ def with_bursts(issue: Issue, bursts: Mapping[str, Burst], sources: Mapping[str,
     for source_id, burst in bursts.items():
         source = sources[source_id]
         count = sum(each.reason == burst.reason(source.name) for each in issue.dropped)
-        if count:
+        if count and burst.rest is None:
             held = "1 of its stories is held" if count == 1 else f"{count} of its stories are held"
             warnings.append(
                 f"{source.name} brings {burst.words}. {held}: you find them among what was dropped. "

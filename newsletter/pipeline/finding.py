@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from newsletter.store.aside import list_aside
 from newsletter.store.content import split_revision_id
@@ -26,6 +26,9 @@ class ItemHit:
     url: str | None
     source_id: str
     at: datetime
+    """When it counts as said."""
+    day: date | None
+    """The day that its source names."""
     items_count: int = 1
 
 
@@ -63,7 +66,8 @@ def _hits(db: Db, found: Iterable[StoredItem]) -> tuple[ItemHit, ...]:
 def _hit(story: Sequence[StoredItem]) -> ItemHit:
     first = min(story, key=lambda each: (each.effective_at, each.item.id))
     item = first.item
-    return ItemHit(item.id, item.title, item.url, item.source_id, first.effective_at, len(story))
+    day = first.effective_at.date() if item.published_at else None
+    return ItemHit(item.id, item.title, item.url, item.source_id, first.effective_at, day, len(story))
 
 
 def set_aside_at(database: Database, address: str) -> str:

@@ -15,7 +15,7 @@ from newsletter.edit.comparing import Difference, Drafted, compare
 from newsletter.edit.entry_changes import item_of
 from newsletter.edit.reasons import Ground
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model.issue import Change, Issue
+from newsletter.model.issue import Change, Entry, Issue
 from newsletter.model.period import Period
 from newsletter.model.rule import Rule
 from newsletter.model.source import Source
@@ -33,12 +33,15 @@ _DRAFTING = frozenset(("digest_threads_with", "ignore"))
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """What one rule did in one issue: the stories it met, the items it dropped, and the published ones among them."""
+    """What one rule did in one issue: the stories it met, the items it dropped, and what is not told for that."""
 
     rule: Rule
     titles: tuple[str, ...] = ()
     dropped_items: int = 0
     dropped_published: tuple[str, ...] = ()
+    """Entries that readers got and would not have got, since it drops what they are made of."""
+    dropped_drafted: tuple[str, ...] = ()
+    """The same of an issue that is a draft: nobody got them yet."""
     decided_count: int = 0
     """Stories whose section it named before any other rule."""
     beaten_by: tuple[int, ...] = ()
@@ -53,9 +56,11 @@ class TriedEntry:
     from_title: str = ""
     to_title: str = ""
     was_published: bool = False
-    """Whether it stood in the issue as its editors left it."""
+    """Whether it stood in the issue as its editors left it, and the issue was approved."""
     is_missed: bool = False
     """Whether it was published and would not have been, though the editors had done the same."""
+    is_out_of_draft: bool = False
+    """The same of an issue that is a draft: it stood there and would not have stood there."""
     is_brought_back: bool = False
     """Whether what the editors did would have brought it back."""
 
@@ -72,6 +77,11 @@ class TriedIssue:
     hits: tuple[RuleHit, ...] = ()
     items_count: int = 0
     trouble: str = ""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether readers get or got it: a draft is nobody's yet."""
+        return self.state != "draft"
 
     def count(self, kind: str) -> int:
         """How many entries entered, left, moved or were retold."""
@@ -219,39 +229,54 @@ def under(found: DraftInput, match: Matched) -> DraftInput:
 
 
 def _compared(bare: TriedIssue, before: Drafted, after: Drafted, changes: Sequence[Change], made: Made) -> TriedIssue:
-    told, would_tell = _told(before.issue, changes), _told(after.issue, changes)
-    entries = []
-    for each in compare(before, after):
-        ids = {item_of(name) for name in each.entry.revisions} or {each.entry.story_id}
-        was, would = bool(ids & told), bool(ids & would_tell)
-        from_title = before.ground.title(each.before) if each.before else ""
-        to_title = after.ground.title(each.after) if each.after else ""
-        is_left = each.kind == "left"
-        entries.append(TriedEntry(each, from_title, to_title, was, was and not would, is_left and was and would))
+    told, would_tell = _told(fold(before.issue, changes)), _told(fold(after.issue, changes))
+    entries = tuple(
+        _tried(each, bare, drafts=(before, after), told=told, would_tell=would_tell) for each in compare(before, after)
+    )
     stories = [each.story for each in made.judged]
-    hits = tuple(_hit(rule, after, told) for rule in after.ground.rules.values())
-    return replace(bare, changes=tuple(entries), hits=hits, items_count=sum(len(each.items) for each in stories))
+    hits = tuple(_hit(rule, after, entries) for rule in after.ground.rules.values())
+    return replace(bare, changes=entries, hits=hits, items_count=sum(len(each.items) for each in stories))
 
 
-def _told(draft: Issue, changes: Sequence[Change]) -> set[str]:
-    """The items that the issue tells as its editors left it."""
-    return {
-        name
-        for entry in fold(draft, changes).entries
-        for name in ([item_of(each) for each in entry.revisions] or [entry.story_id])
-    }
+def _tried(
+    each: Difference, issue: TriedIssue, *, drafts: tuple[Drafted, Drafted], told: set[str], would_tell: set[str]
+) -> TriedEntry:
+    before, after = (draft.ground for draft in drafts)
+    was, would = bool(_items(each.entry) & told), bool(_items(each.entry) & would_tell)
+    is_gone = was and not would
+    return TriedEntry(
+        each,
+        before.title(each.before) if each.before else "",
+        after.title(each.after) if each.after else "",
+        was_published=was and issue.is_published,
+        is_missed=is_gone and issue.is_published,
+        is_out_of_draft=is_gone and not issue.is_published,
+        is_brought_back=each.kind == "left" and was and would,
+    )
 
 
-def _hit(rule: Rule, draft: Drafted, told: set[str]) -> RuleHit:
-    """What ``rule`` did in ``draft``; ``told`` are the items that were published."""
+def _items(entry: Entry) -> set[str]:
+    return {item_of(name) for name in entry.revisions} or {entry.story_id}
+
+
+def _told(issue: Issue) -> set[str]:
+    """The items that ``issue`` tells."""
+    return {name for entry in issue.entries for name in _items(entry)}
+
+
+def _hit(rule: Rule, draft: Drafted, entries: Sequence[TriedEntry]) -> RuleHit:
+    """What ``rule`` did in ``draft``, which differs from the one before by ``entries``."""
     met = [each for each in draft.judged if rule.name in each.verdict.rules]
     dropped = [each for each in met if each.verdict.dropped_by == rule.name]
+    items = {item.id for each in dropped for item in each.story.items}
+    of_it = [each for each in entries if _items(each.difference.entry) & items]
     first = [_first(each.verdict.rules, draft.ground) for each in met] if rule.section else []
     return RuleHit(
         rule,
         tuple(each.story.title for each in met),
-        sum(len(each.story.items) for each in dropped),
-        tuple(each.story.title for each in dropped if any(item.id in told for item in each.story.items)),
+        len(items),
+        tuple(each.difference.entry.title for each in of_it if each.is_missed),
+        tuple(each.difference.entry.title for each in of_it if each.is_out_of_draft),
         sum(one is rule for one in first),
         tuple(sorted({one.number for one in first if one and one is not rule})),
     )

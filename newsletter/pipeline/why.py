@@ -23,12 +23,13 @@ from newsletter.model.item import Item
 from newsletter.model.rule_said import RuleSaid
 from newsletter.model.source import Source
 from newsletter.model.story import ScorePart
+from newsletter.pipeline.catalogue import is_offered, load_catalogues
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.looking import IssueShelf
 from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.publish import config_of
 from newsletter.pipeline.snapshot import RULE, DraftInput, mentions, read_snapshot
-from newsletter.pipeline.why_not import why_never
+from newsletter.pipeline.why_not import date_words, why_never
 from newsletter.store import issues
 from newsletter.store.finding import StoryDecision, decisions_about
 from newsletter.store.issues import StoredIssue
@@ -105,7 +106,8 @@ class Why:
 
     item: Item
     source_name: str
-    at: datetime
+    dated: str
+    """Of when it is, in words."""
     issues: tuple[WhyInIssue, ...] = ()
     never: str = ""
     more: tuple[int, ...] = ()
@@ -131,7 +133,7 @@ def explain_item(shelf: IssueShelf, config: Config, item_id: str, *, number: int
     return Why(
         item=stored.item,
         source_name=names.get(stored.item.source_id, stored.item.source_id),
-        at=stored.effective_at,
+        dated=date_words(stored),
         issues=tuple(told),
         never="" if told else _never(shelf, config, stored, numbers),
         more=tuple(held[MOST_ISSUES:]),
@@ -141,8 +143,9 @@ def explain_item(shelf: IssueShelf, config: Config, item_id: str, *, number: int
 def _never(shelf: IssueShelf, config: Config, stored: StoredItem, numbers: Sequence[int]) -> str:
     with shelf.database.reading() as db:
         known = [issues.issue(db, each) for each in numbers]
+        was_there = not is_offered(stored, load_catalogues(db))
     unreadable = [each for each in numbers if not (shelf.issue_folder(each) / SNAPSHOT).is_dir()]
-    return why_never(stored, known, config.sources, unreadable=unreadable, now=shelf.now())
+    return why_never(stored, known, config.sources, unreadable=unreadable, was_there=was_there, now=shelf.now())
 
 
 def explain_in_issue(shelf: IssueShelf, number: int, item_id: str, *, with_what_if: bool = True) -> WhyInIssue | None:

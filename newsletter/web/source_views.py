@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import quote, urlencode
 
 from newsletter.model.item import Item
@@ -125,13 +125,19 @@ def outcome_rows(outcomes: Iterable[Outcome], zone: tzinfo, now: datetime) -> tu
     today = now.astimezone(zone).date()
     return tuple(
         OutcomeRow(
-            day_month(each.at.astimezone(zone).date(), year_of=today),
+            _day(each, zone, today),
             one_line(each.item.title) or "no title",
             web_address(each.item.url),
             *words.outcome_words(each),
         )
         for each in outcomes
     )
+
+
+def _day(each: Outcome, zone: tzinfo, today: date) -> str:
+    """The day that its source names; none is made up."""
+    has_day = each.item.published_at or each.item.event
+    return day_month(each.at.astimezone(zone).date(), year_of=today) if has_day else "no date"
 
 
 def bars_of(weeks: tuple[int, ...]) -> tuple[tuple[Bar, ...], str]:

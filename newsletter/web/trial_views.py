@@ -36,6 +36,8 @@ class ChangeView:
     reason: str
     is_missed: bool
     """Whether readers got it and would not have."""
+    is_out_of_draft: bool
+    """Whether it stood in a draft and would not have."""
     is_brought_back: bool
 
 
@@ -63,6 +65,8 @@ class RuleUse:
     dropped: str
     missed: tuple[str, ...]
     """What it drops that was published."""
+    drafted: tuple[str, ...]
+    """What it drops that stood in a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,14 @@ class TrialView:
     remarks: tuple[str, ...]
     changes: str
     missed: str
+    drafted: str
 
 
 def trial_view(trial: Trial, found: Sequence[Problem], *, page: str) -> TrialView:
     """The page's view of ``trial`` and of what it says about the file, whose lines can be read on ``page``."""
     issues = tuple(_issue(trial, each, page) for each in trial.issues)
     missed = sum(each.missed_count for each in issues)
+    drafted = sum(each.is_out_of_draft for issue in issues for each in issue.changes)
     return TrialView(
         issues=issues,
         rules=_rules(trial, page),
@@ -100,6 +106,7 @@ def trial_view(trial: Trial, found: Sequence[Problem], *, page: str) -> TrialVie
         remarks=trial.remarks,
         changes=f"{counted(trial.changes_count, 'change')} in {counted(len(trial.whole), 'issue')}",
         missed=f"{counted(missed, 'entry', 'entries')} that readers got would not have come out" if missed else "",
+        drafted=f"{counted(drafted, 'entry', 'entries')} would go out of drafts that nobody got yet" if drafted else "",
     )
 
 
@@ -135,6 +142,7 @@ def _change(each: TriedEntry, page: str) -> ChangeView:
         causes=tuple(_cause(cause, page) for cause in found.causes),
         reason="" if said.endswith("drops it") else found.reason,
         is_missed=each.is_missed,
+        is_out_of_draft=each.is_out_of_draft,
         is_brought_back=each.is_brought_back,
     )
 
@@ -161,5 +169,6 @@ def _rule(rule: Rule, hits: Sequence[RuleHit], page: str) -> RuleUse:
         url=line_url(rule.line, page=page),
         stories=counted(len(titles), "story", "stories"),
         dropped=f"drops {counted(dropped, 'item')}" if dropped else "",
-        missed=tuple(dict.fromkeys(title for hit in hits for title in hit.dropped_published)),
+        missed=tuple(title for hit in hits for title in hit.dropped_published),
+        drafted=tuple(title for hit in hits for title in hit.dropped_drafted),
     )

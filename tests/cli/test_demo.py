@@ -143,7 +143,7 @@ def test_its_issues_under_its_own_file_and_under_a_bolder_one(
     left = [each for issue in json.loads(capsys.readouterr().out)["issues"] for each in issue["left"]]
     debate = next(each for each in left if "power fails" in each["title"])
     assert [each["rule"] for each in debate["causes"]] == ["No job adverts"]
-    assert debate["is_missed"]
+    assert (debate["is_missed"], debate["is_out_of_draft"]) == (False, True), "its issues are drafts"
 
 
 def test_the_same_documents_give_the_same_issue_and_a_changed_one_changes_it(demo: Shown, tmp_path: Path) -> None:

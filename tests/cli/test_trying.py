@@ -13,6 +13,7 @@ from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import open_newsletter
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.times import week_period
+from newsletter.store import issues
 from newsletter.store.items import save_items
 
 HOME = """newsletter:
@@ -87,14 +88,30 @@ def test_the_homes_file_as_it_is_now_is_tried_in_two_columns(said, kiln: Path) -
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 80
     assert out.splitlines()[0] == "Issue 2, 9 – 15 October 2026: +0  -1  moved 1"
-    assert "!- A warm oven 1 (was published)           out of General Community" in out
+    assert " - A warm oven 1 (stood in the draft)      out of General Community" in out
+    assert "!" not in out, "nobody got a draft"
     assert "rule 1 “No ovens” drops it" in out
     assert "> A blue glaze of copper and ash from" in out
     assert "General Community → Developer" in out
     assert "(feeds.yaml:15)" in out
     assert out.splitlines()[-2:] == [
         "4 changes in 2 issues; nothing was stored.",
-        "2 entries that readers got would not have come out (marked with !).",
+        "2 entries would go out of drafts that nobody got yet.",
+    ]
+
+
+def test_what_readers_got_is_marked_and_counted_apart_from_drafts(said, kiln: Path) -> None:  # type: ignore[no-untyped-def]
+    with open_newsletter(kiln) as app, app.database.transaction() as db:
+        issues.step(db, 1, "approved", now=datetime(2026, 10, 9, tzinfo=UTC))
+    (kiln / "feeds.yaml").write_text(HOME + RULE)
+    out = said("--home", kiln, "--last", "2")[1]
+    assert "!- A warm oven 0 (was published)           out of General Community" in out
+    assert " - A warm oven 1 (stood in the draft)      out of General Community" in out
+    assert "! drops what was published: A warm" in out
+    assert "drops what stood in a draft: A warm" in out
+    assert out.splitlines()[-2:] == [
+        "1 entry that readers got would not have come out (marked with !).",
+        "1 entry would go out of drafts that nobody got yet.",
     ]
 
 
@@ -108,9 +125,10 @@ def test_another_file_is_tried_and_the_json_says_all(said, kiln: Path, tmp_path:
     assert left["causes"] == [
         {"text": "rule 1 “No ovens” drops it", "line": 15, "rule": "No ovens", "is_old_line": False}
     ]
-    assert (left["from"], left["to"], left["is_missed"]) == ("general", None, True)
+    assert (left["from"], left["to"], left["is_missed"], left["is_out_of_draft"]) == ("general", None, False, True)
     assert [each["to"] for each in record["issues"][0]["moved"]] == ["developer"]
-    assert record["rules"][0]["published_dropped"] == ["A warm oven 1"]
+    assert record["rules"][0]["drafted_dropped"] == ["A warm oven 1"]
+    assert record["rules"][0]["published_dropped"] == []
 
 
 def test_a_file_with_mistakes_is_told_and_nothing_tried(said, kiln: Path) -> None:  # type: ignore[no-untyped-def]

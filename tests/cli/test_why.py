@@ -94,7 +94,7 @@ def test_of_several_items_one_is_to_be_named(said, kiln: Path) -> None:  # type:
     code, out, _ = said("--home", kiln, "warm")
     assert code == 1
     assert out.splitlines()[0] == "Several items fit. Name one by its id:"
-    assert [line.split("  ")[-1] for line in out.splitlines()[1:]] == ["A warm day", "A warm oven"]
+    assert [line.split("  ")[-1] for line in out.splitlines()[1:]] == ["A warm day (Planet)", "A warm oven (Planet)"]
     name = out.splitlines()[1].split()[0]
     assert said("--home", kiln, name)[0] == 0
     assert len(json.loads(said("--home", kiln, "--json", "warm")[1])["hits"]) == 2

@@ -240,6 +240,35 @@ def test_of_300_sources_the_one_that_floods_is_held_and_can_be_let_in(home: Home
     assert not [each for each in again.dropped if each.reason.startswith("held: ")]
 
 
+def test_what_a_flood_left_behind_does_not_come_in_a_week_later(home: Home) -> None:
+    write(home, "Ada", "Flood", more="    section: general\n")
+    for _ in range(4):
+        for source, count in (("ada", 3), ("flood", 4)):
+            store(home, *posts(source, count, home.clock.now - timedelta(hours=2), over=2 * DAY))
+        with home.opened() as app:
+            make_draft(app, newest_period(app.config.schedule, home.clock.now))
+        home.clock.move(days=7)
+    flood = posts("flood", 60, home.clock.now - timedelta(hours=2), over=2 * DAY)
+    store(home, *flood, *posts("ada", 3, home.clock.now - timedelta(hours=2), over=2 * DAY))
+    with home.opened() as app:
+        first = make_draft(app, newest_period(app.config.schedule, home.clock.now))
+    assert [each.source for each in first.entries].count("Flood") == 5
+    home.clock.move(days=7)
+    fresh = posts("flood", 4, home.clock.now - timedelta(hours=2), over=2 * DAY)
+    store(home, *fresh, *posts("ada", 3, home.clock.now - timedelta(hours=2), over=2 * DAY))
+    with home.opened() as app:
+        later = make_draft(app, newest_period(app.config.schedule, home.clock.now))
+    entered = {each.title for each in later.entries if each.source == "Flood"}
+    assert entered == {each.title for each in fresh}
+    held = [each.reason for each in later.dropped if each.reason.startswith("held: Flood brought 60 a week")]
+    assert len(held) == 55
+    assert not any("held" in each for each in later.warnings)
+    write(home, "Ada", "Flood", more="    section: general\n    hold bursts: no\n")
+    with home.opened() as app:
+        again = make_draft(app, newest_period(app.config.schedule, home.clock.now))
+    assert [each.source for each in again.entries].count("Flood") > 4
+
+
 @pytest.mark.slow
 def test_300_sources_with_40_000_items_are_counted_in_a_moment(home: Home) -> None:
     write(home, "S0")

@@ -13,6 +13,7 @@ from newsletter.pipeline.review import change
 from newsletter.pipeline.rule_findings import find_in_issues, findings
 from newsletter.pipeline.times import week_period
 from newsletter.pipeline.trying import Trial, TriedIssue, try_issues
+from newsletter.store import issues
 from tests.loopback import atom
 from tests.pipeline.conftest import HEAD, NOW, Home
 
@@ -79,6 +80,11 @@ def ready(home: Home) -> Home:
 Try = Callable[..., Trial]
 
 
+def approved(home: Home, number: int) -> None:
+    with home.opened() as app, app.database.transaction() as db:
+        issues.step(db, number, "approved", now=app.now())
+
+
 def tried(home: Home, text: str, *, last: int = 2) -> Trial:
     path = home.folder / "other.yaml"
     path.write_text(HEAD + text.replace("{web}", home.web.base), encoding="utf-8")
@@ -114,7 +120,8 @@ def test_the_same_file_changes_nothing_and_nor_does_another_comment(ready: Home)
 
 def test_a_rule_that_drops_is_named_with_its_line_and_what_was_published_is_marked(ready: Home) -> None:
     text = SECTIONS + SOURCES + RULES + "  - name: No songs\n    match:\n      title: song\n    drop: yes\n"
-    newest = tried(ready, text).issues[0]
+    approved(ready, 2)
+    newest, older = tried(ready, text).issues
     assert said(newest)["A river song (1)"] == ("-", "General", "")
     assert causes(newest, "A river song (1)") == [("rule 3 “No songs” drops it", line_of(text, "No songs"))]
     (entry,) = [each for each in newest.changes if each.difference.kind == "left"]
@@ -122,6 +129,31 @@ def test_a_rule_that_drops_is_named_with_its_line_and_what_was_published_is_mark
     assert entry.difference.reason == "dropped by the rule “No songs”"
     hit = next(each for each in newest.hits if each.rule.name == "No songs")
     assert (hit.titles, hit.dropped_items, hit.dropped_published) == (("A river song (1)",), 1, ("A river song (1)",))
+    # Nobody got the older one, which is a draft.
+    (entry,) = [each for each in older.changes if each.difference.kind == "left"]
+    assert (entry.was_published, entry.is_missed, entry.is_out_of_draft) == (False, False, True)
+    hit = next(each for each in older.hits if each.rule.name == "No songs")
+    assert (hit.dropped_published, hit.dropped_drafted) == ((), ("A river song (0)",))
+
+
+def test_what_a_rule_drops_is_counted_as_the_entries_are(ready: Home) -> None:
+    """What an editor would have brought back is missed in neither."""
+    short = SECTIONS.replace("at most: 4", "at most: 2")
+    ready.write(short + SOURCES + RULES)
+    with ready.opened() as app:
+        issue = make_draft(app, week_period(app.config.schedule, "2026-W42"))
+        below = next(each for section in issue.sections for each in section.runners_up)
+        one, other = issue.entries[:2]
+        change(app, 2, action="keep", target=below.id, value={"section": "general"}, editor="ada")
+        change(app, 2, action="merge", target=one.id, value={"entry": other.id}, editor="ada")
+    approved(ready, 2)
+    words = ", ".join(each.title.split()[-2] for each in (below, other))
+    text = short + SOURCES + RULES + f"  - name: Out\n    match:\n      title: [{words}]\n    drop: yes\n"
+    newest = tried(ready, text).issues[0]
+    missed = [each.difference.entry.title for each in newest.changes if each.is_missed]
+    hit = next(each for each in newest.hits if each.rule.name == "Out")
+    assert missed == list(hit.dropped_published) == [other.title]
+    assert below.title in hit.titles
 
 
 def test_a_rule_that_is_taken_out_lets_things_in_and_says_who_made_room(ready: Home) -> None:
@@ -209,6 +241,7 @@ def test_what_editors_did_is_replayed_over_both(ready: Home) -> None:
         entry = {each.title: each for each in issue.entries}
         change(app, 2, action="move", target=entry["A river song (1)"].id, value="developer", editor="ada")
         change(app, 2, action="drop", target=entry["A market day (1)"].id, value="", editor="ada")
+    approved(ready, 2)
     text = SECTIONS + SOURCES + RULES + (
         "  - name: No songs\n    match:\n      title: [song, market]\n    drop: yes\n"
     )  # fmt: skip

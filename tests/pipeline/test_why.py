@@ -1,12 +1,15 @@
 """Why an item is where it is: rules with their lines, decisions, and what would be without a rule."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from newsletter.errors import NotFound
 from newsletter.model.item import Item, item_id
+from newsletter.model.period import Period
+from newsletter.model.source import Source
+from newsletter.pipeline.adding import begin_quietly
 from newsletter.pipeline.draft import SNAPSHOT, make_draft
 from newsletter.pipeline.finding import find_items, set_aside_at
 from newsletter.pipeline.looking import IssueShelf
@@ -265,6 +268,46 @@ def test_what_was_a_candidate_of_no_issue_says_why(ready: Home) -> None:
     assert "Its source is not in feeds.yaml any more." in explain(ready, "lost source").never
     ready.write(FEEDS.replace("weight: 5", "paused: yes"))
     assert f"Its source, Planet, is paused (feeds.yaml:{line_of('name: Planet')})." in explain(ready, "Too old").never
+
+
+def undated(count: int) -> str:
+    entries = "".join(f"<item><guid>u{at}</guid><title>Undated post {at}.</title></item>" for at in range(count))
+    return f'<rss version="2.0"><channel><title>Old</title>{entries}</channel></rss>'
+
+
+def test_what_was_there_when_its_source_was_added_says_so_and_no_date_is_made_up(ready: Home) -> None:
+    ready.web["/old.xml"] = undated(30)
+    old = "  - name: Old\n    kind: feed\n    url: {web}/old.xml\n"
+    with ready.opened() as app:
+        begin_quietly(app, [Source("old", "Old", "feed", settings={"url": f"{ready.web.base}/old.xml"})])
+    ready.write(FEEDS.replace("rules:\n", f"{old}rules:\n", 1))
+    ready.gather("Old")
+    for again in range(2):
+        for title in ("Undated post 0.", "Undated post 29."):
+            found = explain(ready, title)
+            assert found.issues == ()
+            assert found.never == "It was there when its source was added: what a source holds already is no news."
+            assert found.dated in ("no date; counted as old", f"no date; first read {NOW:%Y-%m-%d %H:%M} UTC")
+        if not again:
+            with ready.opened() as app:
+                make_draft(app, Period(ready.clock.now - timedelta(days=2), ready.clock.now + timedelta(days=2)))
+
+
+def test_undated_posts_of_a_first_source_count_as_old(home: Home) -> None:
+    home.write(FEEDS)
+    home.web["/planet.xml"] = undated(30)
+    home.gather("Planet")
+    with home.opened() as app:
+        make_draft(app, week_period(app.config.schedule, "2026-W42"))
+    found = [explain(home, f"Undated post {at}.") for at in range(30)]
+    old = [each for each in found if each.dated == "no date; counted as old"]
+    assert len(old) == 25
+    assert {each.never for each in old} == {
+        "It names no day, and stood behind newer ones when its source was first read: it counts as old."
+    }
+    assert {each.dated for each in found} - {"no date; counted as old"} == {
+        f"no date; first read {NOW:%Y-%m-%d %H:%M} UTC"
+    }
 
 
 def test_before_the_first_issue_there_is_none_to_explain(home: Home) -> None:
