@@ -17,7 +17,7 @@ from newsletter.store.approvals import all_pinned
 from newsletter.store.database import Database, Db
 from newsletter.store.dump import Dump, has_tables
 
-LEFT_OUT = ("site", "outbox", "imports", "run.lock", "send.lock")
+LEFT_OUT = ("site", "site-pages.json", "outbox", "imports", "run.lock", "send.lock")
 """What lies in ``data/`` and is made again (the site), is passing (files that wait to be brought in, locks), or would
 be mailed once more (the outbox)."""
 
