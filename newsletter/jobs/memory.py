@@ -1,6 +1,6 @@
 """Memory that jobs took and let go of goes back to the system.
 
-The C library keeps a heap for each thread that runs at the same time, and what is free in them. A service that drafts in
+The C library keeps a heap for each thread that runs at the same time, and what is free in it. A service that drafts in
 one thread and reads in others would grow by some MiB a week although nothing new lives in it.
 """
 
