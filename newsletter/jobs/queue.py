@@ -10,6 +10,7 @@ import structlog
 
 from newsletter.errors import NewsletterError
 from newsletter.jobs.errands import ERRANDS
+from newsletter.jobs.memory import give_back
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.due_jobs import READ
@@ -53,6 +54,7 @@ class InlineQueue:
         self._wake = threading.Event()
         self._running: set[threading.Thread] = set()
         self._picker: threading.Thread | None = None
+        self._has_run = False
 
     def put(self, app: Newsletter, jobs: Sequence[Job]) -> int:
         """Ask for ``jobs``; how many were not asked for before."""
@@ -114,9 +116,16 @@ class InlineQueue:
                 log.error("queue", trouble=str(fault))
                 pause = float(_LOOK_SECONDS)
             if not self._running:
-                self.shop.rest_room()
+                self._rest()
             self._wake.wait(pause)
             self._wake.clear()
+
+    def _rest(self) -> None:
+        """Nothing runs: what was taken for it is given back."""
+        self.shop.rest_room()
+        if self._has_run:
+            self._has_run = False
+            give_back()
 
     def _begin_ready(self) -> None:
         free = self.at_once - len(self._running)
@@ -130,6 +139,7 @@ class InlineQueue:
         for job in self._claim_beside(free):
             thread = threading.Thread(target=self._run, args=(job,), name=job.name, daemon=True)
             self._running.add(thread)
+            self._has_run = True
             thread.start()
 
     def _run(self, job: Job) -> None:

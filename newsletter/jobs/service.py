@@ -14,6 +14,7 @@ import structlog
 
 from newsletter.errors import UsageError
 from newsletter.jobs.lock import only_one
+from newsletter.jobs.memory import share_heaps
 from newsletter.jobs.queue import InlineQueue, Queue
 from newsletter.jobs.schedule import Clock, Runner
 from newsletter.jobs.work import Workshop
@@ -51,6 +52,7 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
 
 def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue, Queue]:
     """Where this process works, what does jobs here, and the queue that takes all: the broker's where one is named."""
+    share_heaps()
     url = around.environ.get(QUEUE_VARIABLE)
     shop = Workshop(around, put=lambda app, job: asked.put(app, [job]))
     if not url:
