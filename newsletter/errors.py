@@ -92,7 +92,8 @@ class ChangedMeanwhile(NewsletterError):
 class FeedsChanged(ChangedMeanwhile):
     """feeds.yaml is another one than the change was made for.
 
-    ``theirs`` is the file as it is now, ``both`` has both changes in it where their lines don't touch (else None);
+    ``file`` is its name or that of a file that it includes, ``mine`` is what was to be written there, ``theirs`` is the
+    file as it is now, ``both`` has both changes in it where their lines don't touch (else None);
     ``clashes`` are the places where they do, as (line, what stood there, mine, theirs).
     """
 
@@ -102,6 +103,7 @@ class FeedsChanged(ChangedMeanwhile):
         super().__init__(text, editor=editor, made_at=made_at, number=number)
         self.theirs, self.both = theirs, both
         self.clashes: tuple[tuple[int, str, str, str], ...] = ()
+        self.file, self.mine = "feeds.yaml", ""
 
 
 class NotAllowed(NewsletterError):

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Protocol
 
 from newsletter.config.encoding import LARGEST, too_large
-from newsletter.config.nodes import Block, read_tree
+from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
+from newsletter.config.tree import read_tree
 from newsletter.config.values import Wrong, read_text
 
 INCLUDE = "include"

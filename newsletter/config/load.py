@@ -18,7 +18,7 @@ from newsletter.config.include import (
 )
 from newsletter.config.kind_keys import all_kind_keys
 from newsletter.config.look import Words, look
-from newsletter.config.nodes import Block, Listing, Node, Text, Tree, is_parsable, read_tree
+from newsletter.config.nodes import Block, Listing, Node, Text, Tree
 from newsletter.config.parts import Hint, Part, item_blocks
 from newsletter.config.problems import Report, fault_of, shown, warnings_of
 from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
@@ -32,6 +32,7 @@ from newsletter.config.settings import (
     read_newsletter,
 )
 from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, Surroundings, read_defaults, read_sources
+from newsletter.config.tree import is_parsable, read_tree
 from newsletter.errors import NotFound, Problem
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Rule

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from ruamel.yaml import events
 
 from newsletter.config.encoding import with_plain_breaks
-from newsletter.config.nodes import Block, Listing, Node, Text, Unreadable, events_in, refuse_marks
+from newsletter.config.nodes import Block, Listing, Node, Text, Unreadable
 from newsletter.config.problems import plain
+from newsletter.config.yaml_events import events_in, refuse_marks
 from newsletter.errors import SpliceFault
 
 Meaning = str | None | list["Meaning"] | tuple[tuple[str, "Meaning"], ...]

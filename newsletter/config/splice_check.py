@@ -6,8 +6,8 @@ from newsletter.config.encoding import with_plain_breaks
 from newsletter.config.load import known_words
 from newsletter.config.look import look
 from newsletter.config.marks import Meaning, meaning_of_mark, meaning_of_node, read_marks
-from newsletter.config.nodes import read_tree
 from newsletter.config.problems import listed, nearest, plain
+from newsletter.config.tree import read_tree
 from newsletter.errors import NotFound, SpliceFault
 
 _NAMES = {"sources": "name", "rules": "name", "sections": "id"}

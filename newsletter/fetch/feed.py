@@ -10,7 +10,6 @@ from newsletter.fetch.feed_charset import utf_8_of
 from newsletter.fetch.feed_entries import RawFeed
 from newsletter.fetch.feed_items import Naming, make_items
 from newsletter.fetch.feed_json import read_json_feed
-from newsletter.fetch.feed_quick import read_quick_feed
 from newsletter.model.item import Item
 
 _FIRST_TAG = re.compile(rb"(?>\s+|<!--.*?-->|<\?.*?>|(<!doctype\b[^>]*>))*+<([\w:.-]+)", re.DOTALL | re.IGNORECASE)
@@ -46,7 +45,7 @@ def parse_quickly(
         feed: RawFeed | None = read_json_feed(data)
     else:
         text = utf_8_of(data, content_type)
-        feed = read_quick_feed(text) if text else None
+        feed = _read_quick_feed(text) if text else None
     return None if feed is None else _parsed(feed, naming, known)
 
 
@@ -68,10 +67,16 @@ def read_feed(data: bytes, content_type: str = "") -> RawFeed:
     if text is None:
         feed = read_any_feed(data, content_type)
     else:
-        feed = read_quick_feed(text) or read_any_feed(text, "application/xml; charset=utf-8")
+        feed = _read_quick_feed(text) or read_any_feed(text, "application/xml; charset=utf-8")
     if feed is None:
         raise NotReadable("the document is not a feed: it is neither RSS, Atom nor JSON Feed")
     return feed
+
+
+def _read_quick_feed(text: bytes) -> RawFeed | None:
+    from newsletter.fetch.feed_quick import read_quick_feed  # lxml takes longer than all that a check of feeds needs
+
+    return read_quick_feed(text)
 
 
 def looks_like_json(data: bytes) -> bool:

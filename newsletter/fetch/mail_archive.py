@@ -1,6 +1,5 @@
 """An archive of mails, packed or plain, read from where the last reading ended: read_archive()."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -68,6 +67,8 @@ async def read_archive(
                 fault = pack
                 continue
             if not pack.starts:
+                import asyncio
+
                 await asyncio.sleep(0)
                 continue
             if waiting is not None:

@@ -3,7 +3,6 @@
 A thread that hangs cannot be ended; it is one that the program does not wait for when it ends.
 """
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -21,6 +20,8 @@ SECONDS = 60.0
 
 async def on_disk(function: Callable[[*_Args], _T], *args: *_Args) -> _T:
     """``function(*args)``, in a thread. Raises what it raises, and Unreachable when it does not come back."""
+    import asyncio  # every kind of archive imports this module
+
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[_T] = loop.create_future()
 

@@ -3,11 +3,10 @@
 For pages made for people (web pages, pads). Feeds, archives and review servers are there for programs.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -15,6 +14,9 @@ from newsletter.errors import BadStatus, FetchError, Gone, NotReadable, Throttle
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.robots import EVERYTHING, Robots, Rule, parse_robots, robots_url
 from newsletter.text import host_of
+
+if TYPE_CHECKING:
+    import asyncio
 
 FRESH = timedelta(days=1)
 """How long what a robots.txt said is believed without asking again (RFC 9309, 2.4)."""
@@ -28,14 +30,26 @@ class Disallowed(FetchError):
     """The host's robots.txt does not want programs to read the address."""
 
 
+def _lock() -> "asyncio.Lock":
+    import asyncio  # who only looks at what a kind is does not wait for it
+
+    return asyncio.Lock()
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
 @dataclass(slots=True)
 class Manners:
     """What the requests of one client to one host share: its rules, asked for once, and when it was asked last."""
 
     robots: Robots | None = None
     is_asked: bool = False
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: "asyncio.Lock" = field(default_factory=_lock)
+    turn: "asyncio.Lock" = field(default_factory=_lock)
     free_at: datetime | None = None
 
 
@@ -57,7 +71,7 @@ class Permission:
     http: Http
     verdicts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
-    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+    wait: Callable[[float], Awaitable[None]] = _sleep
 
     async def get(self, url: str, *, known: Document | None = None) -> Reply:
         """The document at ``url``. Raises Disallowed, Throttled, and what the real one raises."""

@@ -1,14 +1,13 @@
-"""Heavy parsing away from the event loop, in processes with a time and a memory limit."""
+"""Heavy parsing away from the event loop, in processes with a time and a memory limit.
 
-import asyncio
+Every kind imports this; what a pool is made of is imported with the first one.
+"""
+
 import contextlib
 import json
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from multiprocessing import Pipe
 from typing import Any, TypeVar, TypeVarTuple
 
 from newsletter.errors import NotReadable
@@ -41,6 +40,9 @@ class _Process:
     """One worker process and the pipe to it."""
 
     def __init__(self, memory_mib: int) -> None:
+        import subprocess
+        from multiprocessing import Pipe
+
         self._calls, there = Pipe()
         with there:
             self._process = subprocess.Popen(
@@ -81,6 +83,9 @@ class WorkerPool:
     """At most ``processes`` worker processes, each started when it is first needed."""
 
     def __init__(self, processes: int, *, seconds: float, memory_mib: int) -> None:
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
         self._seconds, self._memory_mib = seconds, memory_mib
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="worker")
         self._free: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
@@ -118,6 +123,8 @@ class WorkerPool:
         return value
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        import asyncio
+
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     def _end(self, process: _Process) -> None:

@@ -31,6 +31,16 @@ def wrong_page(page: bytes, url: str) -> Wrong:
     return ""
 
 
+def told_of_page(wrong: Wrong, address: str, url: str) -> str:
+    """As :func:`told` of an address that is to be read as a page, without parts that are named."""
+    if wrong == "parked":
+        return told(wrong, address, url)
+    return (
+        f"{address} leads to a page of {host_of(url)} where people sign in; what is behind it cannot be read. "
+        'Ask its owner for an address that is open. If this page itself is meant, name its parts: watch: "main h2".'
+    )
+
+
 def told(wrong: Wrong, address: str, url: str) -> str:
     """What to tell an editor about ``address``, which led to such a page at ``url``."""
     host = host_of(url)

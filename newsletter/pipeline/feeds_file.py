@@ -17,7 +17,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.config.include import OnDisk, files_on_disk, patterns_in
+from newsletter.config.include import OnDisk, files_hash, files_on_disk, patterns_in
 from newsletter.config.load import Config, read_config
 from newsletter.config.merge import Clash, merge, split_lines
 from newsletter.errors import ConfigError, FeedsChanged, NotFound, Problem, StoreFault, WrongState
@@ -79,17 +79,34 @@ def read_feeds(home: Path, name: str = FEEDS) -> FeedsText:
         raise WrongState(f"{name} is not saved as UTF-8. Save it again as UTF-8, then change it here.") from fault
 
 
+def feeds_names(home: Path) -> tuple[str, ...]:
+    """feeds.yaml and the files that it includes, as they are on disk now."""
+    path = feeds_file(home)
+    included = files_on_disk(home, patterns_in(path.read_text(encoding="utf-8", errors="replace")))
+    return tuple(dict.fromkeys((FEEDS, *(each.relative_to(home).as_posix() for each in included if each.is_file()))))
+
+
+def whole_hash(home: Path) -> str:
+    """The hash of feeds.yaml with all that it includes, as :func:`go_back_to` takes it."""
+    return files_hash({name: (home / name).read_bytes() for name in feeds_names(home)})
+
+
 def check_text(app: "Newsletter", text: str, name: str = FEEDS) -> Config:
     """What feeds.yaml would say with ``text`` in it, or in ``name``, a file that it includes; with its ``warnings``.
 
     Raises ConfigError with the mistakes, NotFound when feeds.yaml does not include that file.
     """
-    data = text.encode("utf-8")
-    main = data if name == FEEDS else feeds_file(app.home).read_bytes()
-    files = OnDisk(app.home, FEEDS, instead={} if name == FEEDS else {name: data})
+    return _check_texts(app, {name: text})
+
+
+def _check_texts(app: "Newsletter", texts: Mapping[str, str]) -> Config:
+    data = {name: text.encode("utf-8") for name, text in texts.items()}
+    main = data.pop(FEEDS, None)
+    main = feeds_file(app.home).read_bytes() if main is None else main
+    files = OnDisk(app.home, FEEDS, instead=data)
     config = read_config(main, file=FEEDS, environ=app.environ, base=app.home, files=files)
-    if name not in config.files:
-        raise NotFound(f"feeds.yaml includes no file {name}.")
+    if missing := [name for name in data if name not in config.files]:
+        raise NotFound(f"feeds.yaml includes no file {missing[0]}.")
     return config
 
 
@@ -100,23 +117,35 @@ def save_feeds(app: "Newsletter", content: str, *, base_hash: str, by: str, note
     ``content``, FeedsChanged when the file is another one by now. In both cases nothing is changed; nor when
     the file says ``content`` already.
     """
-    config = check_text(app, content, name)
-    data = content.encode("utf-8")
+    return save_files(app, {name: FeedsText(content, base_hash)}, by=by, note=note)
+
+
+def save_files(app: "Newsletter", wanted: Mapping[str, FeedsText], *, by: str, note: str = "") -> Saved:
+    """As :func:`save_feeds` for what belongs together and stands in several files: all of them become one version.
+
+    By the name of each file, its new text and the hash of the one it was made from; the hash in what is given back
+    is that of the first.
+    """
+    config = _check_texts(app, {name: each.text for name, each in wanted.items()})
     with app.database.transaction() as db:
         lock_feeds(db)
-        now = read_feeds(app.home, name)
+        now = {name: read_feeds(app.home, name) for name in wanted}
+        changed = {name: each for name, each in wanted.items() if each.text != now[name].text}
         # A form that was sent twice is no conflict with itself.
-        if data == now.text.encode("utf-8"):
-            return Saved(_noted(db, app.home, config, app.now()), now.hash, config, config.warnings, is_new=False)
-        if now.hash != base_hash:
-            raise _changed(app, db, content, (name, now, base_hash))
+        if not changed:
+            hash_ = next(iter(now.values())).hash
+            return Saved(_noted(db, app.home, config, app.now()), hash_, config, config.warnings, is_new=False)
+        for name, each in changed.items():
+            if now[name].hash != each.hash:
+                raise _changed(app, db, each.text, (name, now[name], each.hash))
         # What somebody wrote by hand just before is kept as well, unless it has mistakes.
         with suppress(ConfigError):
-            _noted(db, app.home, check_text(app, now.text, name), app.now())
+            _noted(db, app.home, _check_texts(app, {name: each.text for name, each in now.items()}), app.now())
         number = add_version(db, _texts(config), file_hash=config.file_hash, at=app.now(), by=by, note=note)
         # The last step, so that a version is noted only when the file is there.
-        write_whole(_path(app.home, name), data)
-    return Saved(number, text_hash(data), config, config.warnings)
+        for name, each in changed.items():
+            write_whole(_path(app.home, name), each.text.encode("utf-8"))
+    return Saved(number, text_hash(next(iter(wanted.values())).text.encode("utf-8")), config, config.warnings)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -157,12 +186,13 @@ def version_text(app: "Newsletter", number: int, name: str = FEEDS) -> str:
         return _text_of(db, number, name)
 
 
-def difference(app: "Newsletter", number: int, name: str = FEEDS) -> tuple[str, ...]:
-    """What a version changed, as the lines of a unified diff; all of it for the first."""
+def differences(app: "Newsletter", number: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By the name of each file that a version changed, made or took out: the lines of a unified diff."""
     with app.database.reading() as db:
-        new = _text_of(db, number, name)
-        old = _text_of(db, number - 1, name) if number > 1 else ""
-    return text_difference(old, new)
+        new = version_files(db, number)
+        old = version_files(db, number - 1) if number > 1 else {}
+    names = [name for name in {**new, **old} if new.get(name) != old.get(name)]
+    return tuple((name, text_difference(old.get(name, ""), new.get(name, ""))) for name in names)
 
 
 def text_difference(old: str, new: str) -> tuple[str, ...]:
@@ -174,8 +204,8 @@ def text_difference(old: str, new: str) -> tuple[str, ...]:
 def go_back_to(app: "Newsletter", number: int, by: str, *, base_hash: str) -> Saved:
     """Make the version ``number`` the file again, with all that it included, as a new version.
 
-    ``base_hash`` is that of feeds.yaml as it was looked at. Raises ConfigError, FeedsChanged, NotFound, and WrongState
-    when a file that was not there then would be included now.
+    ``base_hash`` is the :func:`whole_hash` of what was looked at. Raises ConfigError, FeedsChanged, NotFound, and
+    WrongState when a file that was not there then would be included now.
     """
     with app.database.transaction() as db:
         lock_feeds(db)
@@ -191,9 +221,8 @@ def go_back_to(app: "Newsletter", number: int, by: str, *, base_hash: str) -> Sa
         if not changed:
             kept = _noted(db, app.home, config, app.now())
             return Saved(kept, text_hash(data[FEEDS]), config, config.warnings, is_new=False)
-        now = read_feeds(app.home)
-        if now.hash != base_hash:
-            raise _changed(app, db, data[FEEDS].decode("utf-8"), (FEEDS, now, base_hash))
+        if whole_hash(app.home) != base_hash:
+            raise _changed_since(app, db, data, base_hash)
         texts, note = _texts(config), f"back to version {number}"
         new = add_version(db, texts, file_hash=config.file_hash, at=app.now(), by=by, note=note)
         for name in changed:
@@ -250,7 +279,18 @@ def _changed(app: "Newsletter", db: Db, mine: str, opened: tuple[str, FeedsText,
         both=merged.text if merged else None,
     )
     fault.clashes = tuple(map(_shown, merged.clashes)) if merged else ()
+    fault.file, fault.mine = name, mine
     return fault
+
+
+def _changed_since(app: "Newsletter", db: Db, wanted: Mapping[str, bytes], base_hash: str) -> FeedsChanged:
+    """What to say when the files are not what they were when somebody looked: the first of them that is another one."""
+    known = next((each for each in list_versions(db, at_most=_LOOKED_BACK) if each.hash == base_hash), None)
+    before = version_files(db, known.number) if known else {}
+    there = [name for name in feeds_names(app.home) if name in wanted and name in before]
+    name = next((each for each in there if read_feeds(app.home, each).text != before[each]), FEEDS)
+    base = text_hash(before[name].encode("utf-8")) if name in before else base_hash
+    return _changed(app, db, wanted[name].decode("utf-8"), (name, read_feeds(app.home, name), base))
 
 
 def _version_with(db: Db, name: str, wanted: str) -> FeedsVersion | None:

@@ -15,8 +15,9 @@ from newsletter.pipeline.feeds_file import (
     FeedsText,
     Saved,
     check_text,
+    feeds_names,
     read_feeds,
-    save_feeds,
+    save_files,
     text_difference,
     text_hash,
 )
@@ -25,7 +26,7 @@ from newsletter.text import one_line
 from newsletter.web.assets import asset_url
 from newsletter.web.card_words import clock
 from newsletter.web.feeds_text import DifferenceLine, LineView, difference_lines, line_views, shown_text, typed_like
-from newsletter.web.file_lines import FILE_PAGE
+from newsletter.web.file_lines import FILE_PAGE, file_page
 from newsletter.web.kept_text import KeptTexts
 from newsletter.web.pages import go, show
 from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, secret_field, signed_in
@@ -74,7 +75,12 @@ class FileContext:
     more_count: int
     """How many mistakes are not shown."""
     file: str
-    """The name of the file; what is wrong in another one that it includes is told without a link."""
+    """The name of the file: feeds.yaml, or one that this includes."""
+    url: str
+    """Where the file is shown as it is."""
+    edit_url: str
+    files: tuple[tuple[str, str], ...]
+    """All files there are, each with its address; empty when there is one."""
     is_checked: bool
     """Whether a typed text was looked at and is well."""
     in_force: str
@@ -93,13 +99,15 @@ class FileContext:
 def feeds_file(request: Request) -> Response:
     """The file as it is on disk, or a text that waits to be saved: to read or, with ``?edit=1``, to change."""
     app, params = newsletter_of(request), request.query_params
-    found, key = read_feeds(app.home), params.get("text", "")
+    key = params.get("text", "")
     kept = texts_of(request).get(key)
+    name = kept.file if kept else params.get("file", FEEDS)
     is_open = params.get("edit") == "1"
     if kept is None:
-        context = _context(request, found.text, found.hash, is_open=is_open)
+        found = read_feeds(app.home, name)
+        context = _context(request, name, found, is_open=is_open)
         return _shown(request, replace(context, said=_GONE if key else _SAID.get(params.get("said", ""), "")))
-    context = _context(request, kept.text, kept.base, is_open=is_open)
+    context = _context(request, name, FeedsText(kept.text, kept.base), is_open=is_open)
     return _shown(request, replace(context, key=key, note=kept.note))
 
 
@@ -108,35 +116,40 @@ def post_feeds_file(request: Request) -> Response:
     """Check, try or save what was typed; nothing typed is lost."""
     check_complete(request, "text", "base", "do")
     app, do = newsletter_of(request), field(request, "do")
-    now = read_feeds(app.home)
-    text, base = _typed(request, now), field(request, "base")
+    name = field(request, "file") or FEEDS
+    text, base = _typed(request, read_feeds(app.home, name)), field(request, "base")
     note = one_line(field(request, "note", at_most=_NOTE_LETTERS))
     if do == "try":
-        return go(f"{TRY}?text={texts_of(request).keep(text, base, note)}")
+        return go(f"{TRY}?text={texts_of(request).keep(text, base, note, file=name)}")
     if do == "check":
-        return _shown(request, replace(_context(request, text, base, is_open=True), note=note, is_checked=True))
+        context = _context(request, name, FeedsText(text, base), is_open=True)
+        return _shown(request, replace(context, note=note, is_checked=True))
     if do != "save":
         raise UsageError(f"There is no “{do}” on this page. Open it again.")
-    return save_typed(request, text, base, note=note)
+    return save_typed(request, FeedsText(text, base), note=note, file=name)
 
 
 def save_typed(
-    request: Request, text: str, base: str, *, note: str = "", save: Callable[[], Saved] | None = None
+    request: Request,
+    typed: FeedsText,
+    *,
+    note: str = "",
+    file: str = FEEDS,
+    save: Callable[[], Saved] | None = None,
 ) -> Response:
-    """Save ``text``, or show the page on which it can be mended, with the text as it was typed.
+    """Save what was typed, or show the page on which it can be mended, with the text as it was typed.
 
     ``save`` saves more than this text where more belongs to it.
     """
-    app = newsletter_of(request)
+    app, by = newsletter_of(request), editor_of(request).name
     try:
-        saved = save() if save else save_feeds(app, text, base_hash=base, by=editor_of(request).name, note=note)
+        saved = save() if save else save_files(app, {file: typed}, by=by, note=note)
     except ConfigError:
-        return _shown(request, replace(_context(request, text, base, is_open=True), note=note), status=422)
+        return _shown(request, replace(_context(request, file, typed, is_open=True), note=note), status=422)
     except FeedsChanged as fault:
-        conflict = _conflict(app, text, fault)
-        context = replace(_context(request, text, base, is_open=True), note=note, conflict=conflict)
-        return _shown(request, context, status=409)
-    return go(f"{FILE_PAGE}?said={'saved' if saved.is_new else 'same'}")
+        context = _context(request, fault.file, FeedsText(fault.mine, typed.hash), is_open=True)
+        return _shown(request, replace(context, note=note, conflict=_conflict(app, fault)), status=409)
+    return go(file_page(file, said="saved" if saved.is_new else "same"))
 
 
 @signed_in
@@ -144,8 +157,9 @@ def post_check(request: Request) -> Response:
     """What is wrong with the text that is being typed, as a part of the page."""
     check_complete(request, "text")
     app = newsletter_of(request)
-    problems, warnings, more = _look(app, _typed(request, read_feeds(app.home)))
-    shown = {"problems": problems, "warnings": warnings, "more_count": more, "is_checked": True, "file_name": FEEDS}
+    name = field(request, "file") or FEEDS
+    problems, warnings, more = _look(app, name, _typed(request, read_feeds(app.home, name)))
+    shown = {"problems": problems, "warnings": warnings, "more_count": more, "is_checked": True, "file_name": name}
     return HTMLResponse(app.templates.render("desk/_feeds_problems.html", **shown))
 
 
@@ -164,29 +178,33 @@ def _typed(request: Request, now: FeedsText) -> str:
     return typed_like(text, now.text)
 
 
-def _look(app: Newsletter, text: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], int]:
+def _look(app: Newsletter, name: str, text: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], int]:
     """The mistakes in ``text``, its warnings, and how many mistakes are not among them."""
-    if text_hash(text.encode("utf-8", "surrogatepass")) == app.config.file_hash:
+    if name == FEEDS and text_hash(text.encode("utf-8", "surrogatepass")) == app.config.file_hash:
         return (), app.config.warnings, 0
     try:
-        return (), check_text(app, text).warnings, 0
+        return (), check_text(app, text, name).warnings, 0
     except ConfigError as fault:
         return fault.problems, (), fault.total - len(fault.problems)
 
 
-def _context(request: Request, text: str, base: str, *, is_open: bool) -> FileContext:
+def _context(request: Request, name: str, found: FeedsText, *, is_open: bool) -> FileContext:
     app = newsletter_of(request)
-    problems, warnings, more = _look(app, text)
+    problems, warnings, more = _look(app, name, found.text)
+    files = feeds_names(app.home)
     return FileContext(
-        text=shown_text(text),
-        base=base,
-        lines=() if is_open else line_views(text, (*problems, *warnings), file=FEEDS),
+        text=shown_text(found.text),
+        base=found.hash,
+        lines=() if is_open else line_views(found.text, (*problems, *warnings), file=name),
         is_open=is_open,
         problems=problems,
         warnings=warnings,
         more_count=more,
         is_checked=False,
-        file=FEEDS,
+        file=name,
+        url=file_page(name),
+        edit_url=file_page(name, edit="1"),
+        files=tuple((each, file_page(each)) for each in files) if len(files) > 1 else (),
         in_force=_in_force(app),
         sections=tuple((each.id, each.title) for each in app.config.sections or DEFAULT_SECTIONS),
         kinds=kind_names(),
@@ -202,21 +220,21 @@ def _in_force(app: Newsletter) -> str:
     return clock(app.in_force_since, app.config.schedule.zone, app.now()) if app.problems else ""
 
 
-def _conflict(app: Newsletter, mine: str, fault: FeedsChanged) -> ConflictView:
+def _conflict(app: Newsletter, fault: FeedsChanged) -> ConflictView:
     return ConflictView(
         words=str(fault),
         at=clock(fault.made_at, app.config.schedule.zone, app.now()),
         theirs_hash=text_hash(fault.theirs.encode("utf-8")),
-        difference=difference_lines(text_difference(fault.theirs, mine)),
-        both=fault.both if fault.both is not None and _is_well(app, fault.both) else None,
+        difference=difference_lines(text_difference(fault.theirs, fault.mine)),
+        both=fault.both if fault.both is not None and _is_well(app, fault.file, fault.both) else None,
         is_known=fault.both is not None or bool(fault.clashes),
         clashes=tuple((line, own.rstrip("\r\n"), theirs.rstrip("\r\n")) for line, _, own, theirs in fault.clashes),
     )
 
 
-def _is_well(app: Newsletter, text: str) -> bool:
+def _is_well(app: Newsletter, name: str, text: str) -> bool:
     try:
-        check_text(app, text)
+        check_text(app, text, name)
     except NewsletterError:
         return False
     return True

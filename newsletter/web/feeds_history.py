@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from newsletter.errors import NotFound
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import difference, go_back_to, read_feeds, version_text, versions
+from newsletter.pipeline.feeds_file import FeedsText, differences, go_back_to, version_text, versions, whole_hash
 from newsletter.store.feeds_versions import FeedsVersion
 from newsletter.web.card_words import clock
 from newsletter.web.feeds_file import HISTORY, save_typed
@@ -36,15 +36,16 @@ class VersionView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryContext:
-    """What ``desk/feeds_history.html`` shows; ``opened`` is the version that is looked at, with its ``lines``."""
+    """What ``desk/feeds_history.html`` shows; ``opened`` is the version that is looked at, with its ``changes``."""
 
     versions: tuple[VersionView, ...]
     opened: VersionView | None
-    lines: tuple[DifferenceLine, ...]
+    changes: tuple[tuple[str, tuple[DifferenceLine, ...]], ...]
+    """By the name of each file that it changed, what is different."""
     asks: bool
     """Whether it is asked if the file shall be that version again."""
     base: str
-    """The hash of the file as it is."""
+    """The hash of the file as it is, with all that it includes."""
     older_url: str
 
 
@@ -62,8 +63,8 @@ def history(request: Request) -> Response:
     context = HistoryContext(
         versions=tuple(_view(app, each, now) for each in shown),
         opened=_view(app, opened, now) if opened else None,
-        lines=difference_lines(difference(app, opened.number)) if opened else (),
-        base=read_feeds(app.home).hash,
+        changes=_changes(app, opened.number) if opened else (),
+        base=whole_hash(app.home),
         asks=opened is not None and params.get("ask") == "back",
         older_url=f"{HISTORY}?before={shown[-1].number}" if is_more else "",
     )
@@ -78,7 +79,7 @@ def post_back(request: Request) -> Response:
     app, base = newsletter_of(request), field(request, "base")
     text, by = version_text(app, number), editor_of(request).name
     save = partial(go_back_to, app, number, by, base_hash=base)
-    return save_typed(request, text, base, note=f"back to version {number}", save=save)
+    return save_typed(request, FeedsText(text, base), note=f"back to version {number}", save=save)
 
 
 def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:
@@ -89,6 +90,10 @@ def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:
     if found is None:
         raise NotFound("There is no version of that number. Open the history again.")
     return found
+
+
+def _changes(app: Newsletter, number: int) -> tuple[tuple[str, tuple[DifferenceLine, ...]], ...]:
+    return tuple((name, difference_lines(lines)) for name, lines in differences(app, number))
 
 
 def _number(text: str) -> int:

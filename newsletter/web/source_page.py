@@ -37,12 +37,12 @@ from newsletter.web.source_views import (
 ASKED = ("test", "read")
 """What is asked beside the page: a test, of which nothing is stored, and a reading."""
 _SAID = {
-    "save": "Saved in feeds.yaml; it is in force.",
+    "save": "Saved in {}; it is in force.",
     "same": "Nothing was changed: the file says so already.",
-    "added": "It is in feeds.yaml, and is read within minutes.",
+    "added": "It is in {}, and is read within minutes.",
     "pause": "Paused: it is not asked any more until you say so.",
     "go on": "It goes on: it is asked at the next reading.",
-    "suggested": "It stands in feeds.yaml as suggested; the next reading and the next draft follow it.",
+    "suggested": "It stands in {} as suggested; the next reading and the next draft follow it.",
 }
 
 
@@ -95,6 +95,8 @@ class SourceContext:
     bars: tuple[Bar, ...]
     weeks: str
     outcomes: tuple[OutcomeRow, ...]
+    file: str
+    """The file it stands in: feeds.yaml, or one that this includes."""
     base: str
     """The hash of the file that the form was made from."""
     lines: tuple[FileLine, ...]
@@ -122,7 +124,7 @@ class SourceContext:
 
     def said_of(self, word: str) -> str:
         """What is said after an act."""
-        return _SAID.get(word, "")
+        return _SAID.get(word, "").replace("{}", self.file)
 
     def with_task(self, app: Newsletter, task: Task) -> "SourceContext":
         """The same with what is being asked, or what came of it."""
@@ -133,7 +135,7 @@ def source_context(app: Newsletter, each: SourceStanding, *, typed: Typed | None
     """The page of a source; ``typed`` is what a form said that was not saved."""
     source, state = each.health.source, each.health.state
     zone, now = app.config.schedule.zone, app.now()
-    text = source_text(app, source.name)
+    text = source_text(app, source)
     fields, lists = fields_of(source, text.settings, app.config.sections)
     look, sign = words.LOOKS[each.word]
     answer, said = answer_lines(state, zone, now)
@@ -160,10 +162,11 @@ def source_context(app: Newsletter, each: SourceStanding, *, typed: Typed | None
         bars=bars,
         weeks=weeks,
         outcomes=outcome_rows(outcomes_of(app, source.id), zone, now),
+        file=text.file,
         base=text.hash,
         lines=file_lines(text),
-        lines_words=f"feeds.yaml, line {last}" if last == text.first else f"feeds.yaml, lines {text.first} to {last}",
-        lines_url=line_url(text.first),
+        lines_words=f"{text.file}, line {last}" if last == text.first else f"{text.file}, lines {text.first} to {last}",
+        lines_url=line_url(text.first, file=text.file),
         lines_trouble=text.trouble,
         fields=filled(fields, typed) if typed else fields,
         new=NEW,
@@ -177,7 +180,7 @@ def state_words(app: Newsletter, each: SourceStanding) -> str:
     """How a source is, in a sentence or two."""
     state, zone, now = each.health.state, app.config.schedule.zone, app.now()
     if each.word == "paused":
-        return "It is paused in feeds.yaml, and not asked."
+        return f"It is paused in {each.health.source.file}, and not asked."
     if state is None or each.word == "new":
         return "It was not read yet. It is asked at the next reading."
     again = f" It is asked again {clock(state.next_at, zone, now)}." if state.next_at else ""

@@ -189,7 +189,7 @@ def broken_file(app: Newsletter) -> BrokenFile | None:
     changed_at = datetime.fromtimestamp(feeds_file(app.home).stat().st_mtime, zone)
     held = f"; the version of {clock(app.in_force_since, zone, now)} is in force" if app.in_force_since else ""
     said = f"feeds.yaml has {counted(app.problems_total, 'mistake')} since {clock(changed_at, zone, now)}{held}."
-    return BrokenFile(said, tuple((str(each), line_url(each.line)) for each in app.problems[:3]))
+    return BrokenFile(said, tuple((str(each), line_url(each.line, file=each.file)) for each in app.problems[:3]))
 
 
 def version_words(app: Newsletter, at: datetime | None) -> str:

@@ -29,7 +29,7 @@ from newsletter.web.source_words import count_words
 
 PAGE = 50
 _SAID = {
-    "removed": "Its lines are out of feeds.yaml. What it brought stays in the issues; the history has the lines.",
+    "removed": "Its lines are out of the file. What it brought stays in the issues; the history has the lines.",
 }
 
 
@@ -154,14 +154,14 @@ def _remove(request: Request, app: Newsletter, found: Source) -> Response:
 def _save(request: Request, app: Newsletter, found: Source) -> Response:
     """Write what was typed into the file, or show it again with what is wrong."""
     check_complete(request, "base")
-    text = acts.source_text(app, found.name)
+    text = acts.source_text(app, found)
     fields, _ = fields_of(found, text.settings, app.config.sections)
     typed = typed_in(form_of(request), fields)
     if not typed.changes:
         return go(source_url(found.id, said="same"))
     try:
         by = editor_of(request).name
-        acts.change_source(app, found.name, typed.changes, by=by, base_hash=field(request, "base"))
+        acts.change_source(app, found, typed.changes, by=by, base_hash=field(request, "base"))
     except FeedsChanged as fault:
         return _page(request, found.id, problem=str(fault), typed=typed, status=409)
     except (ConfigError, SpliceFault, UsageError) as fault:

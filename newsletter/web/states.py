@@ -11,13 +11,10 @@ from starlette.routing import Route
 from newsletter.edit.bursts import HELD
 from newsletter.edit.changes import act_of, effective
 from newsletter.edit.desk import Desk
-from newsletter.errors import NewsletterError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.joining import JOIN, join_next
-from newsletter.pipeline.preview import Previewed, preview_address
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import draft_time, next_period
-from newsletter.text import is_web_url
 from newsletter.web.making import Maker, Progress
 from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import editor_of, newsletter_of, signed_in
@@ -25,7 +22,6 @@ from newsletter.web.sessions import editor_of, newsletter_of, signed_in
 QUIET = 6
 """So few entries make a week a quiet one."""
 _SILENT = ("failing", "gone", "throttled")
-_SHOWN = 5
 _NAMED = 30
 
 
@@ -54,9 +50,6 @@ class FirstContext:
     """How many sources gave an answer in the last day."""
     draft_at: str
     progress: Progress | None = None
-    address: str = ""
-    looked: Previewed | None = None
-    problem: str = ""
 
 
 def nothing_yet(request: Request) -> Response:
@@ -84,19 +77,6 @@ def making(request: Request) -> Response:
 
 
 @signed_in
-def look(request: Request) -> Response:
-    """Read an address once, store nothing, and show what it gives and the lines for feeds.yaml."""
-    address = request.query_params.get("address", "").strip()
-    if not is_web_url(address):
-        return _first(request, address=address, problem="Paste a web address: it begins with https:// or http://.")
-    try:
-        looked = preview_address(address, environ=newsletter_of(request).environ)
-    except NewsletterError as fault:
-        return _first(request, address=address, problem=str(fault))
-    return _first(request, address=address, looked=looked)
-
-
-@signed_in
 def join(request: Request) -> Response:
     """Let a quiet week wait for the next one."""
     number = int(request.path_params["number"])
@@ -107,7 +87,6 @@ def join(request: Request) -> Response:
 ROUTES = [
     Route("/desk/make", make, methods=["POST"]),
     Route("/desk/making", making),
-    Route("/desk/look", look),
     Route("/desk/issues/{number:int}/join", join, methods=["POST"]),
 ]
 
@@ -168,14 +147,7 @@ def _maker(request: Request) -> Maker:
     return maker
 
 
-def _first(
-    request: Request,
-    *,
-    progress: Progress | None = None,
-    address: str = "",
-    looked: Previewed | None = None,
-    problem: str = "",
-) -> Response:
+def _first(request: Request, *, progress: Progress | None = None) -> Response:
     app = newsletter_of(request)
     schedule, now = app.config.schedule, app.now()
     health = source_health(app)
@@ -185,9 +157,5 @@ def _first(
         answered=sum(1 for _, state in health if state and state.checked_at and (now - state.checked_at).days < 1),
         draft_at=f"{at:%A %H:%M}",
         progress=progress,
-        address=address,
-        looked=looked,
-        problem=problem,
     )
-    newest = looked.items[::-1][:_SHOWN] if looked else ()
-    return show(request, "desk/first.html", {"first": context, "newest": newest}, current="Review")
+    return show(request, "desk/first.html", {"first": context}, current="Review")

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from newsletter.config.load import Config
 from newsletter.errors import ConfigError, NotFound, Problem, UsageError
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import check_text, read_feeds, text_difference
+from newsletter.pipeline.feeds_file import FeedsText, check_text, read_feeds, text_difference
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.looking import look_into
 from newsletter.pipeline.rule_findings import findings
@@ -43,6 +43,8 @@ class TrialContext:
     """Whether the typed text is not kept any more, and the file is tried instead."""
     difference: tuple[DifferenceLine, ...]
     """What a typed text changes in the file as it is."""
+    file: str
+    """Which file the text is."""
     key: str
     """Under which the typed text is kept."""
     page: str
@@ -60,6 +62,7 @@ def trial(request: Request) -> Response:
     app, params = newsletter_of(request), request.query_params
     last, key = _last(params.get("last", "")), params.get("text", "")
     kept = texts_of(request).get(key)
+    file = kept.file if kept else FEEDS
     text = kept.text if kept else read_feeds(app.home).text
     page = f"{FILE_PAGE}?{urlencode({'text': key})}" if kept else FILE_PAGE
     context = TrialContext(
@@ -68,8 +71,9 @@ def trial(request: Request) -> Response:
         counts=tuple((count, _url(count, key)) for count in COUNTS),
         is_typed=kept is not None,
         is_gone=bool(key) and kept is None,
-        difference=difference_lines(text_difference(read_feeds(app.home).text, text)) if kept else (),
+        difference=difference_lines(text_difference(read_feeds(app.home, file).text, text)) if kept else (),
         key=key if kept else "",
+        file=file,
         page=page,
         edit_url=f"{page}&edit=1" if kept else f"{page}?edit=1",
         problems=(),
@@ -86,17 +90,17 @@ def post_in_force(request: Request) -> Response:
     kept = texts_of(request).get(field(request, "text"))
     if kept is None:
         raise NotFound("What was tried is not kept any more. Open the file, change it again, and try it once more.")
-    return save_typed(request, kept.text, kept.base, note=kept.note)
+    return save_typed(request, FeedsText(kept.text, kept.base), note=kept.note, file=kept.file)
 
 
 def _tried(request: Request, app: Newsletter, text: str, context: TrialContext) -> Response:
     try:
-        config = check_text(app, text)
+        config = check_text(app, text, context.file)
     except ConfigError as fault:
         return _shown(request, context, problems=fault.problems)
     workshop: Workshop[TrialView] = request.app.state.trials
     last, page = context.last, context.page
-    key = (text, config.file_hash, page, last, _stamp(app, last))
+    key = (context.file, text, config.file_hash, page, last, _stamp(app, last))
     try:
         made = workshop.within(_PATIENCE, key, lambda: _try(app, config, last, page))
     except NotFound as fault:

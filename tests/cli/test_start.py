@@ -52,3 +52,12 @@ def test_check_and_a_gather_with_nothing_due_import_only_what_they_need(tmp_path
     assert imported_by(["check", "--home", str(tmp_path)]).isdisjoint(HEAVY)
     assert imported_by(["gather", "--home", str(tmp_path)])  # makes the database, which needs more
     assert imported_by(["gather", "--home", str(tmp_path)]).isdisjoint(FOR_GATHER)
+
+
+@pytest.mark.slow
+def test_a_plain_file_is_checked_without_a_yaml_parser_and_without_readers(tmp_path: Path) -> None:
+    lists = "  - name: List\n    kind: mailing list\n    url: https://x.example/pipermail/dev/\n"
+    feed = "  - name: Planet\n    kind: feed\n    url: https://x.example/atom.xml\n"
+    (tmp_path / "feeds.yaml").write_text(FEEDS.partition("  - name")[0] + feed + lists)
+    unwanted = {"ruamel", "asyncio", "lxml", "subprocess", "multiprocessing"}
+    assert imported_by(["check", "--home", str(tmp_path)]).isdisjoint(unwanted)

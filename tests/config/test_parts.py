@@ -1,8 +1,9 @@
 import pytest
 
-from newsletter.config.nodes import Block, read_tree
+from newsletter.config.nodes import Block
 from newsletter.config.parts import Part, is_empty, item_blocks
 from newsletter.config.problems import Report
+from newsletter.config.tree import read_tree
 from newsletter.config.values import whole
 
 KEYS = ("name", "at most", "words", "more")

@@ -13,6 +13,7 @@ from newsletter.config.splice import (
     add_source,
     remove_key,
     remove_source,
+    rename_in_rules,
     rename_source,
     set_key,
 )
@@ -144,3 +145,22 @@ def test_a_source_and_the_rules_about_it_get_another_name(drawn: Drawn, new: str
     assert [each["name"] for each in said(after, "sources")][at] == new
     named = dict(said(after, "rules")[-1]["match"])["source"]
     assert named == (new if isinstance(rule["match"]["source"], str) else [new, "other"])  # type: ignore[index]
+
+
+@MANY
+@given(files(), files(), st.data())
+def test_a_source_of_an_included_file_is_renamed_in_the_rules_of_another_one(
+    main: Drawn, more: Drawn, data: st.DataObject
+) -> None:
+    old, new = data.draw(st.sampled_from(more.sources))["name"], "z " + data.draw(NAMES)
+    assume(re.sub(r"[\s_-]+", " ", new) not in [each["name"] for each in more.sources])
+    named = data.draw(st.sampled_from([old.upper(), [old, "other"]]))
+    rule = {"name": "about it", "match": {"source": named}, "boost": "1"}
+    before = add_rule(main.text, entry_lines(rule))
+    after = rename_in_rules(before, old, new)
+    assert said(after, "sources") == main.sources
+    assert said(after, "rules")[:-1] == main.rules
+    assert dict(said(after, "rules")[-1]["match"])["source"] == (new if isinstance(named, str) else [new, "other"])
+    assert len(changed_lines(before, after)) == 1
+    assert [each["name"] for each in said(rename_source(more.text, old, new), "sources")].count(new) == 1
+    assert rename_in_rules(more.text, old, new) == more.text

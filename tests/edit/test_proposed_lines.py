@@ -1,6 +1,7 @@
 import pytest
 
-from newsletter.config.nodes import Block, Listing, Text, read_tree
+from newsletter.config.nodes import Block, Listing, Text
+from newsletter.config.tree import read_tree
 from newsletter.edit.proposed_lines import rule_lines, rule_name, scalar, sentence
 
 

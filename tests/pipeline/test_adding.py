@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.errors import ConfigError, FetchError, UsageError
+from newsletter.errors import ConfigError, FetchError, NotReadable, UsageError
 from newsletter.model.period import Period
 from newsletter.pipeline.adding import Probe, add, free_name, probe
 from newsletter.pipeline.draft import collect, make_draft
@@ -98,6 +98,20 @@ def test_a_page_that_only_links_its_feed_and_one_that_has_none(begun: Home) -> N
         assert probe(app, f"{begun.web.base}/a").address == f"{begun.web.base}/rss.xml"
         found = probe(app, f"{begun.web.base}/b")
     assert (found.kind, found.title) == ("web page", "B page")
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<html><form><input type='password'></form></html>", "people sign in"),
+        ("<html><p>Buy this domain now.</p></html>", "offers the domain 127.0.0.1 for sale"),
+    ],
+)
+def test_a_page_on_which_there_is_nothing_to_watch_is_not_proposed(begun: Home, html: str, said: str) -> None:
+    begun.web["/page"] = html
+    begun.web.types["/page"] = "text/html"
+    with begun.opened() as app, pytest.raises(NotReadable, match=said):
+        probe(app, f"{begun.web.base}/page")
 
 
 def test_a_source_that_carries_the_same_is_named(begun: Home) -> None:

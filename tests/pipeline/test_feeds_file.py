@@ -11,7 +11,7 @@ from newsletter.errors import ConfigError, FeedsChanged, NotFound, WrongState
 from newsletter.pipeline.app import Newsletter, read_again
 from newsletter.pipeline.feeds_file import (
     BY_HAND,
-    difference,
+    differences,
     go_back_to,
     read_feeds,
     save_feeds,
@@ -48,12 +48,12 @@ def test_saving_keeps_a_version_and_a_file_by_hand_is_one_too(any_home: Home) ->
         assert read_feeds(any_home.folder).hash == saved.hash
         assert told(app) == [(2, "Ann", "added B"), (1, BY_HAND, "")]
         assert version_text(app, 1) == before.text
-        assert [line for line in difference(app, 2) if line[0] in "+-"] == [
+        assert [line for line in dict(differences(app, 2))["feeds.yaml"] if line[0] in "+-"] == [
             "+  - name: B",
             "+    url: https://b.example/feed",
             "+",
         ]
-        assert len(difference(app, 1)) == len(before.text.splitlines()) + 1
+        assert len(dict(differences(app, 1))["feeds.yaml"]) == len(before.text.splitlines()) + 1
         again = save_feeds(app, read_feeds(any_home.folder).text, base_hash=saved.hash, by="Ann")
         assert (again.number, again.is_new) == (2, False)
     any_home.write(FEEDS.replace("weight: 1", "weight: 9"))

@@ -13,12 +13,13 @@ from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.export import export
 from newsletter.pipeline.feeds_file import (
     BY_HAND,
-    difference,
+    differences,
     go_back_to,
     read_feeds,
     save_feeds,
     version_text,
     versions,
+    whole_hash,
 )
 from newsletter.pipeline.in_force import config_in_force
 from newsletter.pipeline.looking import look_into, read_feeds_file
@@ -73,15 +74,14 @@ def test_an_included_file_is_changed_alone_and_every_version_is_whole(split: Hom
         assert [(each.number, each.by) for each in versions(app)] == [(2, "Ann"), (1, BY_HAND)]
         assert (version_text(app, 1, NAME), version_text(app, 2, NAME)) == (before.text, text)
         assert version_text(app, 1) == version_text(app, 2) == read_feeds(split.folder).text
-        assert difference(app, 2) == ()
-        assert [line for line in difference(app, 2, NAME) if line[0] in "+-"][:2] == ["+", "+  - name: New"]
+        assert [line for line in dict(differences(app, 2))[NAME] if line[0] in "+-"][:2] == ["+", "+  - name: New"]
         assert (save_feeds(app, text, base_hash=saved.hash, by="Ann", name=NAME).is_new) is False
-        back = go_back_to(app, 1, "Bob", base_hash=read_feeds(app.home).hash)
+        back = go_back_to(app, 1, "Bob", base_hash=whole_hash(app.home))
         assert (read_feeds(split.folder, NAME).text, back.number) == (before.text, 3)
-        assert go_back_to(app, 3, "Bob", base_hash=read_feeds(app.home).hash).is_new is False
+        assert go_back_to(app, 3, "Bob", base_hash=whole_hash(app.home)).is_new is False
         put(split, "# later\n", "more/z.yaml")
         with pytest.raises(WrongState, match=r"more/z\.yaml would be included, too, and was not there in version 2"):
-            go_back_to(app, 2, "Bob", base_hash=read_feeds(app.home).hash)
+            go_back_to(app, 2, "Bob", base_hash=whole_hash(app.home))
 
 
 def test_mistakes_and_changes_of_others_stop_a_saving(split: Home) -> None:
@@ -172,5 +172,5 @@ def test_a_link_to_a_folder_elsewhere_is_not_written_through(
         (split.folder / "more").rmdir()
         (split.folder / "more").symlink_to(elsewhere)
         with pytest.raises(ConfigError, match="leads out of the folder"):
-            go_back_to(app, 1, "Ann", base_hash=read_feeds(app.home).hash)
+            go_back_to(app, 1, "Ann", base_hash=whole_hash(app.home))
     assert list(elsewhere.iterdir()) == []

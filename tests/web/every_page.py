@@ -42,7 +42,6 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_ISSUE}/tips": (f"{_DRAFT}/tips",),
     "/desk/keys": ("/desk/keys",),
     "/desk/link/{token}": ("/desk/link/{enter}", "/desk/link/{password}", "/desk/link/used"),
-    "/desk/look": ("/desk/look?address=nowhere",),
     "/desk/me": ("/desk/me",),
     "/desk/sign-in": ("/desk/sign-in", "/desk/sign-in?next=/desk/me"),
     "/desk/oidc": ("/desk/oidc",),

@@ -25,7 +25,6 @@ _REFLECTED = (
     "/desk/issues/2/approve?said={}",
     "/desk/issues/2/short?said={}",
     "/desk/issues/2/preview?as={}&view={}",
-    "/desk/look?address={}",
     "/desk/sign-in?next={}",
     "/desk/{}",
     "/{}",

@@ -100,6 +100,31 @@ def test_a_mistake_is_told_while_typing_and_save_is_off_until_it_is_mended(page:
     assert text_of(found) == before
 
 
+def test_an_included_file_is_chosen_and_checked_while_it_is_typed(page: Page, found: Everything) -> None:
+    home, more = found.desk.app.home, "sources:\n  - name: Lists\n    kind: feed\n    url: https://l.example/f.xml\n"
+    (home / "lists.yaml").write_text(more)
+    (home / "feeds.yaml").write_text("include: lists.yaml\n" + text_of(found))
+    page.goto(PAGE)
+    page.get_by_role("navigation", name="The files").get_by_role("link", name="lists.yaml").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("lists.yaml")
+    check_usable(page)
+    page.get_by_role("link", name="Change the file").click()
+    box, save = page.locator("#text"), page.get_by_role("button", name="Save")
+    box.fill(more + "    weight: much\n")
+    expect(page.locator("#problems")).to_contain_text("Line 5")
+    expect(save).to_be_disabled()
+    box.fill(more + "    weight: 5\n")
+    expect(save).to_be_enabled()
+    save.click()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert (home / "lists.yaml").read_text() == more + "    weight: 5\n"
+    page.goto("/desk/sources/lists")
+    page.get_by_label("Weight").fill("6")
+    page.locator("form.settings").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved in lists.yaml; it is in force.")).to_be_visible()
+    assert (home / "lists.yaml").read_text() == more + "    weight: 6\n"
+
+
 def test_two_browsers_change_it_and_both_changes_are_taken(
     contexts: tuple[BrowserContext, BrowserContext], found: Everything
 ) -> None:

@@ -2,7 +2,7 @@
 
 import html
 
-from newsletter.pipeline.feeds_file import read_feeds, save_feeds, versions
+from newsletter.pipeline.feeds_file import read_feeds, save_feeds, versions, whole_hash
 from newsletter.store.feeds_versions import add_version
 from tests.web.desk import FEEDS, Desk
 
@@ -56,7 +56,7 @@ def test_an_older_version_with_mistakes_by_now_is_shown_to_be_mended(desk: Desk)
     change(desk, FEEDS + "# one\n")
     with desk.app.database.transaction() as db:
         add_version(db, {"feeds.yaml": "sources: 3\n" + FEEDS}, file_hash="x", at=desk.clock.now, by="Ben", note="")
-    answer = ines.post(f"{PAGE}/3", base=read_feeds(desk.app.home).hash)
+    answer = ines.post(f"{PAGE}/3", base=whole_hash(desk.app.home))
     assert answer.status_code == 422
     assert "to mend" in answer.text
     assert "sources: 3" in answer.text
@@ -81,6 +81,6 @@ def test_a_version_with_an_included_file_is_known_as_the_one_in_force_and_comes_
     base = read_feeds(desk.app.home, "more.yaml").hash
     save_feeds(desk.app, old.replace("More", "Most"), base_hash=base, by="Ben", name="more.yaml")
     assert "Go back to this" in ines.get(f"{PAGE}?version=2").text
-    assert ines.post(f"{PAGE}/2", base=read_feeds(desk.app.home).hash).status_code == 303
+    assert ines.post(f"{PAGE}/2", base=whole_hash(desk.app.home)).status_code == 303
     assert more.read_text(encoding="utf-8") == old
     assert ines.get(PAGE).text.count("in force</b>") == 1

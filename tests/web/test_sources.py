@@ -13,7 +13,7 @@ from httpx2 import Response
 from newsletter.model.story import Story
 from newsletter.pipeline import source_value
 from newsletter.pipeline.adding import probe
-from newsletter.pipeline.feeds_file import difference, versions
+from newsletter.pipeline.feeds_file import differences, versions
 from newsletter.pipeline.source_value import Suggestion
 from newsletter.store import items, stories
 from newsletter.store.sources import load_states
@@ -148,7 +148,7 @@ def test_the_form_changes_the_lines_and_nothing_else(found: Sources, ines: Signe
     assert found.text() == before.replace("    section: general\n", "    weight: 5\n")
     newest = versions(found.desk.app)[0]
     assert (newest.by, newest.note) == ("Ines", "changed “Planet”: section, weight")
-    assert "+    weight: 5" in difference(found.desk.app, newest.number)
+    assert "+    weight: 5" in dict(differences(found.desk.app, newest.number))["feeds.yaml"]
     page = ines.get(f"{PATH}/planet").text
     assert 'name="set weight" maxlength="2000" autocomplete="off" value="5"' in page
     assert "</span>    weight: 5\n" in page

@@ -7,22 +7,27 @@ from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.review import open_desk
 from newsletter.web.states import notices_of
 from tests.loopback import atom, serving
-from tests.web.desk import FEEDS, Desk, running_desk
+from tests.web.desk import FEEDS, Desk, hidden, running_desk, send
 
 LOOPBACK = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
 POST = ("a", "The bridge opens", "2026-10-12T09:00:00Z", "The bridge over the river opens on a sunny day.")
 
 
-def test_the_first_day_shows_three_steps_and_looks_at_an_address(tmp_path: Path) -> None:
+def test_the_first_day_shows_three_steps_and_the_field_that_adds(tmp_path: Path) -> None:
     with serving() as web, running_desk(tmp_path / "home", environ=LOOPBACK) as desk:
         web["/planet.xml"] = atom(POST)
         ines = desk.signed_in()
         assert "Three steps" in ines.get("/desk/").text
-        page = ines.get(f"/desk/look?address={web.base}/planet.xml")
+        page = ines.get("/desk/")
+        assert "feeds.yaml" not in page.text
+        found = send(ines.client, page, "/desk/sources/look", address=f"{web.base}/planet.xml")
+        page = ines.get(found.headers["location"])
         assert "The bridge opens" in page.text
-        assert f"url: {web.base}/planet.xml" in page.text
-        assert "begins with https://" in ines.get("/desk/look?address=planet").text
-        assert "alert" in ines.get(f"/desk/look?address={web.base}/nothing.xml").text
+        form = {**hidden(page.text), "csrf": ines.csrf, "name": "Planet", "section": ""}
+        assert ines.post("/desk/sources/add", **form).headers["location"] == "/desk/sources/planet?said=added"
+        page = ines.get("/desk/")
+        assert "No draft yet" in page.text
+        assert 'action="/desk/sources/look"' in page.text
 
 
 def test_a_draft_is_made_now_and_the_page_says_how_far_it_is(tmp_path: Path) -> None:

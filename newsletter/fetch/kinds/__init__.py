@@ -6,8 +6,10 @@ project registers through the entry-point group ``newsletter.kinds``.
 """
 
 import importlib
+import os
 import pkgutil
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -99,6 +101,8 @@ class KindInfo:
         return tuple(item.name for item in fields(self.cls))
 
 
+_GROUP = "newsletter.kinds"
+_PAPERS = (".dist-info", ".egg-info", ".egg", "egg-info")
 _REGISTERED: dict[str, KindInfo] = {}
 _Class = TypeVar("_Class", bound=type)
 
@@ -127,10 +131,31 @@ def find_kinds() -> Mapping[str, KindInfo]:
 @cache
 def load_outside() -> None:
     """Register the kinds of other packages."""
-    from importlib.metadata import entry_points  # only whoever asks for the kinds of other packages pays for it
+    if not any(map(_may_hold_kinds, dict.fromkeys(sys.path))):
+        return
+    from importlib.metadata import entry_points  # reads the papers of all packages: only for those that have kinds
 
-    for point in entry_points(group="newsletter.kinds"):
+    for point in entry_points(group=_GROUP):
         point.load()
+
+
+def _may_hold_kinds(place: str) -> bool:
+    """Whether a package in ``place`` (of sys.path) says that it has kinds; also when a look at files cannot tell."""
+    try:
+        with os.scandir(place or ".") as found:
+            papers = [Path(each.path) for each in found if each.name.lower().endswith(_PAPERS)]
+    except NotADirectoryError:
+        return True
+    except OSError:
+        return False
+    return any(path.suffix.lower() == ".egg" or _names_kinds(path / "entry_points.txt") for path in papers)
+
+
+def _names_kinds(path: Path) -> bool:
+    try:
+        return _GROUP.encode() in path.read_bytes()
+    except OSError:
+        return False
 
 
 def kinds_called(name: str) -> tuple[KindInfo, ...]:

@@ -38,7 +38,8 @@ class WebPage:
 
     The first reading gives the page as one item, and of its parts those with a date of their own;
     of a file it gives everything. Later a new part is an item, and a changed part is one with
-    the label "changed": once a week at most. The robots.txt of the host is obeyed. What a page
+    the label "changed": once a week at most. The robots.txt of the host is obeyed. A page on
+    which people sign in, or that offers its domain for sale, is read only for what ``watch`` names. What a page
     makes by script, and what stands in its menus and footers, is not read.
     """
 
@@ -56,6 +57,7 @@ class WebPage:
         if reply.is_unchanged and is_known:
             yield Batch(cursor={**cursor, **seen}, is_unchanged=True, moved_to=reply.document.moved_to)
             return
+        self._refuse_wrong(reply)
         yield await self._news(reply, seen, state.source_id, cursor if is_known else {})
 
     async def replay(self, aside: Aside, state: FetchState) -> AsyncIterator[Batch]:
@@ -89,6 +91,14 @@ class WebPage:
             is_unchanged=not items,
             moved_to=reply.document.moved_to,
         )
+
+    def _refuse_wrong(self, reply: Reply) -> None:
+        """Refuse a page that stands where another one was: whoever names parts of it knows what it is."""
+        from newsletter.fetch.wrong_page import told_of_page, wrong_page
+
+        wrong = "" if self.watch or not self.url or self.url.startswith("file:") else wrong_page(reply.body, reply.url)
+        if wrong and self.url:
+            raise NotReadable(told_of_page(wrong, self.url, reply.url))
 
     def mistakes(self) -> Iterator[Mistake]:
         """Selectors that cannot be read."""

@@ -295,3 +295,23 @@ def test_a_file_gives_everything(tmp_path: Path) -> None:
 def test_it_is_registered_with_its_keys() -> None:
     info = find_kinds()["web page"]
     assert (info.keys, info.can_read) == (("url", "file", "watch"), True)
+
+
+SIGN_IN = '<html><title>Sign in</title><body><h2>Welcome</h2><form><input type="password"></form></body></html>'
+PARKED = "<html><body><h2>wiki.example.org</h2><p>This domain is for sale. Buy this domain now.</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (SIGN_IN, r'people sign in.*If this page itself is meant, name its parts: watch: "main h2"'),
+        (PARKED, "offers the domain wiki.example.org for sale: its owner let it go"),
+    ],
+)
+def test_a_page_that_stands_where_another_one_was_is_refused_unless_its_parts_are_named(page: str, said: str) -> None:
+    with pytest.raises(NotReadable, match=said):
+        read(page)
+    with pytest.raises(NotReadable, match=said):
+        read(ELECTIONS, page)
+    (batch,) = read(page, watch="h2")
+    assert len(batch.items) == 1

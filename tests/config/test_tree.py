@@ -1,6 +1,7 @@
 import pytest
 
-from newsletter.config.nodes import Block, Listing, Text, is_parsable, read_tree
+from newsletter.config.nodes import Block, Listing, Text
+from newsletter.config.tree import is_parsable, read_tree
 
 
 def test_every_value_is_text_with_its_line() -> None:
