@@ -111,8 +111,12 @@ def probe(app: Newsletter, address: str, *, kind: str = "") -> Probe:
         per_week=None if looked.lists_sources else per_week(dates, now),
         overlaps=_overlaps(app, looked.items),
         is_there=there,
-        warnings=looked.warnings,
+        warnings=(*_moved(found), *looked.warnings),
     )
+
+
+def _moved(found: Probed) -> tuple[str, ...]:
+    return (f"{found.old} has moved for good; the address it has now is {found.url}.",) if found.old else ()
 
 
 def source_lines(found: Probe, *, name: str = "", settings: Mapping[str, Value] | None = None) -> tuple[str, ...]:

@@ -124,6 +124,25 @@ def test_a_source_that_carries_the_same_is_named(begun: Home) -> None:
         assert probe(app, f"{begun.web.base}/planet.xml?utm_source=x").is_there == "Planet"
 
 
+def test_of_an_address_that_moved_for_good_the_new_one_is_taken(begun: Home) -> None:
+    base = begun.web.base
+    begun.web["/now.xml"] = atom(*ONES[4:9], title="Now")
+    begun.web.statuses = {
+        "/old.xml": (301, {"Location": f"{base}/now.xml"}),
+        "/was.xml": (308, {"Location": f"{base}/planet.xml"}),
+        "/today.xml": (302, {"Location": f"{base}/now.xml"}),
+        "/front.xml": (301, {"Location": f"{base}/"}),
+    }
+    begun.web["/"] = atom(*ONES[4:9], title="Front")
+    with begun.opened() as app:
+        found = probe(app, f"{base}/old.xml")
+        assert (found.address, found.is_there, found.title) == (f"{base}/now.xml", "", "Now")
+        assert found.warnings == (f"{base}/old.xml has moved for good; the address it has now is {base}/now.xml.",)
+        assert (probe(app, f"{base}/was.xml").is_there, probe(app, f"{base}/planet.xml").is_there) == ("Planet",) * 2
+        for path in ("/today.xml", "/front.xml"):
+            assert (probe(app, f"{base}{path}").address, probe(app, f"{base}{path}").warnings) == (f"{base}{path}", ())
+
+
 def test_what_cannot_be_read_is_refused_in_words(begun: Home) -> None:
     with begun.opened() as app:
         with pytest.raises(FetchError, match="404"):
