@@ -111,10 +111,7 @@ def kind_word(key: str, text: str) -> str | Wrong:
     if found:
         return found
     meant, lead = _meant(text)
-    if lead:
-        hint = f' {lead} "{key}: {meant}".'
-    else:
-        hint = f' Did you mean "{meant}"?' if meant else ""
+    hint = f' {lead} "{key}: {meant}".' if lead else f' Did you mean "{meant}"?' if meant else ""
     return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(_told())}.')
 
 
