@@ -13,7 +13,8 @@ from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_SPACES = re.compile("[ \t\xa0\u2000-\u200b\u202f\u3000]*")
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_SPACES = re.compile(f"[ \t\xa0\u2000-\u200a\u202f\u3000{_UNSEEN}]*")
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(\s.*)?")
 _STRUCTURE = re.compile(r"^( *)((?:-(?: +|$))*)(.*)$", re.DOTALL)
 _KEY = re.compile(r"(?P<key>\"[^\"]+\"|'[^']+'|[“„][^“”]+[“”]|[^\W_][\w -]*?)\s*:(?:\s+(?P<value>.*))?$", re.DOTALL)
@@ -154,7 +155,9 @@ class _Looker:
         if lead.strip(" "):
             what = "a Tab" if "\t" in lead else "a space that is not a plain one"
             self._tell(at, f"This line is moved in with {what}. Use spaces: 2 for each step in.")
-            lead = " " * self.columns.column_for(len(lead.expandtabs(8)), is_dash=line.lstrip().startswith("- "))
+            width = sum(letter not in _UNSEEN for letter in lead.expandtabs(8))
+            line = line[len(found[0] if found else "") :]
+            lead = " " * self.columns.column_for(width, is_dash=line.startswith("- "))
         self.lines[at] = lead + line.lstrip().replace("\t", " ")
 
     def _content(self, at: int, indent: int, dashes: str, rest: str) -> int:

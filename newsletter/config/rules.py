@@ -65,7 +65,7 @@ def _read_rule(block: Block, number: int, known: Known) -> Rule:
     if "name" not in part:
         report.tell(block.line, 'This rule has no "name:". Give it one, so that "why is this here" can say it.')
     match = Match()
-    if is_matching:
+    if is_matching or part.node("match") is not None:
         inner = part.block("match")
         match = _read_match(inner, name, known) if inner else match
     else:

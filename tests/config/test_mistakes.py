@@ -279,6 +279,48 @@ IN_OURS = [
 ]
 
 
+NOT_IN = '"{}" is not something {} can have. Did you mean "{}"?'
+MISSPELT = [
+    (
+        "url: https://planet.bees.example/atom.xml",
+        "    ulr: https://planet.bees.example/atom.xml",
+        ("ulr", "a source", "url"),
+    ),
+    ("- name: Hive planet", "  - nmae: Hive planet", ("nmae", "a source", "name")),
+    ("name: Hive Weekly", "  nam: Hive Weekly", ("nam", '"newsletter"', "name")),
+    ("- id: events", "  - ids: events", ("ids", "a section", "id")),
+    ("kind: gerrit", "    kid: gerrit", ("kid", "a source", "kind")),
+    ("section: events", "    secton: event", ("secton", "a source", "section")),
+    ("- name: Swarm warnings", "  - nmae: Swarm warnings", ("nmae", "a rule", "name")),
+    ("drop: yes", "    dorp: yes", ("dorp", "a rule", "drop")),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), MISSPELT, ids=[new.strip() for _, new, _ in MISSPELT])
+def test_a_misspelt_key_is_told_once_and_not_missed_as_well(old: str, new: str, told: tuple[str, str, str]) -> None:
+    text = put(EXAMPLE, (old, new))
+    assert problems(text) == [f"feeds.yaml:{line_of(text, new)}: {NOT_IN.format(*told)}"]
+
+
+def test_a_misspelt_match_is_told_once() -> None:
+    text = EXAMPLE.replace("    match:\n      title: [swarm", "    mtach:\n      title: [swarm")
+    at = line_of(text, "mtach:")
+    assert problems(text) == [f"feeds.yaml:{at}: {NOT_IN.format('mtach', 'a rule', 'match')}"]
+
+
+def test_a_key_without_letters_and_one_behind_a_space_that_nobody_sees() -> None:
+    text = put(EXAMPLE, ("weight: 20", "    : 20"))
+    (told,) = problems(text)
+    assert told.startswith(f"feeds.yaml:{line_of(text, ': 20')}: A key is missing before the colon.")
+    text = put(
+        EXAMPLE, ("url: https://planet.bees.example/atom.xml", "    \u200burl: https://planet.bees.example/atom.xml")
+    )
+    at = line_of(text, "\u200burl:")
+    assert problems(text) == [
+        f"feeds.yaml:{at}: This line is moved in with a space that is not a plain one. Use spaces: 2 for each step in."
+    ]
+
+
 @pytest.mark.parametrize(("old", "new", "told"), IN_OURS, ids=[new.strip() for _, new, _ in IN_OURS])
 def test_in_our_example(old: str, new: str, told: str) -> None:
     text = put(EXAMPLE, (old, new))
