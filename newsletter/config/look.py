@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
+from newsletter.config.slips import SECRETS, slip_in
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
@@ -34,7 +35,6 @@ _SAID_OTHERWISE = {
 }
 _ENOUGH = 200
 _FIRST_KEYS = ("name", "id", "kind", "url")
-SECRETS = ("password", "token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,24 @@ class _Looker:
             return self._document_line(at)
         self._straighten(at)
         indent, dashes, rest = _STRUCTURE.findall(self.lines[at])[0]
+        if (rest and not rest[0].isalnum()) or "：" in rest:
+            rest, dashes = self._without_slip(at, indent, dashes, rest)
+            if not rest and not dashes:
+                return at + 1
         if not rest:
             self.columns.take_dash(len(indent))
             return at + 1
         return self._content(at, len(indent), dashes, rest)
+
+    def _without_slip(self, at: int, indent: str, dashes: str, rest: str) -> tuple[str, str]:
+        """The rest of a line and its dashes as they should be written."""
+        slip = None if self.columns.goes_on(len(indent)) else slip_in(rest, dashes, self.words.is_known)
+        if slip is None:
+            return rest, dashes
+        self._tell(at, slip.text, is_form=slip.is_form)
+        self.lines[at] = f"{indent}{slip.line}".rstrip()
+        _, dashes, rest = _STRUCTURE.findall(self.lines[at])[0]
+        return rest, dashes
 
     def _take_out_controls(self, at: int) -> None:
         found = _CONTROLS.search(self.lines[at])
@@ -251,6 +265,15 @@ class _Looker:
         """A list in brackets, which may go on over more lines."""
         brackets = Brackets()
         self.lines[at] = before + self._feed(brackets, at, value)
+        more = without_note(" " + brackets.rest)
+        if more and not more.startswith(":"):
+            text = quoted(without_note(value))
+            closing = value[len(value) - len(brackets.rest) - 1 :][:1]
+            said = f"More follows after the closing {closing}. Quote all of it: {shown(f'{lead} {text}'.strip())}."
+            if plain(lead.rstrip(":")) not in SECRETS:
+                self._tell(at, said, is_form=True)
+            self.lines[at] = before + text
+            return at + 1
         last, end = at, at + 1
         while not brackets.is_over and end < len(self.lines):
             line = self.lines[end]

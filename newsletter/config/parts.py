@@ -68,9 +68,7 @@ class Part:
             self.report.tell(node.line, f'A space is missing after "{before}:". Write "{before}: {after}".')
             return plain(before)
         if not written:
-            self.report.tell(
-                node.line, 'A key is missing before the colon. Write one, such as "name: …", or "…" in quotes.'
-            )
+            self.report.tell(node.line, "A key is missing before the colon. Write one, or remove the line.")
             return ""
         special = self._hint(plain(node.value)) if self._hint else ""
         help_text = special or did_you_mean(node.value, keys) or f" It can have: {listed(keys)}."
@@ -167,6 +165,23 @@ class Part:
             self.report.tell(text.line, found.text)
             return None
         return found
+
+
+def keys_of(block: Block) -> frozenset[str]:
+    """The keys that stand in ``block``, known or not."""
+    return frozenset(plain(key.value) for key, _ in block.pairs if isinstance(key, Text))
+
+
+def tell_misplaced(block: Block, report: Report, *, what: str, part: str) -> None:
+    """An item of ``part`` that stands under another part; ``what`` is what it looks like."""
+    names = (
+        value.value
+        for key, value in block.pairs
+        if isinstance(key, Text) and plain(key.value) == "name" and isinstance(value, Text)
+    )
+    name = next(names, "")
+    who = f'"{shown(name)}"' if name else "This"
+    report.tell(block.line, f'{who} looks like a {what}. Put it under "{part}:".')
 
 
 def is_empty(node: Node) -> bool:
