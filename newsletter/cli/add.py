@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from newsletter.pipeline.adding import Probe
     from newsletter.pipeline.app import Newsletter
 
+_QUIET = " What is there now counts as seen; what appears from now on is news."
+_ALL_NEWS = " There is no issue yet, so what it holds now may be news in the first one."
+
 
 @click.command()
 @home_option
@@ -30,25 +33,30 @@ if TYPE_CHECKING:
 def add(home: Path, address: str, yes: bool, as_json: bool, **words: str | None) -> int:
     """Look what lies at ADDRESS, show its newest items, and write it into feeds.yaml.
 
-    Finds the feed behind a page, and asks which when there are several. What is there already counts as seen.
+    Finds the feed behind a page, and asks which when there are several. What is there already counts as seen,
+    once a first issue was made.
     """
     from newsletter.pipeline.adding import probe
 
     set_up_logs()
+    _since(words)  # a day that is none is told before anybody is asked
     with opened(home) as app:
-        found = probe(app, address, kind=words["kind"] or "")
+        if not as_json:
+            warn(f"Looking at {address} … A slow server may take a minute.")
+        found, is_listed = probe(app, address, kind=words["kind"] or ""), False
         if found.needs_choice and not yes and not as_json:
             found = _choose(app, found)
+            is_listed = True
         if as_json and not yes:
             say_json(_record(found))
             return DONE
         if found.needs_choice:
-            return _say_choices(found, as_json=as_json)
+            return _say_choices(found, as_json=as_json, is_listed=is_listed)
         if not as_json:
             _say_found(found)
         if found.is_there:
             return complain(f"“{found.is_there}” reads this address already. Nothing was written.", TO_MEND)
-        if not yes and not _is_wanted(found, words):
+        if not yes and not _is_wanted(app, found, words):
             say("Nothing was written.")
             return DONE
         return _write(app, found, words, as_json=as_json)
@@ -56,37 +64,45 @@ def add(home: Path, address: str, yes: bool, as_json: bool, **words: str | None)
 
 def _write(app: "Newsletter", found: "Probe", words: dict[str, str | None], *, as_json: bool) -> int:
     from newsletter.pipeline.adding import add as add_source
-    from newsletter.pipeline.times import parse_day
 
-    since = datetime.combine(parse_day(words["since"] or ""), time(), tzinfo=UTC) if words["since"] else None
     added = add_source(
         app,
         found,
-        by=words["editor"] or caller(unknown=SOMEBODY),
+        by=_by(words),
         name=words["name"] or "",
         settings=_settings(words),
-        fresh_from=since,
+        fresh_from=_since(words),
     )
     if as_json:
         say_json(_record(found) | {"is_written": True, "name": added.name, "lines": added.lines})
     else:
-        seen = " What is there now counts as seen; what appears from now on is news." if added.is_quiet else ""
-        say(f"“{added.name}” is in feeds.yaml.{seen}")
+        say(f"“{added.name}” is in feeds.yaml.{_QUIET if added.is_quiet else _ALL_NEWS}")
     for warning in added.saved.warnings:
         warn(str(warning))
     return DONE
+
+
+def _by(words: dict[str, str | None]) -> str:
+    return words["editor"] or caller(unknown=SOMEBODY)
+
+
+def _since(words: dict[str, str | None]) -> datetime | None:
+    from newsletter.pipeline.times import parse_day
+
+    return datetime.combine(parse_day(words["since"]), time(), tzinfo=UTC) if words["since"] else None
 
 
 def _settings(words: dict[str, str | None]) -> dict[str, str]:
     return {"section": words["section"]} if words["section"] else {}
 
 
-def _is_wanted(found: "Probe", words: dict[str, str | None]) -> bool:
+def _is_wanted(app: "Newsletter", found: "Probe", words: dict[str, str | None]) -> bool:
     """Show the lines and ask; no answer is a no."""
-    from newsletter.pipeline.adding import source_lines
+    from newsletter.pipeline.adding import noted, source_lines
 
     say()
-    for line in source_lines(found, name=words["name"] or "", settings=_settings(words)):
+    lines = source_lines(found, name=words["name"] or "", settings=_settings(words))
+    for line in noted(app, lines, by=_by(words)):
         say(f"  {line}")
     try:
         return click.confirm("Write this into feeds.yaml?", default=False)
@@ -109,10 +125,10 @@ def _choose(app: "Newsletter", found: "Probe") -> "Probe":
     return probe(app, found.choices[number - 1].url)
 
 
-def _say_choices(found: "Probe", *, as_json: bool) -> int:
+def _say_choices(found: "Probe", *, as_json: bool, is_listed: bool) -> int:
     if as_json:
         say_json(_record(found))
-    else:
+    elif not is_listed:
         for choice in found.choices:
             say(f"  {choice.title or 'no title'}  {choice.url}")
     return complain(f"{found.page} names {len(found.choices)} feeds. Add one of them by its own address.", TO_MEND)
@@ -129,7 +145,8 @@ def _say_found(found: "Probe") -> None:
     say(f"{found.title or found.address}: {said}")
     for item in found.newest:
         at = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
-        say(f"  {at}  {item.title or item.url or 'no title'}")
+        why = "" if item.published_at else next((f"  ({each})" for each in item.warnings if "date" in each), "")
+        say(f"  {at}  {item.title or item.url or 'no title'}{why}")
     for overlap in found.overlaps:
         say(f"“{overlap.name}” carries {overlap.shared} of these {overlap.of} items as well.")
     for warning in found.warnings:

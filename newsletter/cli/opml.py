@@ -54,6 +54,10 @@ def _say_listing(found: "Listing") -> None:
         say(f"= {url} is there already, as “{name}”")
     if (more := len(found.there) - _SHOWN) > 0:
         say(f"= and {counted(more, 'more that is', 'more that are')} there already")
+    for written in found.left_out[:_SHOWN]:
+        warn(f"Left out: {written}. It has no address that begins with http:// or https://.")
+    if (more := len(found.left_out) - _SHOWN) > 0:
+        warn(f"Left out: {counted(more, 'more entry', 'more entries')} without an address.")
     for url in found.lists:
         warn(f"{url} is another list. Add it as a source of kind “opml” to have its feeds read.")
 

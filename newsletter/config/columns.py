@@ -65,6 +65,10 @@ class Columns:
         self._enter(_Level(indent, True))
         self.column, self._is_open = indent, True
 
+    def goes_on(self, indent: int) -> bool:
+        """Whether a line that stands ``indent`` spaces in may go on with the value above it."""
+        return bool(self._levels) and indent > self.column and not self._is_open
+
     def column_for(self, width: int, *, is_dash: bool) -> int:
         """The column for a line whose white space, ``width`` wide, cannot be trusted."""
         if width not in self._widths:

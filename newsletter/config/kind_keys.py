@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from newsletter.config.amounts import amount, span
 from newsletter.config.environment import from_environment, secret
-from newsletter.config.problems import did_you_mean, listed, plain, shown
+from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.values import (
     Reader,
     Wrong,
@@ -111,10 +111,29 @@ def kind_word(key: str, text: str) -> str | Wrong:
     found = names.get(plain(text))
     if found:
         return found
+    meant, lead = _meant(text)
+    hint = f' {lead} "{key}: {meant}".' if lead else f' Did you mean "{meant}"?' if meant else ""
+    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(_told())}.')
+
+
+def unknown_kind(text: str) -> str:
+    """What to say about a kind that there is none of, outside of a file."""
+    meant, lead = _meant(text)
+    hint = f" {lead or 'Did you mean'} “{meant}”{'.' if lead else '?'}" if meant else ""
+    return f"There is no kind “{shown(text)}”.{hint} Kinds: {listed(_told())}."
+
+
+def _meant(text: str) -> tuple[str, str]:
+    """The kind that ``text`` was probably meant to be, and how to say so when it is known by another name."""
+    names = _names()
     meant, lead = _SAID_OTHERWISE.get(plain(text), ("", ""))
-    hint = f' {lead} "{key}: {meant}".' if meant in names else did_you_mean(text, (*kind_names(), *names.values()))
-    told = [word for word in _TOLD if word in kind_names()]
-    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(told)}.')
+    if meant in names:
+        return meant, lead
+    return nearest(text, (*kind_names(), *names.values())) or "", ""
+
+
+def _told() -> list[str]:
+    return [word for word in _TOLD if word in kind_names()]
 
 
 @cache

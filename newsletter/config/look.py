@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
+from newsletter.config.slips import slip_in
 from newsletter.plugins import is_secret
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_SPACES = re.compile("[ \t\xa0\u2000-\u200b\u202f\u3000]*")
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_SPACES = re.compile(f"[ \t\xa0\u2000-\u200a\u202f\u3000{_UNSEEN}]*")
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(\s.*)?")
 _STRUCTURE = re.compile(r"^( *)((?:-(?: +|$))*)(.*)$", re.DOTALL)
 _KEY = re.compile(r"(?P<key>\"[^\"]+\"|'[^']+'|[“„][^“”]+[“”]|[^\W_][\w -]*?)\s*:(?:\s+(?P<value>.*))?$", re.DOTALL)
@@ -126,10 +128,24 @@ class _Looker:
             return self._document_line(at)
         self._straighten(at)
         indent, dashes, rest = _STRUCTURE.findall(self.lines[at])[0]
+        if (rest and not rest[0].isalnum()) or "：" in rest:
+            rest, dashes = self._without_slip(at, indent, dashes, rest)
+            if not rest and not dashes:
+                return at + 1
         if not rest:
             self.columns.take_dash(len(indent))
             return at + 1
         return self._content(at, len(indent), dashes, rest)
+
+    def _without_slip(self, at: int, indent: str, dashes: str, rest: str) -> tuple[str, str]:
+        """The rest of a line and its dashes as they should be written."""
+        slip = None if self.columns.goes_on(len(indent)) else slip_in(rest, dashes, self.words.is_known)
+        if slip is None:
+            return rest, dashes
+        self._tell(at, slip.text, is_form=slip.is_form)
+        self.lines[at] = f"{indent}{slip.line}".rstrip()
+        _, dashes, rest = _STRUCTURE.findall(self.lines[at])[0]
+        return rest, dashes
 
     def _take_out_controls(self, at: int) -> None:
         found = _CONTROLS.search(self.lines[at])
@@ -154,7 +170,9 @@ class _Looker:
         if lead.strip(" "):
             what = "a Tab" if "\t" in lead else "a space that is not a plain one"
             self._tell(at, f"This line is moved in with {what}. Use spaces: 2 for each step in.")
-            lead = " " * self.columns.column_for(len(lead.expandtabs(8)), is_dash=line.lstrip().startswith("- "))
+            width = sum(letter not in _UNSEEN for letter in lead.expandtabs(8))
+            line = line[len(found[0] if found else "") :]
+            lead = " " * self.columns.column_for(width, is_dash=line.startswith("- "))
         self.lines[at] = lead + line.lstrip().replace("\t", " ")
 
     def _content(self, at: int, indent: int, dashes: str, rest: str) -> int:
@@ -248,6 +266,15 @@ class _Looker:
         """A list in brackets, which may go on over more lines."""
         brackets = Brackets()
         self.lines[at] = before + self._feed(brackets, at, value)
+        more = without_note(" " + brackets.rest)
+        if more and not more.startswith(":"):
+            text = quoted(without_note(value))
+            closing = value[len(value) - len(brackets.rest) - 1 :][:1]
+            said = f"More follows after the closing {closing}. Quote all of it: {shown(f'{lead} {text}'.strip())}."
+            if not is_secret(plain(lead.rstrip(":"))):
+                self._tell(at, said, is_form=True)
+            self.lines[at] = before + text
+            return at + 1
         last, end = at, at + 1
         while not brackets.is_over and end < len(self.lines):
             line = self.lines[end]

@@ -40,6 +40,9 @@ class Tree:
     lost: frozenset[str] = frozenset()
 
 
+BELONGS_NOWHERE = 'This line belongs to no key. Write "key: value", or put it under the key that it belongs to.'
+
+
 class Unreadable(Exception):
     """A place that cannot be read: its line, and what is wrong there."""
 

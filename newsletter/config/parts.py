@@ -1,5 +1,6 @@
 """One block of feeds.yaml, its keys checked: known, once, of the right form. Mistakes go to the report."""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +11,7 @@ from newsletter.config.scalars import quoted
 from newsletter.config.values import Reader, Wrong, read_text
 
 _T = TypeVar("_T")
+_MEANT = re.compile(r' Did you mean "(.+)"\?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Part:
         self.report, self.what, self.line = report, what, block.line
         self.entries: dict[str, Entry] = {}
         self._hint = hint
+        self._guessed: set[str] = set()
         for key_node, node in block.pairs:
             self._enter(key_node, node, keys)
 
@@ -56,22 +59,35 @@ class Part:
             return
         key, line = plain(key_node.value), key_node.line
         if key not in keys:
-            self._tell_unknown(key_node, keys)
-        elif key in self.entries:
+            self._guess(self._tell_unknown(key_node, keys), line, node)
+        elif key in self.entries and key not in self._guessed:
             first = self.entries[key].line
             self.report.tell(line, f'"{key}" stands twice in {self.what}; the first is on line {first}. Keep one.')
         else:
+            self._guessed.discard(key)
             self.entries[key] = Entry(key, line, node)
 
-    def _tell_unknown(self, node: Text, keys: Collection[str]) -> None:
+    def _guess(self, meant: str, line: int, node: Node) -> None:
+        """Read an unknown key as the one that its message proposes: it was told once, and is not missed as well."""
+        if meant and meant not in self.entries:
+            self._guessed.add(meant)
+            self.entries[meant] = Entry(meant, line, node)
+
+    def _tell_unknown(self, node: Text, keys: Collection[str]) -> str:
+        """Tell of an unknown key; gives the key that was meant, "" when none is near."""
         written = shown(node.value)
         before, colon, after = written.partition(":")
         if colon and plain(before) in keys:
             self.report.tell(node.line, f'A space is missing after "{before}:". Write "{before}: {after}".')
-            return
+            return plain(before)
+        if not written:
+            self.report.tell(node.line, "A key is missing before the colon. Write one, or remove the line.")
+            return ""
         special = self._hint(plain(node.value)) if self._hint else ""
         help_text = special or did_you_mean(node.value, keys) or f" It can have: {listed(keys)}."
         self.report.tell(node.line, f'"{written}" is not something {self.what} can have.{help_text}')
+        meant = _MEANT.fullmatch(help_text)
+        return meant[1] if meant and meant[1] in keys else ""
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries
@@ -88,8 +104,9 @@ class Part:
         return entry.node
 
     def tell(self, key: str, text: str) -> None:
-        """A mistake at ``key``."""
-        self.report.tell(self.line_of(key), text)
+        """A mistake at ``key``; nothing more where a key was guessed."""
+        if key not in self._guessed:
+            self.report.tell(self.line_of(key), text)
 
     def value(self, key: str, reader: Reader[_T], default: _T) -> _T:
         """The one value of ``key`` as ``reader`` takes it; ``default`` when it is missing or wrong."""
@@ -101,8 +118,15 @@ class Part:
         entry = self.entries.get(key)
         if entry is None:
             return None
+        if key in self._guessed:
+            return self._quiet(entry, reader)
         text = self._single(entry)
         return None if text is None else self._read(key, text, reader)
+
+    def _quiet(self, entry: Entry, reader: Reader[_T]) -> _T | None:
+        """The value under a guessed key, if it is one."""
+        found = reader(entry.key, entry.node.value.strip()) if isinstance(entry.node, Text) else None
+        return None if isinstance(found, Wrong) else found
 
     def text(self, key: str) -> str | None:
         """The one-line text of ``key``."""
@@ -115,8 +139,9 @@ class Part:
     def many_lines(self, key: str, reader: Reader[_T]) -> list[tuple[int, _T]]:
         """As :meth:`many`, each with its line."""
         entry = self.entries.get(key)
-        if entry is None:
-            return []
+        if entry is None or key in self._guessed:
+            found = None if entry is None else self._quiet(entry, reader)
+            return [] if entry is None or found is None else [(entry.line, found)]
         nodes = entry.node.items if isinstance(entry.node, Listing) else [entry.node]
         texts = [self._single(Entry(key, node.line, node), is_item=isinstance(entry.node, Listing)) for node in nodes]
         read = [(text.line, self._read(key, text, reader)) for text in texts if text is not None]
@@ -153,6 +178,23 @@ class Part:
             self.report.tell(text.line, found.text)
             return None
         return found
+
+
+def keys_of(block: Block) -> frozenset[str]:
+    """The keys that stand in ``block``, known or not."""
+    return frozenset(plain(key.value) for key, _ in block.pairs if isinstance(key, Text))
+
+
+def tell_misplaced(block: Block, report: Report, *, what: str, part: str) -> None:
+    """An item of ``part`` that stands under another part; ``what`` is what it looks like."""
+    names = (
+        value.value
+        for key, value in block.pairs
+        if isinstance(key, Text) and plain(key.value) == "name" and isinstance(value, Text)
+    )
+    name = next(names, "")
+    who = f'"{shown(name)}"' if name else "This"
+    report.tell(block.line, f'{who} looks like a {what}. Put it under "{part}:".')
 
 
 def is_empty(node: Node) -> bool:

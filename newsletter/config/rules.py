@@ -8,7 +8,7 @@ from datetime import date
 from newsletter.config.amounts import age, amount
 from newsletter.config.kind_keys import kind_word
 from newsletter.config.nodes import Block
-from newsletter.config.parts import Part
+from newsletter.config.parts import Part, keys_of, tell_misplaced
 from newsletter.config.patterns import rule_words
 from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.schedule import day_name
@@ -43,6 +43,10 @@ def read_rules(blocks: list[Block], known: Known, *, before: Sequence[Rule] = ()
     for each in before:
         first_called.setdefault(plain(each.name), each)
     for number, block in enumerate(blocks, len(before) + 1):
+        keys = keys_of(block)
+        if "match" not in keys and "url" in keys:
+            tell_misplaced(block, known.report, what="source", part="sources")
+            continue
         rule = _read_rule(block, number, known)
         first = first_called.setdefault(plain(rule.name), rule)
         if rule.name and first is not rule:
@@ -65,7 +69,7 @@ def _read_rule(block: Block, number: int, known: Known) -> Rule:
     if "name" not in part:
         report.tell(block.line, 'This rule has no "name:". Give it one, so that "why is this here" can say it.')
     match = Match()
-    if is_matching:
+    if is_matching or part.node("match") is not None:
         inner = part.block("match")
         match = _read_match(inner, name, known) if inner else match
     else:

@@ -9,6 +9,7 @@ CURLY = "“”„‟«»‘’‚‛"
 _SINGLE_CURLY = "‘’‚‛"
 _INDICATORS = "@`%&*!|>,]}"
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'(?!\')')
+_APOSTROPHE = re.compile(r"'(?:[^'\"\\]|(?<=\w)'(?=\w))+'")
 _NOTE = re.compile(r"\s+#.*$")
 _COLON = re.compile(r":(?=\s|$)")
 _FLOW_ODD = re.compile(r"[^,\[\]{}]*(?:\[[^\[\]]*\][^,\[\]{}]*)*")
@@ -74,7 +75,8 @@ def _look_at_quoted(value: str, lead: str) -> Seen:
     if not after:
         return Seen(value)
     text = without_note(value)
-    mended = quoted(text)
+    # 'Ada's blog': what is quoted holds the quote itself, and other quotes around it are all that is needed.
+    mended = quoted(text[1:-1] if _APOSTROPHE.fullmatch(text) else text)
     return Seen(
         mended, f"More follows after the closing {value[0]}. Quote all of it: {shown(lead)} {shown(mended)}.", True
     )
@@ -118,6 +120,8 @@ class Brackets:
     faults: list[str] = field(default_factory=list)
     is_over: bool = False
     """Closed, or beyond what can be told by looking."""
+    rest: str = ""
+    """What follows on the line after the closing bracket."""
     _is_fresh: bool = True
 
     def feed(self, line: str) -> str:
@@ -129,6 +133,7 @@ class Brackets:
             piece, length = self._step(line[at:])
             done.append(piece)
             at += length
+        self.rest = line[at:] if self.is_over and not self.open else ""
         return "".join(done) + line[at:]
 
     def _is_note(self, line: str, at: int) -> bool:

@@ -11,7 +11,7 @@ from newsletter.config.amounts import span
 from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
 from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes
 from newsletter.config.nodes import Block
-from newsletter.config.parts import AnyKey, Part
+from newsletter.config.parts import AnyKey, Part, keys_of, tell_misplaced
 from newsletter.config.problems import Report, did_you_mean, listed, shown
 from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
 from newsletter.config.ways import Strictness
@@ -38,6 +38,7 @@ _SAID_OTHERWISE: Mapping[str, str] = {
     **dict.fromkeys(("company", "sponsor"), "vendor"),
     **dict.fromkeys(("enabled", "disabled", "active", "off"), "paused"),
 }
+_OF_SOURCES = ("url", "file", "kind")
 _WHAT_IS_READ = ("projects", "repositories", "organisation", "take", "watch")
 _CHECK_EVERY = span(timedelta(minutes=1), timedelta(weeks=5), "2 hours")
 _CHECK_AT_LEAST = span(timedelta(minutes=1), timedelta(weeks=5), "12 hours")
@@ -73,6 +74,10 @@ def read_sources(
     for each in before:
         seen.remember(each)
     for block in blocks:
+        keys = keys_of(block)
+        if "match" in keys and keys.isdisjoint(_OF_SOURCES):
+            tell_misplaced(block, around.report, what="rule", part="rules")
+            continue
         source = _read_source(block, defaults, around)
         if source.name:
             seen.look_at(source)

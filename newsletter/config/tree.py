@@ -2,11 +2,12 @@
 
 import re
 
-from newsletter.config.nodes import Node, Tree, Unreadable
+from newsletter.config.nodes import BELONGS_NOWHERE, Node, Tree, Unreadable
 from newsletter.config.quick_tree import TooOdd, read_quickly
 
 _MOST_FAULTS = 10
 _RETRY_BELOW = 200_000
+_ONCE = (BELONGS_NOWHERE,)
 
 
 def read_tree(text: str) -> Tree:
@@ -14,13 +15,17 @@ def read_tree(text: str) -> Tree:
     lines = text.split("\n")
     faults: list[tuple[int, str]] = []
     lost: set[str] = set()
+    tries = 0
     while True:
         try:
             return Tree(_parse("\n".join(lines)), tuple(faults), frozenset(lost))
         except Unreadable as fault:
-            faults.append((fault.line, fault.text))
+            tries += 1
+            # Of many lines that belong nowhere, the first is enough.
+            if fault.text not in _ONCE or all(told != fault.text for _, told in faults):
+                faults.append((fault.line, fault.text))
             part = _take_out(lines, fault.line) if len(text) < _RETRY_BELOW else None
-            if part is None or len(faults) >= _MOST_FAULTS:
+            if part is None or tries >= _MOST_FAULTS:
                 return Tree(None, tuple(faults), frozenset(lost))
             lost.add(part)
 

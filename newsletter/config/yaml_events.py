@@ -6,7 +6,7 @@ from typing import Any
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
-from newsletter.config.nodes import Block, Listing, Node, Text, Unreadable
+from newsletter.config.nodes import BELONGS_NOWHERE, Block, Listing, Node, Text, Unreadable
 from newsletter.config.problems import shown
 
 _DEEPEST = 12
@@ -127,6 +127,9 @@ _SAID = (
         "sequence entries are not allowed",
         'A list cannot begin on the line of its key. Give each "- " a line of its own.',
     ),
+    ("expected '<document start>'", BELONGS_NOWHERE),
+    ("undefined tag handle", "A value cannot begin with !. Put quotes around it."),
+    ("expected alphabetic or numeric", "A value cannot begin with * or &. Put quotes around it."),
     ("block scalar", "After | and > the text begins on the next line."),
 )
 _FROM_START = ("unexpected end", "unexpected document", "could not find expected", "expected ',' or")

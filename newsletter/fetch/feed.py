@@ -1,7 +1,7 @@
 """parse_feed(): the bytes of any feed become Items; pure, so that it can run in a worker process."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.errors import NotReadable
 from newsletter.fetch.clean import title_text
@@ -14,7 +14,11 @@ from newsletter.model.item import Item
 
 _FIRST_TAG = re.compile(rb"(?>\s+|<!--.*?-->|<\?.*?>|(<!doctype\b[^>]*>))*+<([\w:.-]+)", re.DOTALL | re.IGNORECASE)
 _FEED_TAGS = (b"rss", b"feed", b"rdf:rdf", b"channel")
+_ENDS = re.compile(
+    rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>|<(?:rss|feed|rdf:rdf|channel)\b[^<>]*/>", re.IGNORECASE
+)
 _HEAD = 200_000
+BREAKS_OFF = "the feed breaks off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def parse_quickly(
 def _parsed(feed: RawFeed, naming: Naming, known: frozenset[str]) -> ParsedFeed:
     entries = {entry.hash: entry for entry in feed.entries}
     made = make_items(feed, entries, naming, known)
-    return ParsedFeed(made.items, made.hashes, title_text(feed.title), made.warnings, made.is_partial)
+    return ParsedFeed(
+        made.items, made.hashes, title_text(feed.title), (*feed.warnings, *made.warnings), made.is_partial
+    )
 
 
 def read_feed(data: bytes, content_type: str = "") -> RawFeed:
@@ -64,12 +70,16 @@ def read_feed(data: bytes, content_type: str = "") -> RawFeed:
     if looks_like_page(data):
         raise NotReadable("the document is a web page, not a feed")
     text = utf_8_of(data, content_type)
-    if text is None:
-        feed = read_any_feed(data, content_type)
-    else:
-        feed = _read_quick_feed(text) or read_any_feed(text, "application/xml; charset=utf-8")
+    if text is not None and (quick := _read_quick_feed(text)):
+        return quick
+    any_type = content_type if text is None else "application/xml; charset=utf-8"
+    feed = read_any_feed(data if text is None else text, any_type)
     if feed is None:
         raise NotReadable("the document is not a feed: it is neither RSS, Atom nor JSON Feed")
+    if not _ENDS.search(data[-_HEAD:].replace(b"\x00", b"")):
+        if not feed.entries:
+            raise NotReadable(f"{BREAKS_OFF} before its first entry: its server stopped in the middle of it")
+        return replace(feed, warnings=(*feed.warnings, f"{BREAKS_OFF} in the middle; what comes after is not there"))
     return feed
 
 

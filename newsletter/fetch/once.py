@@ -29,12 +29,14 @@ class Looked:
     """What a source holds: its items, oldest first, and the reader that read it.
 
     ``lists_sources`` says that the items are sources that a list names, of which none was asked.
+    ``moved_to`` is where its address has moved for good.
     """
 
     reader: str
     items: tuple[Item, ...]
     warnings: tuple[str, ...] = ()
     lists_sources: bool = False
+    moved_to: str | None = None
 
 
 async def look_at_web(source: Source, settings: WebSettings) -> Looked:
@@ -107,22 +109,33 @@ async def look(source: Source, http: Http, path: Path | None = None, *, since: d
             http = LookedAt(http, source.address, found.reply)
         if names_sources := getattr(found.info.cls, "sources_in", None):
             reply = await http.get(source.address)
-            return Looked(found.info.reader, await names_sources(reply, source.id), lists_sources=True)
+            listed = await names_sources(reply, source.id)
+            return Looked(found.info.reader, listed, lists_sources=True, moved_to=reply.document.moved_to)
         settings = _settings(found.info, source.address, path)
         http = _Once(http) if "look_ahead" in _names(found.info) else http
         kind: Kind = found.info.cls(**settings)
-        items, warnings = await _read(kind, http, FetchState(source.id, since=_EVER if path else since))
+        read = await _read(kind, http, FetchState(source.id, since=_EVER if path else since))
+        warnings = list(read.warnings)
         if path is None and "look_ahead" in _names(found.info):
             whole = found.info.cls(**{**settings, "look_ahead": _FOR_LONG})
-            warnings += await _out_of_sight(whole, http, source.id, items)
-    return Looked(found.info.reader, tuple(items.values()), tuple(dict.fromkeys(warnings)))
+            warnings += await _out_of_sight(whole, http, source.id, read.items)
+    told = tuple(dict.fromkeys(warnings))
+    return Looked(found.info.reader, tuple(read.items.values()), told, moved_to=read.moved_to)
 
 
-async def _read(kind: Kind, http: Http, state: FetchState) -> tuple[dict[str, Item], list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    items: Mapping[str, Item]
+    warnings: tuple[str, ...]
+    moved_to: str | None
+
+
+async def _read(kind: Kind, http: Http, state: FetchState) -> _Read:
     """All there is: a reader that takes so many at a time is asked until nothing new comes."""
     items: dict[str, Item] = {}
     warnings: list[str] = []
     aside: list[Aside] = []
+    moved_to: str | None = None
     count = -1
     while count < len(items):
         count = len(items)
@@ -130,18 +143,19 @@ async def _read(kind: Kind, http: Http, state: FetchState) -> tuple[dict[str, It
             items.update((item.id, item) for item in batch.items)
             warnings += batch.warnings
             aside += batch.aside
+            moved_to = batch.moved_to or moved_to
             state = replace(state, cursor=batch.cursor or state.cursor)
         if not getattr(kind, "mailbox", None):
             break
     if aside:
         warnings.append(f"{len(aside)} that cannot be read, the first: {aside[0].address}: {aside[0].reason}")
-    return items, warnings
+    return _Read(items, tuple(warnings), moved_to)
 
 
 async def _out_of_sight(whole: Kind, http: Http, source_id: str, shown: Mapping[str, Item]) -> list[str]:
     """How many dates the same document holds that a source without keys of its own does not give."""
     try:
-        everything, _ = await _read(whole, http, FetchState(source_id, since=_EVER))
+        everything = (await _read(whole, http, FetchState(source_id, since=_EVER))).items
     except FetchError:
         return []
     count = len(everything.keys() - shown.keys())

@@ -16,6 +16,7 @@ from newsletter.text import canonical_url, one_line, shorten
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _END = re.compile(rb"(?<=</opml>)", re.IGNORECASE)
+_FEED_TYPES = ("rss", "atom", "feed")
 _DOCUMENTS_AT_MOST = 20
 _FOLDERS_AT_MOST = 20
 _FOAF = "{http://xmlns.com/foaf/0.1/}"
@@ -42,17 +43,19 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class FeedList:
-    """The feeds of a list, and the other lists it names."""
+    """The feeds of a list, the other lists it names, and the entries with no address that may be asked, as written."""
 
     title: str
     feeds: tuple[Listed, ...]
     lists: tuple[Listed, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def read_list(data: bytes, url: str = "") -> FeedList:
     """The feeds that an OPML or FOAF document names; relative addresses hang on ``url``. Raises NotReadable."""
     feeds: list[Listed] = []
     lists: list[Listed] = []
+    left_out: list[str] = []
     title = ""
     roots = [root for part in _END.split(data)[:_DOCUMENTS_AT_MOST] if (root := _root(part)) is not None]
     known = [root for root in roots if _local(root) in ("opml", "rdf")]
@@ -61,9 +64,13 @@ def read_list(data: bytes, url: str = "") -> FeedList:
     for root in known:
         found = _outlines(root) if _local(root) == "opml" else _agents(root)
         for is_list, listed in found:
-            (lists if is_list else feeds).append(replace(listed, url=_absolute(listed.url, url)))
+            address = _absolute(listed.url, url) if listed.url else ""
+            if address:
+                (lists if is_list else feeds).append(replace(listed, url=address))
+            else:
+                left_out.append(": ".join(filter(None, (listed.title, shorten(listed.url, 200)))))
         title = title or one_line(root.findtext("head/title"))
-    return FeedList(title, _once(feeds), _once(lists))
+    return FeedList(title, _once(feeds), _once(lists), tuple(dict.fromkeys(filter(None, left_out))))
 
 
 def _root(data: bytes) -> etree._Element | None:
@@ -121,7 +128,10 @@ def _outline(element: etree._Element, path: tuple[str, ...]) -> tuple[bool, List
     if feed:
         return kind == "source", Listed(feed, title, paths)
     other = said.get("url", "")
-    return (True, Listed(other, title, paths)) if other and kind in ("include", "link") else None
+    if other and kind in ("include", "link"):
+        return True, Listed(other, title, paths)
+    # What says that it is a feed and has no address is no folder.
+    return (False, Listed("", title, paths)) if kind in _FEED_TYPES and not len(element) else None
 
 
 def _paths(path: tuple[str, ...], category: str) -> _Paths:

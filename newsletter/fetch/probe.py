@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.errors import FetchError, NotReadable
@@ -11,6 +11,7 @@ from newsletter.fetch.document_title import document_title
 from newsletter.fetch.feed import looks_like_page
 from newsletter.fetch.feed_page import FeedLink, announced_feeds, linked_feeds
 from newsletter.fetch.http import Document, Http, Reply
+from newsletter.fetch.moved import is_new_address
 from newsletter.fetch.once import Looked, look
 from newsletter.fetch.web_settings import WebSettings
 from newsletter.fetch.workers import worker_pool
@@ -24,7 +25,8 @@ _OF_COMMENTS = re.compile(r"comment|kommentar|commentaire", re.IGNORECASE)
 class Probed:
     """What was found at ``url``: read, with what it calls itself; or ``choices`` when a page names several feeds.
 
-    ``page`` is the page that led to it, "" when the address itself was read.
+    ``page`` is the page that led to it, "" when the address itself was read; ``old`` the address that moved to ``url``
+    for good, "" if none did.
     """
 
     url: str
@@ -32,6 +34,7 @@ class Probed:
     title: str = ""
     page: str = ""
     choices: tuple[FeedLink, ...] = ()
+    old: str = ""
 
 
 async def probe_web(address: str, kind: str, settings: WebSettings, *, since: datetime) -> Probed:
@@ -65,7 +68,7 @@ async def probe(address: str, kind: str, http: Http, *, since: datetime) -> Prob
         ordered = sorted(found, key=lambda feed: bool(_OF_COMMENTS.search(f"{feed.title} {feed.url}")))
         return Probed(address, title=document_title(page), page=page.url, choices=tuple(ordered))
     read = await _read(found[0].url, "", _Listening(http), since=since)
-    return Probed(read.url, read.looked, read.title or document_title(page), page.url)
+    return replace(read, title=read.title or document_title(page), page=page.url)
 
 
 async def _without_feed(address: str, page: Reply, http: Http, *, since: datetime) -> Probed:
@@ -75,14 +78,17 @@ async def _without_feed(address: str, page: Reply, http: Http, *, since: datetim
             read = await _read(link.url, "feed", _Listening(http), since=since)
         except FetchError:
             continue
-        return Probed(read.url, read.looked, read.title or document_title(page), page.url)
+        return replace(read, title=read.title or document_title(page), page=page.url)
     watched = await _read(address, "web page", _Listening(http), since=since)
-    return Probed(address, watched.looked, document_title(page))
+    return replace(watched, title=document_title(page))
 
 
 async def _read(address: str, kind: str, http: "_Listening", *, since: datetime) -> Probed:
     looked = await look(Source("probe", address, kind, {"url": address}), http, since=since)
-    return Probed(address, looked, document_title(http.first) if http.first else "")
+    title = document_title(http.first) if http.first else ""
+    if looked.moved_to and is_new_address(address, looked.moved_to):
+        return Probed(looked.moved_to, looked, title, old=address)
+    return Probed(address, looked, title)
 
 
 class _Listening:

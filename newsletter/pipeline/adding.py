@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from newsletter.config.splice import add_items
 from newsletter.config.written import Value, entry_lines
-from newsletter.errors import FeedsChanged, UsageError
+from newsletter.errors import BadStatus, FeedsChanged, FetchError, Gone, NotReadable, Unreachable, UsageError
 from newsletter.fetch.feed_page import FeedLink
 from newsletter.fetch.kinds import find_kinds
 from newsletter.fetch.probe import Probed, probe_web
@@ -33,6 +33,11 @@ from newsletter.text import canonical_url, host_of, is_web_url, one_line, shorte
 SHOWN = 5
 _REACHES_BACK = timedelta(weeks=8)
 _LONGEST_NAME = 60
+_LATER = "The server is in trouble; try again later"
+_HOW = (
+    (Unreachable, "Look whether the address is right; if it is, try again later"),
+    (Gone, "Find its new address"),
+)
 _SAME_FROM = 0.5
 """A source that has so many of the items as well is said to carry the same."""
 
@@ -91,7 +96,7 @@ def probe(app: Newsletter, address: str, *, kind: str = "") -> Probe:
     address = _as_address(address)
     word = kind_of_word(kind)
     now = app.now()
-    found = asyncio.run(probe_web(address, word, web_settings(app.environ), since=now - _REACHES_BACK))
+    found = _found(app, address, word, since=now - _REACHES_BACK)
     there = _is_there(app, found.url) or _is_there(app, address)
     if found.looked is None:
         return Probe(found.url, title=found.title, page=found.page, choices=found.choices, is_there=there)
@@ -111,14 +116,36 @@ def probe(app: Newsletter, address: str, *, kind: str = "") -> Probe:
         per_week=None if looked.lists_sources else per_week(dates, now),
         overlaps=_overlaps(app, looked.items),
         is_there=there,
-        warnings=looked.warnings,
+        warnings=(*_moved(found), *looked.warnings),
     )
+
+
+def _found(app: Newsletter, address: str, word: str, *, since: datetime) -> Probed:
+    """What lies at ``address``; where nothing can be read, why, and what to do: nobody asks again by themselves."""
+    try:
+        return asyncio.run(probe_web(address, word, web_settings(app.environ), since=since))
+    except FetchError as fault:
+        how = next((how for kind, how in _HOW if isinstance(fault, kind)), "")
+        if isinstance(fault, BadStatus):
+            how = _LATER if (fault.status or 0) >= 500 else fault.how
+        if not how:
+            raise
+        raise NotReadable(f"{str(fault).rstrip('.')}. {how}.") from fault
+
+
+def _moved(found: Probed) -> tuple[str, ...]:
+    return (f"{found.old} has moved for good; the address it has now is {found.url}.",) if found.old else ()
 
 
 def source_lines(found: Probe, *, name: str = "", settings: Mapping[str, Value] | None = None) -> tuple[str, ...]:
     """The lines that :func:`add` would write, without their note; ``settings`` are further keys."""
     entry: dict[str, Value] = {"name": one_line(name) or found.name, "kind": found.kind, "url": found.address}
     return entry_lines({**entry, **(settings or {})})
+
+
+def noted(app: Newsletter, lines: Sequence[str], *, by: str) -> tuple[str, ...]:
+    """``lines`` as they stand in the file: the first one with its note."""
+    return (f"{lines[0]}  # {_note(app, by)}", *lines[1:])
 
 
 def add(
@@ -145,7 +172,7 @@ def add(
     lines = source_lines(found, name=name, settings=settings)
     is_quiet = begin_quietly(app, [Source(slug(name), name, settings={"url": found.address})], fresh_from=fresh_from)
     saved = save_with(app, [lines], by=by, why=f"added “{name}”")
-    return Added(name, lines, saved, is_quiet)
+    return Added(name, noted(app, lines, by=by), saved, is_quiet)
 
 
 def begin_quietly(app: Newsletter, sources: Sequence[Source], *, fresh_from: datetime | None = None) -> bool:
@@ -171,9 +198,13 @@ def save_with(app: Newsletter, entries: Sequence[tuple[str, ...]], *, by: str, w
 
 def _save_once(app: Newsletter, entries: Sequence[tuple[str, ...]], *, by: str, why: str) -> Saved:
     base = read_feeds(app.home)
-    note = f"{app.now().astimezone(app.config.schedule.zone):%Y-%m-%d}, {one_line(by)}"
-    text = add_items(base.text, "sources", entries, note=note)
+    text = add_items(base.text, "sources", entries, note=_note(app, by))
     return save_feeds(app, text, base_hash=base.hash, by=by, note=why)
+
+
+def _note(app: Newsletter, by: str) -> str:
+    """The day and who adds it."""
+    return f"{app.now().astimezone(app.config.schedule.zone):%Y-%m-%d}, {one_line(by)}"
 
 
 def free_name(app: Newsletter, wanted: str) -> str:

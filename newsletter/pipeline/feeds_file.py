@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 BY_HAND = "the file on disk"
 """Who made a version that nobody saved through the program."""
 _LOOKED_BACK = 200
+_HOW = ("written", "taken out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,19 @@ def _noted(db: Db, home: Path, config: Config, now: datetime) -> int:
         return newest.number
     written = max((home / name).stat().st_mtime for name in config.files)
     made_at = min(now, datetime.fromtimestamp(written, now.tzinfo))
-    return add_version(db, _texts(config), file_hash=config.file_hash, at=made_at, by=BY_HAND, note="")
+    texts = _texts(config)
+    note = _what_changed(version_files(db, newest.number), texts) if newest else ""
+    return add_version(db, texts, file_hash=config.file_hash, at=made_at, by=BY_HAND, note=note)
+
+
+def _what_changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """How many lines differ, for a version of which nobody said what it was for."""
+    lines = [line for name in {**old, **new} for line in text_difference(old.get(name, ""), new.get(name, ""))]
+    counts = (sum(line[:1] == sign for line in lines) for sign in "+-")
+    said = [
+        f"{count} {'line' if count == 1 else 'lines'} {how}" for count, how in zip(counts, _HOW, strict=True) if count
+    ]
+    return ", ".join(said)
 
 
 def _changed(app: "Newsletter", db: Db, mine: str, opened: tuple[str, FeedsText, str]) -> FeedsChanged:
@@ -271,7 +284,7 @@ def _changed(app: "Newsletter", db: Db, mine: str, opened: tuple[str, FeedsText,
     written = _path(app.home, name).stat().st_mtime
     made_at = theirs.at if theirs else datetime.fromtimestamp(written, app.now().tzinfo)
     fault = FeedsChanged(
-        f"{name} was changed by {who} since you opened it.",
+        f"{name} was changed {by_whom(who)} since you opened it.",
         editor=who,
         made_at=made_at,
         number=theirs.number if theirs else 0,
@@ -281,6 +294,11 @@ def _changed(app: "Newsletter", db: Db, mine: str, opened: tuple[str, FeedsText,
     fault.clashes = tuple(map(_shown, merged.clashes)) if merged else ()
     fault.file, fault.mine = name, mine
     return fault
+
+
+def by_whom(by: str) -> str:
+    """Who made a version, as it stands in a sentence."""
+    return "on the disk" if by == BY_HAND else f"by {by}"
 
 
 def _changed_since(app: "Newsletter", db: Db, wanted: Mapping[str, bytes], base_hash: str) -> FeedsChanged:

@@ -31,6 +31,8 @@ class Listing:
     there: tuple[tuple[str, str], ...] = ()
     """The address in the list, and the source that reads it."""
     lists: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Entries without an address that can be asked, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def read_listing(app: Newsletter, path: Path) -> Listing:
         source = _as_source(app, each, {slug(name) for name in there.values()})
         there[key] = source.name
         new.append(source)
-    return Listing(found.title, tuple(new), tuple(known), tuple(each.url for each in found.lists))
+    return Listing(found.title, tuple(new), tuple(known), tuple(each.url for each in found.lists), found.left_out)
 
 
 def import_list(app: Newsletter, path: Path, *, by: str) -> Imported:

@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from newsletter.classify.several import find_events
+from newsletter.config.kind_keys import unknown_kind
 from newsletter.errors import NotFound, UsageError
-from newsletter.fetch.kinds import find_kinds, kind_words
+from newsletter.fetch.kinds import find_kinds
 from newsletter.fetch.once import look_as_configured, look_at_file, look_at_folder, look_at_web
 from newsletter.model.item import Event, Item
 from newsletter.model.source import Source
@@ -106,7 +107,7 @@ def kind_of_word(kind: str) -> str:
     wanted = _plain(kind)
     known = {_plain(name): name for info in find_kinds().values() for name in (info.reader, info.word)}
     if wanted and wanted not in known:
-        raise UsageError(f"There is no kind “{kind}”. Kinds: {', '.join(kind_words())}.")
+        raise UsageError(unknown_kind(kind))
     return known.get(wanted, "")
 
 

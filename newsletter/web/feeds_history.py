@@ -9,7 +9,15 @@ from starlette.routing import Route
 
 from newsletter.errors import NotFound
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.feeds_file import FeedsText, differences, go_back_to, version_text, versions, whole_hash
+from newsletter.pipeline.feeds_file import (
+    FeedsText,
+    by_whom,
+    differences,
+    go_back_to,
+    version_text,
+    versions,
+    whole_hash,
+)
 from newsletter.store.feeds_versions import FeedsVersion
 from newsletter.web.card_words import clock
 from newsletter.web.feeds_file import HISTORY, save_typed
@@ -28,6 +36,7 @@ class VersionView:
     number: int
     at: str
     by: str
+    """By whom, or where, as it stands in a sentence."""
     note: str
     is_now: bool
     """Whether the file on the disk is this one."""
@@ -104,7 +113,7 @@ def _view(app: Newsletter, version: FeedsVersion, now: int) -> VersionView:
     return VersionView(
         number=version.number,
         at=clock(version.at, app.config.schedule.zone, app.now()),
-        by=version.by,
+        by=by_whom(version.by),
         note=version.note,
         is_now=version.number == now,
         url=f"{HISTORY}?version={version.number}#version",

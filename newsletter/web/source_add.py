@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.errors import ConfigError, FeedsChanged, SpliceFault, UsageError
-from newsletter.pipeline.adding import Probe, add, probe, source_lines
+from newsletter.pipeline.adding import Probe, add, noted, probe, source_lines
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.rhythm import rhythm_words
 from newsletter.render.words import counted, day_month
@@ -148,7 +148,7 @@ def _context(
         address,
         key,
         problem=problem,
-        found=_found(app, found),
+        found=_found(app, found, by=editor_of(request).name),
         sections=tuple((each.id, each.title) for each in app.config.sections),
         name=field(request, "name") or found.name,
         section=section,
@@ -156,7 +156,7 @@ def _context(
     )
 
 
-def _found(app: Newsletter, found: Probe) -> Found:
+def _found(app: Newsletter, found: Probe, *, by: str) -> Found:
     zone, now = app.config.schedule.zone, app.now()
     newest = f", the newest of {day_month(found.newest_at.astimezone(zone).date())}" if found.newest_at else ""
     there = next((each.id for each in app.config.sources if each.name == found.is_there), "")
@@ -174,5 +174,5 @@ def _found(app: Newsletter, found: Probe) -> Found:
         warnings=found.warnings,
         is_there=found.is_there,
         is_there_url=source_url(there) if there else "",
-        lines=source_lines(found),
+        lines=noted(app, source_lines(found), by=by),
     )

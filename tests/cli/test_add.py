@@ -1,6 +1,7 @@
 """newsletter add, as a user calls it."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -55,7 +56,7 @@ def test_it_shows_and_asks_and_a_no_writes_nothing(run: Run, web: Web, tmp_path:
         assert code == 0
         assert out.startswith("Bridges: read as feed: 1 item, ")
         assert "  2025-10-13  The bridge opens\n" in out
-        assert "  - name: Bridges\n    kind: feed\n" in out
+        assert re.search(r"\n  - name: Bridges  # \d{4}-\d\d-\d\d, .+\n    kind: feed\n", out)
         assert out.endswith("Nothing was written.\n")
         assert (tmp_path / "feeds.yaml").read_bytes() == before
 
@@ -63,7 +64,8 @@ def test_it_shows_and_asks_and_a_no_writes_nothing(run: Run, web: Web, tmp_path:
 def test_a_yes_writes_the_lines(run: Run, web: Web, tmp_path: Path) -> None:
     before = (tmp_path / "feeds.yaml").read_text()
     code, out, _ = run(f"{web.base}/new.xml", "--by", "Ann", "--name", "River", "--section", "news", typed="y\n")
-    assert (code, "“River” is in feeds.yaml." in out) == (0, True)
+    assert code == 0
+    assert "“River” is in feeds.yaml. There is no issue yet, so what it holds now may be news in the first one." in out
     after = (tmp_path / "feeds.yaml").read_text()
     assert after.startswith(before)
     assert after.endswith(f", Ann\n    kind: feed\n    url: {web.base}/new.xml\n    section: news\n")
@@ -78,6 +80,24 @@ def test_of_two_feeds_one_is_chosen(run: Run, web: Web, tmp_path: Path) -> None:
     assert f"url: {web.base}/new.xml" in (tmp_path / "feeds.yaml").read_text()
     code, out, err = run(f"{web.base}/blog", "--yes")
     assert (code, "names 2 feeds. Add one of them by its own address." in err) == (1, True)
+    assert out.count("/talk.xml") == 1
+    code, out, err = run(f"{web.base}/blog", typed="")
+    assert (code, out.count("/talk.xml"), "Add one of them by its own address." in err) == (1, 1, True)
+
+
+def test_what_can_be_told_at_once_is_told_before_anybody_is_asked(run: Run, web: Web) -> None:
+    code, _, err = run(f"{web.base}/new.xml", "--yes", "--since", "soon")
+    assert (code, "“soon” is not a date" in err, web.asked) == (2, True, [])
+    code, _, err = run(f"{web.base}/new.xml", "--kind", "rss")
+    assert (code, "There is no kind “rss”. For RSS and Atom write “feed”." in err, web.asked) == (2, True, [])
+    _, _, err = run(f"{web.base}/new.xml", typed="")
+    assert err.startswith(f"Looking at {web.base}/new.xml … A slow server may take a minute.\n")
+
+
+def test_a_date_that_is_not_believed_says_why(run: Run, web: Web) -> None:
+    web["/new.xml"] = atom(("one", "Soon", "2990-10-13T09:00:00Z", "Text."))
+    _, out, _ = run(f"{web.base}/new.xml", typed="")
+    assert "\n  no date     Soon  (date in the future: 2990-10-13)\n" in out
 
 
 def test_json_says_all_and_writes_only_with_yes(run: Run, web: Web, tmp_path: Path) -> None:

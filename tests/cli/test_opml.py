@@ -53,6 +53,19 @@ def test_in_and_out(run: Run, tmp_path: Path) -> None:
     assert run("opml", "import", tmp_path / "feeds.yaml", "--home", tmp_path)[0] == 1
 
 
+def test_what_cannot_be_a_source_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"{HEAD}  - name: P\n    url: https://p.example/f.xml\n")
+    (tmp_path / "in.opml").write_text(
+        '<opml><body><outline text="Folder"><outline text="Mine" xmlUrl="file:///etc/feed.xml"/></outline>'
+        '<outline type="rss" text="Lost"/><outline text="Empty folder"/>'
+        '<outline text="Q" xmlUrl="https://q.example/f.xml"/></body></opml>'
+    )
+    code, out, err = run("opml", "import", tmp_path / "in.opml", "--home", tmp_path, "--dry-run")
+    assert (code, out) == (0, "+ Q  https://q.example/f.xml\nNothing was written.\n")
+    tail = "It has no address that begins with http:// or https://.\n"
+    assert err == f"Left out: Mine: file:///etc/feed.xml. {tail}Left out: Lost. {tail}"
+
+
 def test_a_source_is_tried_by_its_name(run: Run, tmp_path: Path) -> None:
     with serving() as web:
         web["/f.xml"] = atom(ONE)

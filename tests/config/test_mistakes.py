@@ -9,6 +9,7 @@ from tests.config.sample import (
     line_of,
     problems,
     put,
+    read,
     replace_line,
     shared_example,
 )
@@ -277,6 +278,116 @@ IN_OURS = [
     ("defaults:", "default:", '"default" is not something feeds.yaml can have. Did you mean "defaults"?'),
     ("sources:", "feeds:", '"feeds" is not something feeds.yaml can have. Did you mean "sources"?'),
 ]
+
+
+NOT_IN = '"{}" is not something {} can have. Did you mean "{}"?'
+MISSPELT = [
+    (
+        "url: https://planet.bees.example/atom.xml",
+        "    ulr: https://planet.bees.example/atom.xml",
+        ("ulr", "a source", "url"),
+    ),
+    ("- name: Hive planet", "  - nmae: Hive planet", ("nmae", "a source", "name")),
+    ("name: Hive Weekly", "  nam: Hive Weekly", ("nam", '"newsletter"', "name")),
+    ("- id: events", "  - ids: events", ("ids", "a section", "id")),
+    ("kind: gerrit", "    kid: gerrit", ("kid", "a source", "kind")),
+    ("section: events", "    secton: event", ("secton", "a source", "section")),
+    ("- name: Swarm warnings", "  - nmae: Swarm warnings", ("nmae", "a rule", "name")),
+    ("drop: yes", "    dorp: yes", ("dorp", "a rule", "drop")),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), MISSPELT, ids=[new.strip() for _, new, _ in MISSPELT])
+def test_a_misspelt_key_is_told_once_and_not_missed_as_well(old: str, new: str, told: tuple[str, str, str]) -> None:
+    text = put(EXAMPLE, (old, new))
+    assert problems(text) == [f"feeds.yaml:{line_of(text, new)}: {NOT_IN.format(*told)}"]
+
+
+SLIPS = [
+    (
+        "- name: Smoker reviews",
+        "  -name: Smoker reviews",
+        'A space is missing after the dash. Write "- name: Smoker reviews".',
+    ),
+    (
+        "- name: Smoker reviews",
+        "  – name: Smoker reviews",
+        'A list item begins with a plain dash and a space, not with "–". Write "- name: Smoker reviews".',
+    ),
+    (
+        "- name: Smoker reviews",
+        "  * name: Smoker reviews",
+        'A list item begins with a plain dash and a space, not with "*". Write "- name: Smoker reviews".',
+    ),
+    (
+        "- name: Hive planet",
+        "  - name： Hive planet",
+        'The colon after "name" is not a plain one (：). Write "name: Hive planet".',
+    ),
+    ("kind: gerrit", "    kind：gerrit", 'The colon after "kind" is not a plain one (：). Write "kind: gerrit".'),
+    ("password: from SMTP_PASSWORD", "  password： hunter2", 'The colon after "password" is not a plain one (：).'),
+    ("# The beekeepers' weekly.", "// The beekeepers", "A note begins with #, not with //. Write # The beekeepers."),
+    (
+        "name: Hive Weekly",
+        "  name: [Hive] Weekly",
+        'More follows after the closing ]. Quote all of it: name: "[Hive] Weekly".',
+    ),
+    (
+        "name: Hive Weekly",
+        "  name: 'Ada's Hive'",
+        """More follows after the closing '. Quote all of it: name: "Ada's Hive".""",
+    ),
+    (
+        "name: Hive Weekly",
+        "  name: 'Hive' and 'Bee'",
+        """More follows after the closing '. Quote all of it: name: "'Hive' and 'Bee'".""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), SLIPS, ids=[new.strip() for _, new, _ in SLIPS])
+def test_a_slip_of_the_hand_is_told_once_at_its_line(old: str, new: str, told: str) -> None:
+    text = put(EXAMPLE, (old, new))
+    assert problems(text) == [f"feeds.yaml:{line_of(text, new)}: {told}"]
+
+
+def test_a_note_after_slashes_anywhere_but_not_in_a_text() -> None:
+    for where in ("  - name: Smoker reviews", "    url: https://bees.example/dates.ics", "rules:"):
+        at = line_of(EXAMPLE, where)
+        text = before_line(EXAMPLE, at, "  // ours")
+        assert problems(text) == [f"feeds.yaml:{at}: A note begins with #, not with //. Write # ours."]
+    text = EXAMPLE.replace("name: Hive Weekly", "name: Hive\n    // – name\n    -name Weekly")
+    assert read(text).newsletter.name == "Hive // – name -name Weekly"
+
+
+def test_a_rule_among_the_sources_and_a_source_among_the_rules() -> None:
+    rule = EXAMPLE[EXAMPLE.index("  - name: Honey for sale") : EXAMPLE.index("delivery:")]
+    text = EXAMPLE.replace(rule, "").replace("  - name: Tips\n", f"{rule}  - name: Tips\n")
+    at = line_of(text, "- name: Honey for sale")
+    assert problems(text) == [f'feeds.yaml:{at}: "Honey for sale" looks like a rule. Put it under "rules:".']
+    source = EXAMPLE[EXAMPLE.index("  - name: Meeting places") : EXAMPLE.index("  - name: Tips")]
+    text = EXAMPLE.replace(source, "").replace("  - name: Honey", f"{source}  - name: Honey")
+    at = line_of(text, "- name: Meeting places")
+    assert problems(text) == [f'feeds.yaml:{at}: "Meeting places" looks like a source. Put it under "sources:".']
+
+
+def test_a_misspelt_match_is_told_once() -> None:
+    text = EXAMPLE.replace("    match:\n      title: [swarm", "    mtach:\n      title: [swarm")
+    at = line_of(text, "mtach:")
+    assert problems(text) == [f"feeds.yaml:{at}: {NOT_IN.format('mtach', 'a rule', 'match')}"]
+
+
+def test_a_key_without_letters_and_one_behind_a_space_that_nobody_sees() -> None:
+    text = put(EXAMPLE, ("weight: 20", "    : 20"))
+    (told,) = problems(text)
+    assert told.startswith(f"feeds.yaml:{line_of(text, ': 20')}: A key is missing before the colon.")
+    text = put(
+        EXAMPLE, ("url: https://planet.bees.example/atom.xml", "    \u200burl: https://planet.bees.example/atom.xml")
+    )
+    at = line_of(text, "\u200burl:")
+    assert problems(text) == [
+        f"feeds.yaml:{at}: This line is moved in with a space that is not a plain one. Use spaces: 2 for each step in."
+    ]
 
 
 @pytest.mark.parametrize(("old", "new", "told"), IN_OURS, ids=[new.strip() for _, new, _ in IN_OURS])

@@ -43,7 +43,7 @@ def test_nothing_is_nothing() -> None:
         ("a: @b\n", 1, "Put quotes around it"),
         ("a: ]\n", 1, "Put quotes around it"),
         ("a: | b\n  c\n", 1, "begins on the next line"),
-        ("a: !x!y z\n", 1, "This place cannot be read"),
+        ("a: !x!y z\n", 1, "A value cannot begin with !. Put quotes"),
         ("a: " + "[" * 20 + "]" * 20, 1, "nested too deeply"),
         ('a: "\\UFFFFFFFF"\n', 1, "cannot be read"),
     ],

@@ -210,6 +210,19 @@ def test_entries_that_share_an_id() -> None:
     assert many.warnings == ("101 entries share one id, only the first is taken: 1",)
 
 
+def test_a_feed_that_breaks_off_is_told() -> None:
+    whole = rss("<title>One</title>", "<title>Two</title>")
+    cut = parsed(whole[: whole.index("Two")])
+    assert cut.items[-1].title == "One"
+    assert cut.warnings == ("the feed breaks off in the middle; what comes after is not there",)
+    with pytest.raises(NotReadable, match="the feed breaks off before its first entry"):
+        parsed("<rss><channel><title>Br")
+    for well in (whole, rss(), rss() + "<!-- made by us -->", "<rss version='2.0'><channel/></rss>", "<feed/>"):
+        assert parsed(well).warnings == ()
+    wide = rss("<title>A</title>", head='<?xml version="1.0" encoding="utf-16"?>').encode("utf-16")
+    assert parsed(wide).warnings == ()
+
+
 def test_entries_without_id_or_link_are_told_apart_by_what_they_say() -> None:
     first, second = items(rss("<title>One</title>", "<title>Two</title>"))
     assert first.id != second.id

@@ -114,6 +114,15 @@ def test_a_page_on_which_there_is_nothing_to_watch_is_not_proposed(begun: Home, 
         probe(app, f"{begun.web.base}/page")
 
 
+def test_a_feed_that_breaks_off_is_not_proposed_or_says_so(begun: Home) -> None:
+    begun.web["/cut.xml"] = "<rss><channel><title>Br"
+    begun.web["/half.xml"] = rss("a", "b")[:-60]
+    with begun.opened() as app:
+        with pytest.raises(NotReadable, match="breaks off before its first entry"):
+            probe(app, f"{begun.web.base}/cut.xml")
+        assert "breaks off in the middle" in probe(app, f"{begun.web.base}/half.xml").warnings[0]
+
+
 def test_a_source_that_carries_the_same_is_named(begun: Home) -> None:
     begun.gather()
     begun.web["/mirror.xml"] = atom(*ONES[:4], title="Mirror")
@@ -124,10 +133,37 @@ def test_a_source_that_carries_the_same_is_named(begun: Home) -> None:
         assert probe(app, f"{begun.web.base}/planet.xml?utm_source=x").is_there == "Planet"
 
 
+def test_of_an_address_that_moved_for_good_the_new_one_is_taken(begun: Home) -> None:
+    base = begun.web.base
+    begun.web["/now.xml"] = atom(*ONES[4:9], title="Now")
+    begun.web.statuses = {
+        "/old.xml": (301, {"Location": f"{base}/now.xml"}),
+        "/was.xml": (308, {"Location": f"{base}/planet.xml"}),
+        "/today.xml": (302, {"Location": f"{base}/now.xml"}),
+        "/front.xml": (301, {"Location": f"{base}/"}),
+    }
+    begun.web["/"] = atom(*ONES[4:9], title="Front")
+    with begun.opened() as app:
+        found = probe(app, f"{base}/old.xml")
+        assert (found.address, found.is_there, found.title) == (f"{base}/now.xml", "", "Now")
+        assert found.warnings == (f"{base}/old.xml has moved for good; the address it has now is {base}/now.xml.",)
+        assert (probe(app, f"{base}/was.xml").is_there, probe(app, f"{base}/planet.xml").is_there) == ("Planet",) * 2
+        for path in ("/today.xml", "/front.xml"):
+            assert (probe(app, f"{base}{path}").address, probe(app, f"{base}{path}").warnings) == (f"{base}{path}", ())
+
+
 def test_what_cannot_be_read_is_refused_in_words(begun: Home) -> None:
     with begun.opened() as app:
-        with pytest.raises(FetchError, match="404"):
-            probe(app, f"{begun.web.base}/none.xml")
+        begun.web.statuses = {"/ill.xml": (500, {}), "/gone.xml": (410, {})}
+        for path, said in (
+            ("/none.xml", "answers 404 Not Found. Look at the address in a browser, and write down the right one."),
+            ("/ill.xml", r"answers 500 .*\. The server is in trouble; try again later."),
+            ("/gone.xml", r"\. Find its new address."),
+        ):
+            with pytest.raises(FetchError, match=f"{said}$"):
+                probe(app, f"{begun.web.base}{path}")
+        with pytest.raises(FetchError, match="Look whether the address is right; if it is, try again later"):
+            probe(app, "http://127.0.0.1:1/feed.xml")
         for text in ("file:///etc/passwd", "hello there", "", "ftp://x.example/"):
             with pytest.raises(UsageError, match="no web address"):
                 probe(app, text)
@@ -150,7 +186,7 @@ def test_the_lines_are_written_and_the_rest_stays(begun: Home) -> None:
             )
             == before
         )
-        assert added.lines[0] == '- name: "Bees: the blog"'
+        assert added.lines[0] == '- name: "Bees: the blog"  # 2026-10-15, Ann'
         assert next((each.by, each.note) for each in versions(app)) == ("Ann", "added “Bees: the blog”")
         found = probe(app, f"{begun.web.base}/planet.xml")
         with pytest.raises(UsageError, match="called “planet” already"):

@@ -59,7 +59,7 @@ def test_saving_keeps_a_version_and_a_file_by_hand_is_one_too(any_home: Home) ->
     any_home.write(FEEDS.replace("weight: 1", "weight: 9"))
     any_home.clock.move(hours=1)
     with any_home.opened() as app:
-        assert told(app)[0] == (3, BY_HAND, "")
+        assert told(app)[0] == (3, BY_HAND, "1 line written, 4 lines taken out")
         back = go_back_to(app, 2, "Bob", base_hash=read_feeds(app.home).hash)
         assert told(app)[0] == (4, "Bob", "back to version 2")
         assert back.hash == saved.hash
@@ -109,7 +109,7 @@ def test_changes_of_one_line_clash(home: Home) -> None:
     with home.opened() as app:
         base = read_feeds(home.folder)
         home.write(FEEDS.replace("weight: 1", "weight: 5"))
-        with pytest.raises(FeedsChanged, match="changed by the file on disk") as caught:
+        with pytest.raises(FeedsChanged, match="changed on the disk since") as caught:
             save_feeds(app, base.text.replace("weight: 1", "weight: 9"), base_hash=base.hash, by="Ann")
         assert caught.value.both is None
         assert caught.value.clashes == ((8, "    weight: 1\n", "    weight: 9\n", "    weight: 5\n"),)

@@ -90,7 +90,7 @@ def test_mistakes_and_changes_of_others_stop_a_saving(split: Home) -> None:
         with pytest.raises(ConfigError, match=r"more/planet\.yaml:3: "):
             save_feeds(app, opened.text.replace("Planet", "Own"), base_hash=opened.hash, by="Ann", name=NAME)
         put(split, MORE.replace("# theirs", "# ours"))
-        with pytest.raises(FeedsChanged, match=r"more/planet\.yaml was changed by the file on disk") as caught:
+        with pytest.raises(FeedsChanged, match=r"more/planet\.yaml was changed on the disk since") as caught:
             save_feeds(app, f"{opened.text}# mine\n", base_hash=opened.hash, by="Ann", name=NAME)
         assert caught.value.both == MORE.replace("# theirs", "# ours").replace("{web}", split.web.base) + "# mine\n"
 

@@ -100,6 +100,27 @@ def test_a_mistake_is_told_while_typing_and_save_is_off_until_it_is_mended(page:
     assert text_of(found) == before
 
 
+def test_on_a_phone_a_fault_is_told_on_top_and_leads_to_its_line(page: Page, found: Everything) -> None:
+    page.set_viewport_size({"width": 375, "height": 720})
+    page.goto(f"{PAGE}?edit=1")
+    atop, box = page.locator("#atop"), page.locator("#text")
+    expect(atop).to_be_hidden()
+    before = text_of(found) + "".join(f"# note {number}\n" for number in range(200))
+    line = next(at for at, each in enumerate(before.splitlines(), 1) if "drop: yes" in each)
+    box.fill(before.replace("drop: yes", "drop: maybe"))
+    expect(atop).to_have_text(f"! 1 to mend: line {line}")
+    check_usable(page)
+    page.set_viewport_size({"width": 375, "height": 720})
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(atop).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight") < 2_500
+    atop.get_by_role("link").click()
+    assert "drop: maybe" in box.evaluate("el => el.value.slice(el.selectionStart, el.selectionEnd)")
+    expect(box).to_be_in_viewport()
+    box.fill(before)
+    expect(atop).to_be_hidden()
+
+
 def test_an_included_file_is_chosen_and_checked_while_it_is_typed(page: Page, found: Everything) -> None:
     home, more = found.desk.app.home, "sources:\n  - name: Lists\n    kind: feed\n    url: https://l.example/f.xml\n"
     (home / "lists.yaml").write_text(more)

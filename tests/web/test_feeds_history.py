@@ -18,13 +18,15 @@ def test_versions_are_told_with_who_when_and_what(desk: Desk) -> None:
     change(desk, FEEDS + "# <one>\n", note="a remark")
     page = ines.get(PAGE).text
     assert "Version 2</a> by Ben: a remark" in page
-    assert "Version 1</a> by the file on disk" in page
+    assert "Version 1</a> on the disk" in page
     opened = ines.get(f"{PAGE}?version=2").text
     assert '<span class="in">+ # &lt;one&gt;</span>' in opened
     assert "Go back to this" not in opened
     assert "Go back to this" in ines.get(f"{PAGE}?version=1").text
     assert ines.get(f"{PAGE}?version=9").status_code == 404
     assert ines.get(f"{PAGE}?version=x").status_code == 404
+    (desk.app.home / "feeds.yaml").write_text(FEEDS + "# a\n# b\n", encoding="utf-8")
+    assert "Version 3</a> on the disk: 2 lines written, 1 line taken out" in ines.get(PAGE).text
 
 
 def test_going_back_asks_and_becomes_a_new_version(desk: Desk) -> None:

@@ -97,7 +97,7 @@ def test_two_changes_of_an_included_file_are_told_and_both_taken(split: Split, i
     split.file().write_text(MORE.replace("kept by Ann", "kept by Ben"))
     answer = save(ines, "planet", base, weight="5", was_weight="3")
     assert answer.status_code == 409
-    assert "more/lists.yaml was changed by the file on disk since you opened it." in words(answer)
+    assert "more/lists.yaml was changed on the disk since you opened it." in words(answer)
     again = str(re.search(r'name="base" value="(\w+)"', answer.text)[1])  # type: ignore[index]
     assert save(ines, "planet", again, weight="5", was_weight="3").status_code == 303
     assert split.text() == MORE.replace("kept by Ann", "kept by Ben").replace("weight: 3", "weight: 5")
@@ -170,7 +170,7 @@ def test_two_who_type_into_an_included_file(split: Split, ines: Signed) -> None:
     typed = by_browser(MORE.replace("weight: 3", "weight: 4"))
     answer = ines.post(FILE, file=NAME, text=typed, base=base, do="save")
     assert answer.status_code == 409
-    assert "more/lists.yaml was changed by the file on disk since you opened it." in words(answer)
+    assert "more/lists.yaml was changed on the disk since you opened it." in words(answer)
     done = ines.post(FILE, **{**form_of(answer.text, "Take both"), "csrf": ines.csrf})
     assert done.headers["location"] == f"{FILE}?{QUERY}&said=saved"
     assert split.text() == theirs.replace("weight: 3", "weight: 4")
@@ -184,7 +184,7 @@ def test_going_back_takes_the_included_file_with_it_unless_somebody_changed_it(s
     split.file().write_text(split.text().replace("kept by Ann", "kept by Ben"))
     answer = ines.post(f"{PATH}/history/{number - 1}", base=base)
     assert answer.status_code == 409
-    assert "more/lists.yaml was changed by the file on disk since you opened it." in words(answer)
+    assert "more/lists.yaml was changed on the disk since you opened it." in words(answer)
     assert "<h1>more/lists.yaml</h1>" in answer.text
     base = hidden(ines.get(f"{PATH}/history?version={number - 1}&ask=back").text)["base"]
     assert ines.post(f"{PATH}/history/{number - 1}", base=base).status_code == 303

@@ -188,7 +188,7 @@ def test_two_changes_that_do_not_touch_are_both_taken(found: Sources, ines: Sign
     found.file.write_text(found.file.read_text().replace("weight: -10", "weight: -20"))
     answer = save(ines, "planet", base, weight="5", was_weight="")
     assert answer.status_code == 409
-    assert "feeds.yaml was changed by the file on disk since you opened it." in words(answer)
+    assert "feeds.yaml was changed on the disk since you opened it." in words(answer)
     assert "Take both" in answer.text
     assert "weight: 5" not in found.text()
     again = str(re.search(r'name="base" value="(\w+)"', answer.text)[1])  # type: ignore[index]

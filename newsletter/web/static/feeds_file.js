@@ -7,6 +7,7 @@
   const text = form.querySelector("textarea"), box = form.querySelector(".numbered");
   const told = document.getElementById("problems");
   const save = form.querySelector("button[value=save]");
+  const atop = document.getElementById("atop"), first = () => told.querySelector("[data-line]");
   const PAUSE_MS = 500;
   const started = text.defaultValue;
   let timer = 0, round = 0, isSent = false;
@@ -26,7 +27,13 @@
       place.textContent = bad.has(line) ? `! ${line}` : String(line);
       gutter.append(place, "\n");
     }
-    save.disabled = Boolean(told.querySelector("[data-mend]"));
+    const mend = told.querySelector("[data-mend]");
+    save.disabled = Boolean(mend);
+    atop.hidden = !mend;
+    if (mend) {
+      const count = mend.textContent.trim().replace(/^! /, "");
+      atop.querySelector("span").textContent = first() ? `${count}: line ${first().dataset.line}` : count;
+    }
     scroll();
   }
 
@@ -65,6 +72,12 @@
     text.focus();
     text.setSelectionRange(start, start + (lines[line - 1] || "").length);
     text.scrollTop = Math.max(0, (line - 5) * (text.scrollHeight / lines.length));
+  });
+
+  atop.addEventListener("click", (event) => {
+    if (!first()) return;
+    event.preventDefault();
+    first().click();
   });
 
   form.addEventListener("submit", () => { isSent = true; });
