@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
-from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
+from newsletter.config.scalars import Brackets, curly_fault, cut_by_note, look_at, quoted, without_note
 from newsletter.config.slips import SECRETS, slip_in
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -34,6 +34,7 @@ _SAID_OTHERWISE = {
     "categories": "sections",
 }
 _ENOUGH = 200
+_TITLES = ("name", "title", "because", "label")
 _FIRST_KEYS = ("name", "id", "kind", "url")
 
 
@@ -58,11 +59,15 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A mistake seen on ``line``; ``is_form``: a file with it cannot be parsed, unless it only looked like one."""
+    """A mistake seen on ``line``; ``is_form``: a file with it cannot be parsed, unless it only looked like one.
+
+    ``is_warning``: it may be meant so.
+    """
 
     line: int
     text: str
     is_form: bool = False
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,8 @@ class _Looker:
         # A secret is not repeated in a message: the field says what is to do with it.
         if seen.fault and plain(lead.rstrip(":")) not in SECRETS:
             self._tell(at, seen.fault, is_form=seen.is_form)
+        elif " #" in value and plain(lead.rstrip(":")) in _TITLES and (said := cut_by_note(value, lead)):
+            self.faults.append(Fault(at + 1, said, is_warning=True))
         self.lines[at] = before + seen.value
         return at + 1
 

@@ -131,7 +131,7 @@ class Part:
             return [] if entry is None or found is None else [(entry.line, found)]
         nodes = entry.node.items if isinstance(entry.node, Listing) else [entry.node]
         texts = [self._single(Entry(key, node.line, node), is_item=isinstance(entry.node, Listing)) for node in nodes]
-        read = [(text.line, self._read(key, text, reader)) for text in texts if text is not None]
+        read = [(text.line, self._read(key, text, reader, at)) for at, text in enumerate(texts) if text is not None]
         return [(line, found) for line, found in read if found is not None]
 
     def block(self, key: str) -> Block | None:
@@ -159,10 +159,10 @@ class Part:
             self.report.tell(entry.line, f'"{entry.key}:" takes one value, not {kind}.')
         return None
 
-    def _read(self, key: str, text: Text, reader: Reader[_T]) -> _T | None:
+    def _read(self, key: str, text: Text, reader: Reader[_T], place: int = 0) -> _T | None:
         found = reader(key, text.value.strip())
         if isinstance(found, Wrong):
-            self.report.tell(text.line, found.text)
+            self.report.tell(text.line, found.text, place=place)
             return None
         return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from newsletter.config.amounts import span
 from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
-from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes
+from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes, warn_of_own_network
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part, keys_of, tell_misplaced
 from newsletter.config.problems import Report, did_you_mean, listed, shown
@@ -97,6 +97,7 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
         if around.try_sources:
             tell_mistakes(part, kind, settings)
             tell_missing_files(part, settings)
+            warn_of_own_network(part, settings, around.environ)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
     source = replace(
         defaults,
