@@ -16,6 +16,7 @@ from newsletter.fetch.find import reader_by_shape
 from newsletter.fetch.kinds import KindInfo, Mistake, find_kinds, kinds_called
 from newsletter.text import host_of, one_line
 
+_PERHAPS_OWN = re.compile(r"[a-z]+://(?:[0-9[]|localhost)", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+|localhost", re.IGNORECASE)
 
 
@@ -47,8 +48,8 @@ def tell_missing_files(part: Part, settings: Mapping[str, Any]) -> None:
 
 def warn_of_own_network(part: Part, settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """An address by numbers inside the own network, which is not read unless the environment allows it."""
-    host = host_of(str(settings.get("url", ""))).strip("[]")
-    if not _NUMBERS.fullmatch(host):
+    url = str(settings.get("url", ""))
+    if not _PERHAPS_OWN.match(url) or not _NUMBERS.fullmatch(host := host_of(url).strip("[]")):
         return
     from newsletter.fetch.guard import Guard, allowed_networks, refusal_of  # few sources are so
 

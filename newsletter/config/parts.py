@@ -51,7 +51,8 @@ class Part:
             first = self.entries[key].line
             self.report.tell(line, f'"{key}" stands twice in {self.what}; the first is on line {first}. Keep one.')
         else:
-            self._guessed.discard(key)
+            if self._guessed:
+                self._guessed.discard(key)
             self.entries[key] = Entry(key, line, node)
 
     def _guess(self, meant: str, line: int, node: Node) -> None:
@@ -170,6 +171,11 @@ class Part:
 def keys_of(block: Block) -> frozenset[str]:
     """The keys that stand in ``block``, known or not."""
     return frozenset(plain(key.value) for key, _ in block.pairs if isinstance(key, Text))
+
+
+def node_under(block: Block, key: str) -> Node | None:
+    """What stands under the first ``key`` of ``block``, before its other keys are looked at."""
+    return next((value for name, value in block.pairs if isinstance(name, Text) and plain(name.value) == key), None)
 
 
 def tell_misplaced(block: Block, report: Report, *, what: str, part: str) -> None:

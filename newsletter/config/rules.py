@@ -8,7 +8,7 @@ from datetime import date
 from newsletter.config.amounts import age, amount
 from newsletter.config.kind_keys import kind_word
 from newsletter.config.nodes import Block, Listing, Text
-from newsletter.config.parts import Part, keys_of, tell_misplaced
+from newsletter.config.parts import Part, is_empty, keys_of, node_under, tell_misplaced
 from newsletter.config.patterns import is_pattern, rule_words
 from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.schedule import day_name
@@ -110,8 +110,8 @@ def _called(name: str) -> str:
 
 
 def _has_match(block: Block) -> bool:
-    quiet = Part(block, Report(""), what="", keys=("match",), hint=lambda key: " ")
-    return quiet.node("match") is not None
+    node = node_under(block, "match")
+    return node is not None and not is_empty(node)
 
 
 def _match_hint(key: str) -> str:
