@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.scalars import Brackets, curly_fault, cut_by_note, look_at, quoted, without_note
-from newsletter.config.slips import SECRETS, slip_in
+from newsletter.config.slips import FIRST_KEYS, SECRETS, slip_in
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
@@ -35,7 +35,6 @@ _SAID_OTHERWISE = {
 }
 _ENOUGH = 200
 _TITLES = ("name", "title", "because", "label")
-_FIRST_KEYS = ("name", "id", "kind", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,7 @@ class _Looker:
         """A key whose value begins right after the colon."""
         found = _NO_SPACE.fullmatch(rest)
         # A list item such as "title:foo" may be a plain word; an item of a part begins with its name.
-        if not found or (dashes and plain(found["key"]) not in _FIRST_KEYS) or not self.words.is_known(found["key"]):
+        if not found or (dashes and plain(found["key"]) not in FIRST_KEYS) or not self.words.is_known(found["key"]):
             return None
         key, value = found["key"], found["value"].strip()
         if plain(key) not in SECRETS or value.startswith("from "):
