@@ -1,6 +1,8 @@
 """What can be known of a source without asking anybody: values its kind can make nothing of, files that are missing."""
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,13 @@ from newsletter.config.kind_keys import PATHS
 from newsletter.config.nodes import Listing, Text
 from newsletter.config.parts import Part
 from newsletter.config.problems import plain
+from newsletter.errors import UsageError
 from newsletter.fetch.find import reader_by_shape
 from newsletter.fetch.kinds import KindInfo, Mistake, find_kinds, kinds_called
-from newsletter.text import one_line
+from newsletter.text import host_of, one_line
+
+_PERHAPS_OWN = re.compile(r"[a-z]+://(?:[0-9[]|localhost)", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+|localhost", re.IGNORECASE)
 
 
 def tell_mistakes(part: Part, kind: str, settings: Mapping[str, Any]) -> None:
@@ -38,6 +44,19 @@ def tell_missing_files(part: Part, settings: Mapping[str, Any]) -> None:
             )
         elif path is not None and field == "file" and path.is_dir():
             part.tell(field, f"{one_line(str(path))} is a folder, not a file. Name the file in it.")
+
+
+def warn_of_own_network(part: Part, settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """An address by numbers inside the own network, which is not read unless the environment allows it."""
+    url = str(settings.get("url", ""))
+    if not _PERHAPS_OWN.match(url) or not _NUMBERS.fullmatch(host := host_of(url).strip("[]")):
+        return
+    from newsletter.fetch.guard import Guard, allowed_networks, refusal_of  # few sources are so
+
+    address = "127.0.0.1" if host == "localhost" else host
+    with suppress(UsageError):
+        if not Guard(allowed_networks(environ)).allows(address):
+            part.report.warn(part.line_of("url"), refusal_of(address))
 
 
 def _reader(kind: str, settings: Mapping[str, Any]) -> KindInfo | None:

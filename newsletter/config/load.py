@@ -208,8 +208,12 @@ def known_words(file: str) -> Words:
 
 def _read(text: str, report: Report) -> Tree:
     looked = look(text, known_words(report.file))
-    is_read_as_it_is = any(fault.is_form for fault in looked.faults) and is_parsable(text)
-    report.tell_form((fault.line, fault.text) for fault in looked.faults if not (fault.is_form and is_read_as_it_is))
+    faults = [fault for fault in looked.faults if not fault.is_warning]
+    is_read_as_it_is = any(fault.is_form for fault in faults) and is_parsable(text)
+    report.tell_form((fault.line, fault.text) for fault in faults if not (fault.is_form and is_read_as_it_is))
+    for fault in looked.faults:
+        if fault.is_warning:
+            report.warn(fault.line, fault.text)
     tree = read_tree(looked.text)
     report.tell_form(tree.faults)
     return tree

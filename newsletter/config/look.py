@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from newsletter.config.columns import Columns
 from newsletter.config.problems import listed, nearest, plain, shown
-from newsletter.config.scalars import Brackets, curly_fault, look_at, quoted, without_note
-from newsletter.config.slips import slip_in
+from newsletter.config.scalars import Brackets, curly_fault, cut_by_note, look_at, quoted, without_note
+from newsletter.config.slips import FIRST_KEYS, slip_in
 from newsletter.plugins import is_secret
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -35,7 +35,7 @@ _SAID_OTHERWISE = {
     "categories": "sections",
 }
 _ENOUGH = 200
-_FIRST_KEYS = ("name", "id", "kind", "url")
+_TITLES = ("name", "title", "because", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,15 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A mistake seen on ``line``; ``is_form``: a file with it cannot be parsed, unless it only looked like one."""
+    """A mistake seen on ``line``; ``is_form``: a file with it cannot be parsed, unless it only looked like one.
+
+    ``is_warning``: it may be meant so.
+    """
 
     line: int
     text: str
     is_form: bool = False
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,7 @@ class _Looker:
         """A key whose value begins right after the colon."""
         found = _NO_SPACE.fullmatch(rest)
         # A list item such as "title:foo" may be a plain word; an item of a part begins with its name.
-        if not found or (dashes and plain(found["key"]) not in _FIRST_KEYS) or not self.words.is_known(found["key"]):
+        if not found or (dashes and plain(found["key"]) not in FIRST_KEYS) or not self.words.is_known(found["key"]):
             return None
         key, value = found["key"], found["value"].strip()
         if not is_secret(plain(key)) or value.startswith("from "):
@@ -244,6 +248,8 @@ class _Looker:
         # A secret is not repeated in a message: the field says what is to do with it.
         if seen.fault and not is_secret(plain(lead.rstrip(":"))):
             self._tell(at, seen.fault, is_form=seen.is_form)
+        elif " #" in value and plain(lead.rstrip(":")) in _TITLES and (said := cut_by_note(value, lead)):
+            self.faults.append(Fault(at + 1, said, is_warning=True))
         self.lines[at] = before + seen.value
         return at + 1
 

@@ -64,7 +64,8 @@ class Part:
             first = self.entries[key].line
             self.report.tell(line, f'"{key}" stands twice in {self.what}; the first is on line {first}. Keep one.')
         else:
-            self._guessed.discard(key)
+            if self._guessed:
+                self._guessed.discard(key)
             self.entries[key] = Entry(key, line, node)
 
     def _guess(self, meant: str, line: int, node: Node) -> None:
@@ -144,7 +145,7 @@ class Part:
             return [] if entry is None or found is None else [(entry.line, found)]
         nodes = entry.node.items if isinstance(entry.node, Listing) else [entry.node]
         texts = [self._single(Entry(key, node.line, node), is_item=isinstance(entry.node, Listing)) for node in nodes]
-        read = [(text.line, self._read(key, text, reader)) for text in texts if text is not None]
+        read = [(text.line, self._read(key, text, reader, at)) for at, text in enumerate(texts) if text is not None]
         return [(line, found) for line, found in read if found is not None]
 
     def block(self, key: str) -> Block | None:
@@ -172,10 +173,10 @@ class Part:
             self.report.tell(entry.line, f'"{entry.key}:" takes one value, not {kind}.')
         return None
 
-    def _read(self, key: str, text: Text, reader: Reader[_T]) -> _T | None:
+    def _read(self, key: str, text: Text, reader: Reader[_T], place: int = 0) -> _T | None:
         found = reader(key, text.value.strip())
         if isinstance(found, Wrong):
-            self.report.tell(text.line, found.text)
+            self.report.tell(text.line, found.text, place=place)
             return None
         return found
 
@@ -183,6 +184,11 @@ class Part:
 def keys_of(block: Block) -> frozenset[str]:
     """The keys that stand in ``block``, known or not."""
     return frozenset(plain(key.value) for key, _ in block.pairs if isinstance(key, Text))
+
+
+def node_under(block: Block, key: str) -> Node | None:
+    """What stands under the first ``key`` of ``block``, before its other keys are looked at."""
+    return next((value for name, value in block.pairs if isinstance(name, Text) and plain(name.value) == key), None)
 
 
 def tell_misplaced(block: Block, report: Report, *, what: str, part: str) -> None:

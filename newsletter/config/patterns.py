@@ -31,6 +31,11 @@ _PIECE = re.compile(
 )
 
 
+def is_pattern(text: str) -> bool:
+    """Whether ``text`` is written as a /pattern/."""
+    return _WRITTEN.fullmatch(text) is not None
+
+
 def rule_words(key: str, text: str) -> str | Wrong:
     """What a field of "match:" looks for, as it was written; a /pattern/ must be one that can be used."""
     read = read_text(key, text)

@@ -25,23 +25,24 @@ class Report:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._problems: set[Problem] = set()
+        self._problems: dict[Problem, tuple[int, str]] = {}
+        """What is told, and where among those of its line: values of a list as they stand, all else by its words."""
         self._spoken: set[int] = set()
 
     def tell_form(self, faults: Iterable[tuple[int, str]]) -> None:
         """Mistakes in how lines are written, unless it was spoken about them before; several may be on one line."""
         found = [Problem(self.file, max(1, line), text) for line, text in faults if line not in self._spoken]
-        self._problems.update(found)
+        self._problems.update({problem: (0, problem.text) for problem in found})
         self._spoken.update(problem.line for problem in found)
 
-    def tell(self, line: int, text: str) -> None:
-        """A mistake in what stands on ``line``."""
+    def tell(self, line: int, text: str, *, place: int = 0) -> None:
+        """A mistake in what stands on ``line``; ``place`` orders those of one line."""
         if line not in self._spoken and not self.is_full:
-            self._problems.add(Problem(self.file, max(1, line), text))
+            self._problems.setdefault(Problem(self.file, max(1, line), text), (place, text))
 
     def warn(self, line: int, text: str) -> None:
         """Something to know that stops nothing."""
-        self._problems.add(Problem(self.file, max(1, line), text, is_warning=True))
+        self._problems[Problem(self.file, max(1, line), text, is_warning=True)] = (0, text)
 
     @property
     def is_full(self) -> bool:
@@ -51,7 +52,7 @@ class Report:
     @property
     def mistakes(self) -> tuple[Problem, ...]:
         """The first mistakes in file order."""
-        return tuple(sorted(found for found in self._problems if not found.is_warning)[:AT_MOST])
+        return self._first(is_warning=False)
 
     @property
     def total(self) -> int:
@@ -66,7 +67,11 @@ class Report:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """The first warnings in file order."""
-        return tuple(sorted(found for found in self._problems if found.is_warning)[:AT_MOST])
+        return self._first(is_warning=True)
+
+    def _first(self, *, is_warning: bool) -> tuple[Problem, ...]:
+        found = (problem for problem in self._problems if problem.is_warning is is_warning)
+        return tuple(sorted(found, key=lambda problem: (problem.line, *self._problems[problem]))[:AT_MOST])
 
 
 def fault_of(reports: Sequence[Report]) -> ConfigError:

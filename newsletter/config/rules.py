@@ -7,9 +7,9 @@ from datetime import date
 
 from newsletter.config.amounts import age, amount
 from newsletter.config.kind_keys import kind_word
-from newsletter.config.nodes import Block
-from newsletter.config.parts import Part, keys_of, tell_misplaced
-from newsletter.config.patterns import rule_words
+from newsletter.config.nodes import Block, Listing, Text
+from newsletter.config.parts import Part, is_empty, keys_of, node_under, tell_misplaced
+from newsletter.config.patterns import is_pattern, rule_words
 from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.schedule import day_name
 from newsletter.config.sources import SHOW_AS
@@ -24,6 +24,7 @@ DOES_KEYS = (*("section", "boost", "drop", "keep", "merge with", "show as", "pin
 RULE_KEYS = ("name", "match", *DOES_KEYS)
 HAS = ("picture", "date", "deadline", "question", "code")
 MERGE_WITH = ("the original",)
+_WORDS = ("title", "text", "author")
 _LINK_TO = re.compile(r"link to (\S+)", re.IGNORECASE)
 
 
@@ -109,8 +110,8 @@ def _called(name: str) -> str:
 
 
 def _has_match(block: Block) -> bool:
-    quiet = Part(block, Report(""), what="", keys=("match",), hint=lambda key: " ")
-    return quiet.node("match") is not None
+    node = node_under(block, "match")
+    return node is not None and not is_empty(node)
 
 
 def _match_hint(key: str) -> str:
@@ -120,6 +121,7 @@ def _match_hint(key: str) -> str:
 def _read_match(block: Block, name: str, known: Known, *, is_not: bool = False) -> Match:
     keys = [key for key in MATCH_KEYS if key != "not"] if is_not else MATCH_KEYS
     part = Part(block, known.report, what='"not"' if is_not else '"match"', keys=keys)
+    _look_at_words(part)
     inner = part.block("not") if "not" in part else None
     if "not" in part and part.node("not") is None:
         part.tell("not", '"not:" has no lines under it. Say what the rule does not look for.')
@@ -134,6 +136,25 @@ def _read_match(block: Block, name: str, known: Known, *, is_not: bool = False) 
         has=part.many("has", _has),
         none_of=_read_match(inner, name, known, is_not=True) if inner else None,
     )
+
+
+def _look_at_words(part: Part) -> None:
+    """Lists that look for nothing, and words that were perhaps meant as a pattern."""
+    for key, entry in part.entries.items():
+        node = entry.node
+        texts = node.items if isinstance(node, Listing) else [node]
+        if not texts:
+            part.tell(
+                key, f'"{key}:" is an empty list, which looks for nothing. Write what it looks for, or remove the line.'
+            )
+        for text in texts if key in _WORDS else ():
+            if isinstance(text, Text) and text.value.startswith("/") and not is_pattern(text.value.strip()):
+                said = shown(text.value.strip())
+                pattern = shown(f"/{text.value.strip().strip('/')}/")
+                part.report.warn(
+                    text.line,
+                    f'"{said}" is looked for letter by letter. A pattern stands between two slashes: {pattern}.',
+                )
 
 
 def _sources(part: Part, name: str, known: Known, *, is_not: bool) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ _SINGLE_CURLY = "‘’‚‛"
 _INDICATORS = "@`%&*!|>,]}"
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'(?!\')')
 _APOSTROPHE = re.compile(r"'(?:[^'\"\\]|(?<=\w)'(?=\w))+'")
+_NUMBERED = re.compile(r"#\w")
 _NOTE = re.compile(r"\s+#.*$")
 _COLON = re.compile(r":(?=\s|$)")
 _FLOW_ODD = re.compile(r"[^,\[\]{}]*(?:\[[^\[\]]*\][^,\[\]{}]*)*")
@@ -100,6 +101,16 @@ def curly_fault(letter: str) -> str:
     """What to say about a curly quote."""
     right = "'" if letter in _SINGLE_CURLY else '"'
     return f"The curly quote {letter} is here, probably from a word processor. Type a plain {right}."
+
+
+def cut_by_note(value: str, lead: str) -> str:
+    """What to say of a plain text whose end became a note, as in "News #1"; "" when the note is one."""
+    text = without_note(value)
+    note = value[len(text) :].strip()
+    if text[0] in "\"'" or not _NUMBERED.match(note):
+        return ""
+    whole = f"{shown(lead)} {quoted(shown(value))}"
+    return f'Everything after # is a note, so this says "{shown(text)}". If {shown(note)} belongs to it, write {whole}.'
 
 
 def _indicator_fault(text: str, lead: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsletter.config.problems import plain, shown
 from newsletter.plugins import is_secret
 
+FIRST_KEYS = ("name", "id", "kind", "url")
 _KEY = r"(?P<key>[^\W_][\w -]*?)"
 _BEGINS = re.compile(rf"(?P<sign>-|[–—‒―−•·*][ \xa0]*){_KEY}\s*:(?:\s+(?P<value>.*))?$", re.DOTALL)
 _WIDE_COLON = re.compile(rf"{_KEY}\s*：\s*(?P<value>.*)", re.DOTALL)
@@ -27,7 +28,8 @@ def slip_in(rest: str, dashes: str, is_known: Callable[[str], bool]) -> Slip | N
         note = f"# {rest.lstrip('/').strip()}".strip()
         return Slip(f"A note begins with #, not with //. Write {shown(note)}.", "", is_form=True)
     found = _WIDE_COLON.fullmatch(rest) if "：" in rest else None
-    if found and is_known(found["key"]):
+    # A list item with such a colon may be a plain word; an item of a part begins with its name.
+    if found and is_known(found["key"]) and (not dashes or plain(found["key"]) in FIRST_KEYS):
         line = f"{found['key']}: {found['value']}"
         said = _said(found["key"], line)
         return Slip(f'The colon after "{found["key"]}" is not a plain one (：).{said}', f"{dashes}{line}")

@@ -9,9 +9,9 @@ from typing import Any
 
 from newsletter.config.amounts import span
 from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
-from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes
-from newsletter.config.nodes import Block
-from newsletter.config.parts import AnyKey, Part, keys_of, tell_misplaced
+from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes, warn_of_own_network
+from newsletter.config.nodes import Block, Text
+from newsletter.config.parts import AnyKey, Part, keys_of, node_under, tell_misplaced
 from newsletter.config.problems import Report, did_you_mean, listed, shown
 from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
 from newsletter.config.ways import Strictness
@@ -74,8 +74,7 @@ def read_sources(
     for each in before:
         seen.remember(each)
     for block in blocks:
-        keys = keys_of(block)
-        if "match" in keys and keys.isdisjoint(_OF_SOURCES):
+        if _is_rule(block):
             tell_misplaced(block, around.report, what="rule", part="rules")
             continue
         source = _read_source(block, defaults, around)
@@ -85,6 +84,14 @@ def read_sources(
         if around.report.is_full:
             break
     return tuple(found)
+
+
+def _is_rule(block: Block) -> bool:
+    """Whether the lines are those of a rule."""
+    if not any(isinstance(key, Text) and key.value[:1] in "mM" for key, _ in block.pairs):
+        return False
+    keys = keys_of(block)
+    return "match" in keys and keys.isdisjoint(_OF_SOURCES)
 
 
 def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source:
@@ -101,6 +108,7 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
         if around.how == "try":
             tell_mistakes(part, kind, settings)
             tell_missing_files(part, settings)
+            warn_of_own_network(part, settings, around.environ)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
     source = replace(
         defaults,
@@ -119,9 +127,9 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
 
 def _peek_kind(block: Block) -> str:
     """The kind a source says it has, "" when it says none or none that there is."""
-    quiet = Part(block, Report(""), what="", keys=("kind",), hint=lambda key: " ")
-    found = quiet.optional("kind", kind_word)
-    return found or ""
+    node = node_under(block, "kind")
+    found = kind_word("kind", node.value.strip()) if isinstance(node, Text) else ""
+    return "" if isinstance(found, Wrong) else found
 
 
 def _peek_lost(block: Block, around: Surroundings) -> str:

@@ -78,7 +78,9 @@ def read_feed(data: bytes, content_type: str = "") -> RawFeed:
         raise NotReadable("the document is not a feed: it is neither RSS, Atom nor JSON Feed")
     if not _ENDS.search(data[-_HEAD:].replace(b"\x00", b"")):
         if not feed.entries:
-            raise NotReadable(f"{BREAKS_OFF} before its first entry: its server stopped in the middle of it")
+            raise NotReadable(
+                f"{BREAKS_OFF} before its first entry: its server stopped in the middle of it, which may pass"
+            )
         return replace(feed, warnings=(*feed.warnings, f"{BREAKS_OFF} in the middle; what comes after is not there"))
     return feed
 

@@ -175,6 +175,10 @@ def test_a_list_item_may_be_a_word_with_a_colon_in_it() -> None:
     ]
 
 
+def test_a_list_item_may_be_a_word_with_a_wide_colon_in_it() -> None:
+    assert seen("rules:", "  - match:", "      title:", "        - text：x", "        - 标题：a").faults == ()
+
+
 def test_items_on_lines_of_their_own_are_looked_at() -> None:
     found = seen("sources:", "  -", "    name: a", "    ignore:", "      - @b", "      - “c”", '      - "d')
     assert [fault.line for fault in found.faults] == [5, 6, 7]

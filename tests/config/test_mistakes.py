@@ -2,7 +2,9 @@
 
 import pytest
 
+from newsletter.config.load import read_config
 from tests.config.sample import (
+    BASE,
     ENVIRON,
     EXAMPLE,
     before_line,
@@ -369,6 +371,76 @@ def test_a_rule_among_the_sources_and_a_source_among_the_rules() -> None:
     text = EXAMPLE.replace(source, "").replace("  - name: Honey", f"{source}  - name: Honey")
     at = line_of(text, "- name: Meeting places")
     assert problems(text) == [f'feeds.yaml:{at}: "Meeting places" looks like a source. Put it under "sources:".']
+
+
+def told_of(text: str, *, try_sources: bool = False, environ: dict[str, str] | None = None) -> list[str]:
+    """The warnings about a text without mistakes."""
+    found = read_config(
+        text.encode(), file="feeds.yaml", environ=environ or ENVIRON, base=BASE, try_sources=try_sources
+    )
+    return [str(each) for each in found.warnings]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "name: Hive Weekly",
+            "  name: Hive #1",
+            'Everything after # is a note, so this says "Hive". If #1 belongs to it, write name: "Hive #1".',
+        ),
+        (
+            'title: [swarm, "foulbrood:"]',
+            "      title: /swarm",
+            '"/swarm" is looked for letter by letter. A pattern stands between two slashes: /swarm/.',
+        ),
+    ],
+)
+def test_what_was_perhaps_meant_otherwise_is_a_warning(old: str, new: str, told: str) -> None:
+    text = put(EXAMPLE, (old, new))
+    assert told_of(text) == [f"feeds.yaml:{line_of(text, new)}: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: Hive Weekly", "  name: Hive # 1"),
+        ("name: Hive Weekly", '  name: "Hive #1"  #ours'),
+        ("timezone: Europe/Ljubljana", "  timezone: Europe/Ljubljana  #ours"),
+        ('title: [swarm, "foulbrood:"]', "      title: /swarm/i"),
+        ('title: [swarm, "foulbrood:"]', "      link: /swarm"),
+    ],
+)
+def test_what_is_meant_so_is_no_warning(old: str, new: str) -> None:
+    assert told_of(put(EXAMPLE, (old, new))) == []
+
+
+def test_an_empty_list_looks_for_nothing() -> None:
+    text = put(EXAMPLE, ('title: [swarm, "foulbrood:"]', "      title: []"))
+    assert problems(text) == [
+        f"feeds.yaml:{line_of(text, 'title: []')}: "
+        '"title:" is an empty list, which looks for nothing. Write what it looks for, or remove the line.'
+    ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "169.254.169.254", "localhost", "[::1]", "10.0.0.7"])
+def test_an_address_in_the_own_network_is_a_warning_of_the_check(host: str) -> None:
+    text = put(EXAMPLE, ("url: https://planet.bees.example/atom.xml", f"    url: http://{host}/atom.xml"))
+    (told,) = told_of(text, try_sources=True)
+    at = line_of(text, f"http://{host}")
+    assert told.startswith(
+        f"feeds.yaml:{at}: This address is inside your network; the program does not read such addresses."
+    )
+    allowed = {**ENVIRON, "NEWSLETTER_ALLOW_NETWORKS": "0.0.0.0/0,::/0"}
+    assert told_of(text, try_sources=True, environ=allowed) == []
+    assert told_of(text) == []
+    public = put(EXAMPLE, ("url: https://planet.bees.example/atom.xml", "    url: http://9.9.9.9/atom.xml"))
+    assert told_of(public, try_sources=True) == []
+
+
+def test_wrong_values_of_one_line_are_told_as_they_stand() -> None:
+    text = put(EXAMPLE, ("skip: [2026-12-25]", "  skip: [soon, 2026-13-01, 2025-99-01]"))
+    assert [problem.split('"')[1] for problem in problems(text)] == ["soon", "2026-13-01", "2025-99-01"]
 
 
 def test_a_misspelt_match_is_told_once() -> None:

@@ -162,6 +162,9 @@ def test_two_browsers_change_it_and_both_changes_are_taken(
     expect(ask).to_contain_text("feeds.yaml was changed by Ben Kim since you opened it.")
     assert ines.locator("#text").input_value() == before + "# by Ines\n"
     check_usable(ines)
+    heights = "found => [...new Set(found.map(each => Math.round(each.getBoundingClientRect().height)))].length"
+    assert ask.locator(".btn button, .btn a").count() == 3
+    assert ask.locator(".btn button, .btn a").evaluate_all(heights) == 1
     ask.get_by_role("button", name="Take both").click()
     ines.wait_for_url("**/file?said=saved")
     assert text_of(found) == "# by Ben\n" + before + "# by Ines\n"
