@@ -18,6 +18,8 @@ _ESCAPES = re.compile(r"(?:\\u[\da-fA-F]{4})+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _PIECES = re.compile(r"[^\W_]+")
 _BEFORE, _AFTER = r"(?:(?<![^\W_])|(?<=\\[bfnrt]))", r"(?![^\W_])"
+_GAP, _TAG = 30, 80
+"""More letters than may stand between two words of a name, and behind the "+" of an address."""
 _LONGEST_HANDLE = 60
 """Longer accounts are cut where a text is searched, so nothing is known of what comes behind them."""
 
@@ -37,10 +39,29 @@ _FOLD = _Fold()
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a text that names somebody holds: all of ``pieces``, the longest first, and then ``shape``."""
+    """What a text that names somebody holds: all of ``pieces``, the longest first, and ``shape`` around an ``anchor``."""
 
     pieces: tuple[str, ...]
+    anchor: str
+    reach: int
+    """How far the shape reaches to both sides of the anchor."""
     shape: re.Pattern[str]
+
+    def fits(self, text: str) -> bool:
+        """Whether ``text``, folded, holds all of that."""
+        return all(piece in text for piece in self.pieces) and self._is_there(text)
+
+    def _is_there(self, text: str) -> bool:
+        if not self.anchor:
+            return True
+        at, size = text.find(self.anchor), len(self.anchor) + self.reach
+        while at >= 0:
+            start, end = max(0, at - self.reach), at + size
+            around = text[start:end]
+            if all(piece in around for piece in self.pieces) and self.shape.search(text, start, end):
+                return True
+            at = text.find(self.anchor, at + 1)
+        return False
 
 
 class Sieve:
@@ -53,26 +74,24 @@ class Sieve:
         """Whether it may; as a document, too: its JSON may be escaped, its page be coded."""
         if not text:
             return False
-        plain = _folded(text)
-        looks = [each for each in self._looks if all(piece in plain for piece in each.pieces)]
-        if any(each.shape.search(plain) for each in looks):
+        if self._fits(text):
             return True
         shown = _shown(text)
-        if shown == text:
-            return False
-        shown = _folded(shown)
-        return any(_fits(each, shown) for each in self._looks)
+        return shown is not text and self._fits(shown)
 
-
-def _fits(look: _Look, text: str) -> bool:
-    return all(piece in text for piece in look.pieces) and look.shape.search(text) is not None
+    def _fits(self, text: str) -> bool:
+        plain = _folded(text)
+        return any(each.fits(plain) for each in self._looks)
 
 
 def _look(text: str) -> _Look:
     kind, plain = kind_of(text), folded(text.strip().strip("<>").lstrip("@")).lower()
     words = [each.lower() for each in words_of(text)] if kind == "name" else _PIECES.findall(plain)
     shape = _name(words) if kind == "name" else _address(plain) if kind == "address" else _account(plain)
-    return _Look(tuple(sorted(set(words), key=len, reverse=True)), re.compile(shape, re.DOTALL))
+    pieces = sorted(set(words), key=len, reverse=True)
+    anchor = pieces[0] if kind == "name" else plain.partition("@")[0]
+    reach = len(plain) + (_TAG * 3 if kind == "address" else _GAP * len(words))
+    return _Look(tuple(pieces), anchor, reach, re.compile(shape, re.DOTALL))
 
 
 def _name(words: list[str]) -> str:
@@ -81,7 +100,7 @@ def _name(words: list[str]) -> str:
     # What letters of other scripts are made of is no word of its own, so that there are no sure ends of words.
     is_plain = all(each.isascii() for each in words)
     before, after = (_BEFORE, _AFTER) if is_plain else ("", "")
-    between = rf"{after}.{{0,80}}?{before}"
+    between = rf"(?:\\[bfnrt]|[\W_]){{{int(is_plain)},{_GAP}}}"
     orders = {tuple(escaped[at:] + escaped[:at]) for at in (0, 1, -1)}
     return "|".join(before + between.join(each) + after for each in sorted(orders))
 
@@ -90,7 +109,7 @@ def _address(plain: str) -> str:
     """What stands before the "@", and soon after it the first piece of the domain."""
     local, _, domain = plain.partition("@")
     first = next(iter(_PIECES.findall(domain)), "")
-    return rf"{re.escape(local)}(?:\+[\w.+'-]{{0,80}})?.{{1,40}}?{re.escape(first)}"
+    return rf"{re.escape(local)}(?:\+[\w.+'-]{{0,{_TAG}}})?(?!\w).{{1,40}}?{re.escape(first)}"
 
 
 def _account(plain: str) -> str:
@@ -108,5 +127,13 @@ def _shown(text: str) -> str:
     if "\\u" in text:
         text = _ESCAPES.sub(lambda found: str(json.loads(f'"{found[0]}"')), text)
     if "&" in text or "%" in text:
-        text = _CODES.sub(lambda found: html.unescape(found[0]) if found[0][0] == "&" else unquote(found[0]), text)
+        text = _CODES.sub(_decoded, text)
     return text
+
+
+def _decoded(found: re.Match[str]) -> str:
+    code = found[0]
+    if code[0] == "%":
+        return unquote(code)
+    shown = html.unescape(code)
+    return " " if shown == code else shown
