@@ -39,7 +39,7 @@ _FOLD = _Fold()
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a text that names somebody holds: all of ``pieces``, the longest first, and ``shape`` around an ``anchor``."""
+    """What a text that names somebody holds: all ``pieces``, the longest first, and ``shape`` around ``anchor``."""
 
     pieces: tuple[str, ...]
     anchor: str

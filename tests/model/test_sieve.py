@@ -18,7 +18,28 @@ PEOPLE = (
     ("Strauss, Eva-Maria", "o'neil_x@sub.example.co.uk"),
     ("ana_li", "x"),
 )
-AROUND = (" ", "", "\n", "&nbsp;", ", ", "_", "%20", "™", "ß", "@", "/", "=", "://", '"', "\\", "é", "x", "-", "<b>", ".")
+AROUND = (
+    " ",
+    "",
+    "\n",
+    "&nbsp;",
+    ", ",
+    "_",
+    "%20",
+    "™",
+    "ß",
+    "@",
+    "/",
+    "=",
+    "://",
+    '"',
+    "\\",
+    "é",
+    "x",
+    "-",
+    "<b>",
+    ".",
+)
 
 
 def spellings(text: str, rng: random.Random) -> str:
