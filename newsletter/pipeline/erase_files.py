@@ -138,7 +138,7 @@ def _json(text: str, erased: Erased) -> str | None:
     lines = []
     for line in text.splitlines(keepends=True):
         try:
-            lines.append(_document(line, erased) if line.strip() else line)
+            lines.append(_document(line, erased) if line.strip() and erased.may_name(line) else line)
         except ValueError:
             return None
     return "".join(lines)
