@@ -5,7 +5,7 @@ import hmac
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -78,27 +78,17 @@ def kind_of(text: str) -> WordKind:
     """What ``text`` is: an address, a name of several words, or an account."""
     if "@" in text:
         return "address"
-    return "name" if len(_tokens(text)) > 1 else "account"
-
-
-def probes_for(texts: Iterable[str]) -> tuple[str, ...]:
-    """A piece of plain ASCII of each of ``texts`` that every spelling of it holds; none when one has no such piece."""
-    found = []
-    for text in texts:
-        shown = text.partition("@")[0] if "@" in text else text
-        pieces = re.findall(r"[a-z0-9]+", shown.lower())
-        longest = max(pieces, key=len, default="")
-        if len(longest) < 2:
-            return ()
-        found.append(longest)
-    return tuple(dict.fromkeys(found))
+    return "name" if len(words_of(text)) > 1 else "account"
 
 
 class Erased:
-    """Finds those who were erased. Without words it finds nobody, and costs nothing."""
+    """Finds those who were erased. Without words it finds nobody, and costs nothing.
 
-    def __init__(self, key: bytes, words: Iterable[Word] = ()) -> None:
-        self._key = key
+    ``may_name`` is a quick look at a text, if there is one: where it says no, nobody is looked for.
+    """
+
+    def __init__(self, key: bytes, words: Iterable[Word] = (), may_name: Callable[[str], bool] | None = None) -> None:
+        self._key, self._may_name = key, may_name
         self._words = {each.hash: each for each in words}
         self._firsts = {each.first for each in self._words.values() if each.first}
         self._lengths = sorted({each.length for each in self._words.values() if each.kind == "name"}, reverse=True)
@@ -108,9 +98,13 @@ class Erased:
     def __bool__(self) -> bool:
         return bool(self._words)
 
+    def may_name(self, text: str) -> bool:
+        """Whether a closer look at ``text``, a whole document maybe, is worth it."""
+        return bool(self._words and text) and (self._may_name is None or self._may_name(text))
+
     def spans(self, text: str) -> list[Span]:
         """Where somebody is named in ``text``, in order; none within another."""
-        if not self._words or not text:
+        if not self.may_name(text):
             return []
         found: list[Span] = []
         if "address" in self._kinds:
@@ -161,7 +155,7 @@ class Erased:
     def person_in(self, name: object, key: object = None) -> int | None:
         """Which erased person has that name, address or account; None when none has."""
         for each in (key, name):
-            if isinstance(each, str) and each:
+            if isinstance(each, str) and self.may_name(each):
                 for kind, plain in _spellings(each):
                     if word := self._words.get(_hash(self._key, kind, plain)):
                         return word.person
@@ -246,14 +240,15 @@ def _spellings(text: str) -> list[tuple[WordKind, str]]:
     text = text.strip().strip("<>")
     if "@" in text:
         return [("address", text.lower())]
-    tokens = _tokens(text)
+    tokens = words_of(text)
     if len(tokens) < 2:
         return [("account", _plain(text))]
     last_first = [tokens[-1], *tokens[:-1]]
     return [("name", " ".join(tokens)), ("name", " ".join(last_first)), ("account", _plain(text))]
 
 
-def _tokens(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of ``text`` as they are compared."""
     return [plain for _, _, plain in _tokens_in(text)]
 
 
@@ -267,16 +262,17 @@ def _tokens_in(text: str) -> Iterator[tuple[int, int, str]]:
             shown = html.unescape(shown) if shown[0] == "&" else unquote(shown)
         is_word = bool(shown) and all(each.isalnum() or unicodedata.combining(each) for each in shown)
         if parts and (piece.start() != end or not is_word):
-            yield start, end, _folded("".join(parts))
+            yield start, end, folded("".join(parts))
             parts = []
         if is_word:
             start, end = (piece.start() if not parts else start), piece.end()
             parts.append(shown)
     if parts:
-        yield start, end, _folded("".join(parts))
+        yield start, end, folded("".join(parts))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """``text`` as it is compared: small letters without accents."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text)
@@ -284,7 +280,7 @@ def _folded(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _folded(text.strip().strip("<>").lstrip("@"))
+    return folded(text.strip().strip("<>").lstrip("@"))
 
 
 def _is_close(run: list[tuple[int, int, str]]) -> bool:

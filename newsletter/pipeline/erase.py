@@ -8,14 +8,15 @@ import structlog
 
 from newsletter.errors import UsageError, WrongState
 from newsletter.model.address import address_key, read_address
-from newsletter.model.erased import Erased, kind_of, probes_for, words_for
+from newsletter.model.erased import Erased, kind_of, words_for
+from newsletter.model.sieve import Sieve
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.erase_files import clean_files, still_holding
+from newsletter.pipeline.erase_files import Look, Telling, clean_files, still_holding, untold
 from newsletter.pipeline.site_shelf import forget_shelf
 from newsletter.store import editors, subscribers
 from newsletter.store.database import Db
-from newsletter.store.erasures import add_erasure, end_erasures, is_anyone_left, load_erased
+from newsletter.store.erasures import add_erasure, end_erasures, is_anyone_left, load_erased, sieve_of_open
 from newsletter.store.sweep import clean_rows, find_rows
 from newsletter.text import one_line
 
@@ -93,19 +94,22 @@ class Erasure:
         return (*still, _BEYOND) if is_done or not self.is_nothing else still
 
 
-def look_for_person(app: Newsletter, texts: Sequence[str]) -> Erasure:
-    """What erasing whoever goes by ``texts`` would change; nothing is stored. Raises UsageError, WrongState."""
+def look_for_person(app: Newsletter, texts: Sequence[str], *, told: Telling = untold) -> Erasure:
+    """What erasing whoever goes by ``texts`` would change; nothing is stored. Raises UsageError, WrongState.
+
+    ``told`` is called with what is being read, from time to time.
+    """
     wanted = checked(texts)
-    erased = Erased(b"only to look", words_for(b"only to look", wanted, 0))
+    erased = Erased(b"only to look", words_for(b"only to look", wanted, 0), Sieve(wanted).may_name)
     with app.database.reading() as db:
         _refuse_editors(db, erased)
-        found = find_rows(db, erased, probes_for(wanted))
+        found = find_rows(db, erased, at=lambda table: told(_place_of(table)))
         reader = any(subscribers.by_address(db, each) for each in _addresses(wanted))
-    files = clean_files(app, erased, is_trial=True)
+    files = clean_files(app, erased, look=Look(told=told))
     return Erasure(_places(found.counts, files), reader, tuple(still_holding(app, erased)))
 
 
-def erase_person(app: Newsletter, texts: Sequence[str], *, by: str) -> Erasure:
+def erase_person(app: Newsletter, texts: Sequence[str], *, by: str, told: Telling = untold) -> Erasure:
     """Take whoever goes by ``texts`` out of everything; a source that tells of them again brings no name back.
 
     Killed in the middle it is finished by the next one, or by :func:`finish_erasures`. Raises UsageError, WrongState.
@@ -119,20 +123,19 @@ def erase_person(app: Newsletter, texts: Sequence[str], *, by: str) -> Erasure:
         for each in _addresses(wanted):
             if not subscribers.is_suppressed(db, each):
                 subscribers.suppress(db, each, "erased", app.now())
-        was_left = is_anyone_left(db)
     for number in readers:
         subscribing.erase(app, number, way=by)
-    counts, erased = _sweep(app, probes_for(wanted) if was_left else ())
+    counts, erased = _sweep(app, told)
     log.info("person erased", by=one_line(by), places=sum(counts.values()))
     return Erasure(counts, bool(readers), tuple(still_holding(app, erased)))
 
 
 def finish_erasures(app: Newsletter) -> bool:
-    """Go on with an erasure that was broken off; whether there was one. The names are not needed for it."""
+    """Go on with an erasure that was broken off; whether there was one."""
     with app.database.reading() as db:
         is_left = is_anyone_left(db)
     if is_left:
-        _sweep(app, ())
+        _sweep(app, untold)
         log.info("erasure finished")
     return is_left
 
@@ -163,33 +166,39 @@ def _refuse_editors(db: Db, erased: Erased) -> None:
             raise WrongState(f"{text}; then erase them.")
 
 
-def _sweep(app: Newsletter, probes: Sequence[str]) -> tuple[dict[str, int], Erased]:
+def _sweep(app: Newsletter, told: Telling) -> tuple[dict[str, int], Erased]:
     """Replace names until none is found: others may have stored one that they read before."""
     rows: Counter[str] = Counter()
     files: Counter[str] = Counter()
+    look = Look(is_trial=False, told=told)
     for _ in range(_MOST_ROUNDS):
         with app.database.reading() as db:
-            erased = load_erased(db)
-            found = find_rows(db, erased, probes)
+            erased = load_erased(db, sieve_of_open(db))
+            found = find_rows(db, erased, at=lambda table: told(_place_of(table)))
         if found.rows:
             with app.database.transaction() as db:
                 app.database.scrub(db)
                 clean_rows(db, erased, found)
-        changed = clean_files(app, erased)
+        changed = clean_files(app, erased, look=look)
         rows, files = rows + found.counts, files + changed
         if not found.rows and not changed:
             break
     forget_shelf(app)
     with app.database.transaction() as db:
+        app.database.scrub(db)
         end_erasures(db, app.now())
     app.database.forget_log()
     return _places(rows, files), erased
 
 
+def _place_of(table: str) -> str:
+    return _PLACES.get(table, table.replace("_", " "))
+
+
 def _places(rows: Mapping[str, int], files: Mapping[str, int]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for name, count in rows.items():
-        counts[_PLACES.get(name, name.replace("_", " "))] += count
+        counts[_place_of(name)] += count
     for name, count in files.items():
         counts[_FILES.get(name, f"files in data/{name}")] += count
     return dict(counts)

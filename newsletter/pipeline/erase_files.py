@@ -4,7 +4,8 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
@@ -29,24 +30,51 @@ _STYLES: tuple[dict[str, Any], ...] = tuple(
 )
 
 
-def clean_files(app: Newsletter, erased: Erased, *, is_trial: bool = False) -> Counter[str]:
-    """Replace names in the files that the program keeps; how many files of each folder of ``data`` named somebody.
+Telling = Callable[[str], None]
+"""Who wants to hear what is being gone through."""
 
-    With ``is_trial`` nothing is written.
-    """
+
+def untold(words: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class Look:
+    """How files are gone through: whether nothing is written, whom to tell where it is, and what was clean before."""
+
+    is_trial: bool = True
+    told: Telling = untold
+    clean: dict[Path, tuple[int, int, int]] = field(default_factory=dict)
+
+
+def clean_files(app: Newsletter, erased: Erased, *, look: Look) -> Counter[str]:
+    """Replace names in the files that the program keeps; how many files of each folder of ``data`` named somebody."""
     counts: Counter[str] = Counter()
+    folder: tuple[str, ...] = ()
     for path in list(_files(app)):
+        if (inside := path.relative_to(app.data)).parts[:2] != folder:
+            folder = inside.parts[:2]
+            look.told(f"files in data/{'/'.join(folder)}")
         try:
+            stamp = _stamp(path)
+            if look.clean.get(path) == stamp:
+                continue
             data = path.read_bytes()
         except FileNotFoundError:
             continue  # it was passing
         clean = _cleaned(path, data, erased)
         if clean == data:
+            look.clean[path] = stamp
             continue
-        counts[path.relative_to(app.data).parts[0]] += 1
-        if not is_trial:
+        counts[inside.parts[0]] += 1
+        if not look.is_trial:
             _replace(app, path, data, clean)
     return counts
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def still_holding(app: Newsletter, erased: Erased) -> list[str]:
@@ -89,6 +117,8 @@ def _cleaned(path: Path, data: bytes, erased: Erased) -> bytes | None:
     if b"\0" in data[:8_192]:
         return data
     text = data.decode("utf-8", "surrogateescape")
+    if not erased.may_name(text):
+        return data
     if suffixes and suffixes[-1] in (".json", ".jsonl") and (document := _json(text, erased)) is not None:
         return document.encode("utf-8", "surrogateescape")
     return erased.text(text).encode("utf-8", "surrogateescape")
@@ -108,7 +138,7 @@ def _json(text: str, erased: Erased) -> str | None:
     lines = []
     for line in text.splitlines(keepends=True):
         try:
-            lines.append(_document(line, erased) if line.strip() else line)
+            lines.append(_document(line, erased) if line.strip() and erased.may_name(line) else line)
         except ValueError:
             return None
     return "".join(lines)

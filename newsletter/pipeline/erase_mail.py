@@ -14,6 +14,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _CODED = re.compile(rb"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:(?:\r?\n)?[ \t]+=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)*")
 _QUOTED = re.compile(rb"=[ \t]*(\r?\n)|=([\dA-Fa-f]{2})|(.)", re.DOTALL)
+_SOFT = re.compile(rb"=[ \t]*\r?\n")
 _DEEPEST = 12
 
 
@@ -98,6 +99,8 @@ def _clean_base64(body: bytes, charset: str, erased: Erased) -> bytes:
 
 def _clean_quoted(body: bytes, erased: Erased) -> bytes:
     """Only what names somebody is written anew: placeholders and all else stay where they are."""
+    if not erased.may_name(binascii.a2b_qp(_SOFT.sub(b"", body)).decode("utf-8", "surrogateescape")):
+        return body
     plain, places = bytearray(), []
     for found in _QUOTED.finditer(body):
         if found[1] is None:

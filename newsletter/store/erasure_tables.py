@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table
 
-from newsletter.store.columns import Moment, PlainText
+from newsletter.store.columns import Json, Moment, PlainText
 from newsletter.store.mail_tables import metadata as metadata
 
 erasures = Table(
@@ -12,9 +12,12 @@ erasures = Table(
     Column("asked_at", Moment, nullable=False),
     Column("done_at", Moment),
     Column("by", PlainText, nullable=False),
+    Column("wanted", Json),
     sqlite_autoincrement=True,
 )
-"""Each person who was erased; without ``done_at`` it was broken off, and goes on."""
+"""Each person who was erased; without ``done_at`` it was broken off, and goes on.
+
+``wanted`` is what was typed, for as long."""
 
 erased_words = Table(
     "erased_words",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, update
@@ -16,6 +16,7 @@ from newsletter.store.tables import aside, editor_links, editor_sessions, item_r
 BATCH = 500
 _EMPTIED = ("text", "html", "links")
 _OVER = ("done", "stopped")
+_WHOLE_LOOK = timedelta(days=30)
 
 
 def forget_documents(db: Db, *, before: datetime) -> int:
@@ -114,12 +115,24 @@ def empty_items(db: Db, *, before: datetime) -> tuple[int, int]:
 
 
 def forget_senders(db: Db, source_ids: Collection[str], *, before: datetime) -> int:
-    """Take out who sent the tips of these sources that came before."""
-    old = (items.c.source_id.in_(list(source_ids)), items.c.effective_at < before, items.c.author_key.is_not(None))
+    """Take out who sent the tips of these sources that came before; each day only what came to be old since then.
+
+    A mail may come late with an old date: once a month all of them are looked at.
+    """
+    sources = sorted(source_ids)
+    mark = db.execute(select(keep_marks).where(keep_marks.c.name == "tips")).one_or_none()
+    said = mark.counts if mark is not None else {}
+    whole = datetime.fromisoformat(said["whole"]) if said.get("sources") == sources else None
+    since = mark.at if mark is not None and whole and timedelta(0) <= before - whole < _WHOLE_LOOK else None
+    old = [items.c.source_id.in_(sources), items.c.effective_at < before, items.c.author_key.is_not(None)]
+    old += [items.c.effective_at >= since] if since is not None else []
     ids = list(db.execute(select(items.c.id).where(*old).limit(BATCH)).scalars())
     _empty(db, ids, ("author",))
     if ids:
         db.execute(update(items).where(items.c.id.in_(ids)).values(author_key=None))
+    if len(ids) < BATCH:
+        counts = {"sources": sources, "whole": (whole if since is not None and whole else before).isoformat()}
+        db.upsert(keep_marks, [{"name": "tips", "at": before, "after": "", "counts": counts}])
     return len(ids)
 
 

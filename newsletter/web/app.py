@@ -70,6 +70,7 @@ from newsletter.web import (
 )
 from newsletter.web.api_limits import ApiLimits
 from newsletter.web.bringing import Bringer
+from newsletter.web.erasing import Eraser
 from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
@@ -178,7 +179,7 @@ def make_web(
     app.state.bringer = Bringer()
     app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
     app.state.learner = learning.Learner()
-    app.state.source_tasks = SourceTasks()
+    app.state.source_tasks, app.state.eraser = SourceTasks(), Eraser()
     return app
 
 

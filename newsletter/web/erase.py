@@ -1,20 +1,23 @@
 """Erasing a person everywhere, for managers: first what names them, then the button."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.errors import NewsletterError, UsageError
-from newsletter.pipeline.erase import Erasure, erase_person, look_for_person
+from newsletter.pipeline.erase import Erasure, checked, erase_person, look_for_person
 from newsletter.text import without_controls
-from newsletter.web.pages import show
+from newsletter.web.erasing import Eraser, Work
+from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import editor_of, field, for_managers, form_of, newsletter_of
 from newsletter.web.subscribers import PATH as SUBSCRIBERS
 
 PATH = f"{SUBSCRIBERS}/erase-person"
-_MOST = 4_000
+_MOST, _AGAIN = 4_000, 2
+_FORGOTTEN = "What came of it is not kept any more. Look again: a second look or erasure does no harm."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +29,61 @@ class EraseContext:
     found: Erasure | None = None
     is_done: bool = False
     problem: str = ""
+    now: str = ""
+    """What is gone through just now, while it lasts."""
 
 
 @for_managers
 def page(request: Request) -> Response:
-    """The form."""
-    return _show(request, EraseContext())
+    """The form; or how far a look or an erasure is, and what came of it."""
+    key = request.query_params.get("work", "")
+    work = _eraser(request).known(key, editor_of(request).name)
+    if work is None:
+        return _show(request, EraseContext(problem=_FORGOTTEN if key else ""))
+    return _worked(request, work)
 
 
 @for_managers
 def post(request: Request) -> Response:
     """Look for a person, or erase them; the latter only from the page that showed what it changes."""
-    app, who, do = newsletter_of(request), _typed(request), field(request, "do")
+    app, who, is_erasing = newsletter_of(request), _typed(request), field(request, "do") == "erase"
+    by = editor_of(request).name
     try:
         if len(who) > _MOST:
             raise UsageError(f"That is much for one person; {_MOST:,} letters are the most.")
-        if do == "erase":
-            if field(request, "sure") != "yes":
-                raise UsageError("Erasing cannot be undone. Look first, then press the button of the page that asks.")
-            done = erase_person(app, who.splitlines(), by=f"desk {editor_of(request).name}")
-            return _show(request, EraseContext(found=done, is_done=True))
-        return _show(request, EraseContext(who, look_for_person(app, who.splitlines())))
+        names = checked(who.splitlines())
+        if is_erasing and field(request, "sure") != "yes":
+            raise UsageError("Erasing cannot be undone. Look first, then press the button of the page that asks.")
     except NewsletterError as fault:
         return _show(request, EraseContext(who[:_MOST], problem=str(fault)), status=400)
+    work = Work("" if is_erasing else who, by, is_erasing)
+
+    def make() -> Erasure:
+        if is_erasing:
+            return erase_person(app, names, by=f"desk {by}", told=work.tell)
+        return look_for_person(app, names, told=work.tell)
+
+    key = _eraser(request).begin(work, make)
+    return _worked(request, work) if work.is_ended else go(f"{PATH}?{urlencode({'work': key})}")
 
 
 ROUTES = [
     Route(PATH, page, methods=["GET"]),
     Route(PATH, post, methods=["POST"]),
 ]
+
+
+def _eraser(request: Request) -> Eraser:
+    found: Eraser = request.app.state.eraser
+    return found
+
+
+def _worked(request: Request, work: Work) -> Response:
+    if not work.is_ended:
+        return asking_again(_show(request, EraseContext(now=work.now)), seconds=_AGAIN)
+    if work.problem:
+        return _show(request, EraseContext(work.who, problem=work.problem), status=400)
+    return _show(request, EraseContext(work.who, work.found, work.is_erasing))
 
 
 def _typed(request: Request) -> str:

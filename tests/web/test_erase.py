@@ -1,13 +1,19 @@
 """The page that erases a person: it looks first, asks, and is for managers alone."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
 from newsletter.model.item import Item, Person
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.erase import Erasure, look_for_person
+from newsletter.pipeline.erase_files import Telling
 from newsletter.store import items
 from newsletter.store.subscribers import by_address
+from newsletter.web import erase, erasing
 from tests.web.desk import Desk, running_desk
 from tests.web.readers import FEEDS, subscribed
 
@@ -64,3 +70,36 @@ def test_it_is_for_managers_and_says_what_is_wrong(desk: Desk) -> None:
     own = ines.post(PATH, do="erase", sure="yes", who="Bo\nBo Editor")
     assert title(desk) == "Ada Måkrell speaks"
     assert own.status_code == 400
+
+
+def test_what_takes_long_says_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, may_end = threading.Event(), threading.Event()
+
+    def slow(app: Newsletter, texts: Sequence[str], *, told: Telling) -> Erasure:
+        told("versions of items")
+        began.set()
+        assert may_end.wait(20)
+        return look_for_person(app, texts)
+
+    monkeypatch.setattr(erase, "look_for_person", slow)
+    monkeypatch.setattr(erasing.Eraser, "begin", partialmethod(impatient, erasing.Eraser.begin))
+    ines = desk.signed_in()
+    sent = ines.post(PATH, do="look", who=WHO)
+    assert sent.status_code == 303
+    page = sent.headers["location"]
+    assert began.wait(20)
+    seen = ines.get(page)
+    assert "Being gone through: versions of items." in seen.text
+    assert seen.headers["refresh"] == "2"
+    assert desk.signed_in("Tuva", role="manager").get(page).text.count("not kept any more") == 1
+    may_end.set()
+    for _ in range(400):
+        if "So much names them." in (seen := ines.get(page)).text:
+            break
+    assert "Erase 1 person" in seen.text
+    assert "refresh" not in seen.headers
+
+
+def impatient(eraser: erasing.Eraser, begin: Callable[..., str], work: erasing.Work, make: object) -> str:
+    eraser.patience = 0
+    return begin(eraser, work, make)
