@@ -144,7 +144,7 @@ def test_without_the_package_everything_else_goes_on(town: Town) -> None:
     assert 'feeds.yaml:9: by cannot be "maildrop".' in said
     assert "There is no target “gemini”: no package that is installed brings it." in said
     assert said.count("A package that brought it may be missing: install it.") == 2
-    for words in (("sources",), ("deliveries", "1"), ("schedule",), ("export",), ("subscribers", "list"), ("aside",)):
+    for words in (("sources",), ("deliveries", "1"), ("schedule",), ("subscribers", "list"), ("aside",)):
         town.run(*words)
     assert "no installed package has the kind “town crier”" in town.run("gather", "The crier", code=3)
     with_site = (town.folder / "data" / "site" / "issues" / "1" / "index.html").read_text()
