@@ -134,6 +134,30 @@ def test_from_the_wheel_to_the_readers(town: Town) -> None:
     counts(town, accepted=len(READERS))
 
 
+def test_without_the_package_everything_else_goes_on(town: Town) -> None:
+    town.run("build")
+    town.add_readers()
+    town.run("approve", "1", "--anyway", "--no-links")
+    with_it, town.site = town.site, town.folder / "nothing"
+    said = town.run("check", code=1)
+    assert 'feeds.yaml:6: There is no kind "town crier".' in said
+    assert 'feeds.yaml:9: by cannot be "maildrop".' in said
+    assert "There is no target “gemini”: no package that is installed brings it." in said
+    assert said.count("A package that brought it may be missing: install it.") == 2
+    for words in (("sources",), ("deliveries", "1"), ("schedule",), ("subscribers", "list"), ("aside",)):
+        town.run(*words)
+    assert "no installed package has the kind “town crier”" in town.run("gather", "The crier", code=3)
+    with_site = (town.folder / "data" / "site" / "issues" / "1" / "index.html").read_text()
+    assert "The bridge opens" in with_site
+    said = town.run("send", "1", "--now", code=1)
+    assert "No installed package has the delivery “maildrop”" in said
+    assert not (town.folder / "data" / "outbox").exists()
+    counts(town, queued=len(READERS))
+    town.site = with_it
+    town.run("send", "1", "--now")
+    assert town.drop() == Counter(READERS)
+
+
 DIE = """
 import os, signal
 import town_plugins.maildrop as maildrop

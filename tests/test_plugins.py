@@ -331,6 +331,50 @@ def test_a_broken_one_pauses_the_mailing_and_nobody_is_marked(home: Home, tmp_pa
                 transport_of(app).send_bytes(b"", sender="a@x.example", to=["b@x.example"])
 
 
+@pytest.mark.slow
+def test_a_package_that_is_removed_stops_only_what_it_brought(home: Home, tmp_path: Path) -> None:
+    modules = {"jars": kind(), "gopher": TARGET.format(file="gopher.txt"), "shelf": way()}
+    points = {
+        "newsletter.kinds": {"jars": "jars"},
+        "newsletter.targets": {"gopher": "gopher:T"},
+        "newsletter.deliveries": {"shelf": "shelf:Way"},
+    }
+    with packages(tmp_path / "x", {"jams": points}, modules):
+        approved_by(home, "  by: shelf\n  shelf: oak\n  also write: gopher\n")
+        path = home.folder / "feeds.yaml"
+        path.write_text(path.read_text().replace("sources:\n", f"sources:\n{GOOD}    weight: 3\n", 1))
+        with home.opened() as app:
+            assert (app.problems, app.config.warnings) == ((), ())
+    with home.opened() as app:
+        assert app.problems == ()
+        assert app.in_force_since is None
+        assert {each.name: each.weight for each in app.config.sources}["Jams"] == 3
+        kind_line, by_line = [each.text for each in app.config.warnings]
+        assert kind_line == "No installed package has the kind “jam jar”, so “Jams” is not read."
+        assert by_line == "No installed package has the delivery “shelf”. Mail waits until it is installed."
+    reports = home.gather()
+    assert "no installed package has the kind “jam jar”" in reports["Jams"].state.state_reason
+    assert [name for name, each in reports.items() if each.state.state == "failing"] == ["Jams"]
+    [sent] = send(home)
+    assert sent.report.end == "paused"
+    assert "No installed package has the delivery “shelf”" in sent.report.reason
+    with home.opened() as app:
+        assert counted(app) == {"queued": 10}
+        assert not (app.data / "outbox").exists()
+    told = mistakes(path.read_text().removeprefix(HEAD), try_sources=True)
+    assert [each.partition(": ")[2].partition(".")[0] for each in told[:2]] == [
+        'There is no kind "jam jar"',
+        'by cannot be "shelf"',
+    ]
+    assert all(each.endswith("A package that brought it may be missing: install it.") for each in told[:2])
+    # A slip that is typed anew is a mistake, and what was in force stays, without the package, too.
+    path.write_text(path.read_text().replace("jam jar", "jam jug"))
+    with home.opened() as app:
+        assert 'There is no kind "jam jug"' in str(app.problems[0])
+        assert app.in_force_since is not None
+        assert "Jams" in {each.name for each in app.config.sources}
+
+
 def approved_by(home: Home, delivery: str) -> None:
     """As ``approved``, with these lines under "delivery"."""
     write = home.write

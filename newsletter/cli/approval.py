@@ -51,11 +51,11 @@ def approve(home: Path, number: int, editor: str, **options: bool) -> int:
             return _not_approved(number, checks, as_json=options["as_json"], is_asked=not options["check_only"])
         if options["is_now"]:
             send_now(app, number, editor=editor)
-        result = approve_issue(app, number, editor=editor)
+        result = approve_issue(app, number, editor=editor, is_now=options["is_now"])
         if options["as_json"]:
             say_json(_record(checks, result))
         else:
-            _say_result(app, result)
+            _say_result(app, result, is_now=options["is_now"])
         return exit_code(app, is_partly=False)
 
 
@@ -87,7 +87,7 @@ def _say_checks(checks: "Sequence[Check]") -> None:
     say(summary_of(checks))
 
 
-def _say_result(app: "Newsletter", result: "Approved") -> None:
+def _say_result(app: "Newsletter", result: "Approved", *, is_now: bool) -> None:
     zone = app.config.schedule.zone
     names = " and ".join(result.by)
     if not result.is_approved:
@@ -95,7 +95,7 @@ def _say_result(app: "Newsletter", result: "Approved") -> None:
         return
     hour = f"{result.send_at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
     say(f"Issue {result.number} is approved by {names}. Its hour: {hour}.")
-    _say_readers(app, result)
+    _say_readers(app, result, is_now=is_now)
     if result.send_at <= app.now():
         say(f"It is public: {app.site}")
         return
@@ -103,7 +103,7 @@ def _say_result(app: "Newsletter", result: "Approved") -> None:
     say(f"Until then “newsletter approve {result.number} --take-back” makes it a draft again.")
 
 
-def _say_readers(app: "Newsletter", result: "Approved") -> None:
+def _say_readers(app: "Newsletter", result: "Approved", *, is_now: bool) -> None:
     """Who gets it, and what it needs when its hour passed too long ago to go by itself."""
     from newsletter.pipeline.readers import readers_of
     from newsletter.pipeline.sending import STALE
@@ -113,7 +113,7 @@ def _say_readers(app: "Newsletter", result: "Approved") -> None:
         say("There is no reader yet, so no mail goes out.")
         return
     say(f"It goes to {found.said}.")
-    if app.now() - result.send_at > STALE:
+    if app.now() - result.send_at > STALE and not is_now:
         say(f"That hour passed long ago, so it waits for your word: “newsletter send {result.number}”.")
 
 

@@ -42,19 +42,26 @@ def period_options(function: _Function) -> _Function:
 
 @contextmanager
 def opened(home: Path, **options: Any) -> "Iterator[Newsletter]":
-    """The newsletter of ``home``; mistakes in feeds.yaml are told, the last good version is used."""
+    """The newsletter of ``home``; mistakes in feeds.yaml are counted, and the last good version is used."""
     # A command that is only asked for its help needs neither.
-    from newsletter.config.problems import closing_line
     from newsletter.pipeline.app import open_newsletter
 
     with open_newsletter(home, **{"environ": os.environ, **options}) as app:
-        for problem in (*app.problems, *app.config.warnings):
-            warn(str(problem))
         if app.problems:
-            zone = app.config.schedule.zone
-            since = app.in_force_since.astimezone(zone) if app.in_force_since else None
-            warn(closing_line(app.problems, since, total=app.problems_total))
+            warn(_mistakes_said(app))
+        for problem in app.config.warnings:
+            warn(str(problem))
         yield app
+
+
+def _mistakes_said(app: "Newsletter") -> str:
+    """One line: how many mistakes there are, who tells them, and since when the version holds that is used."""
+    count = "1 mistake" if app.problems_total == 1 else f"{app.problems_total} mistakes"
+    said = f"{count} in feeds.yaml; “newsletter check” tells {'it' if app.problems_total == 1 else 'them'}."
+    if app.in_force_since is None:
+        return said
+    since = app.in_force_since.astimezone(app.config.schedule.zone)
+    return f"{said} The last good version, of {since:%Y-%m-%d %H:%M}, holds meanwhile."
 
 
 def exit_code(app: "Newsletter", *, is_partly: bool) -> int:

@@ -28,6 +28,8 @@ from newsletter.fetch.kinds import KindInfo, find_kinds, kind_pairs, kinds_calle
 from newsletter.model.rule import Amount
 from newsletter.plugins import is_secret
 
+PACKAGE_MISSING = "A package that brought it may be missing: install it."
+"""What to say of a name that nobody knows and that looks like none that is known."""
 _USUAL_ORDER = (
     *(
         "feed",
@@ -113,7 +115,8 @@ def kind_word(key: str, text: str) -> str | Wrong:
         return found
     meant, lead = _meant(text)
     hint = f' {lead} "{key}: {meant}".' if lead else f' Did you mean "{meant}"?' if meant else ""
-    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(_told())}.')
+    gone = "" if hint else f" {PACKAGE_MISSING}"
+    return Wrong(f'There is no kind "{shown(text)}".{hint} Kinds: {listed(_told())}.{gone}')
 
 
 def unknown_kind(text: str) -> str:

@@ -147,6 +147,10 @@ def _lost_source(block: Block, kind: str, defaults: Source, around: Surroundings
         text = " ".join(str(each) for each in load_outside().troubles)
         part.tell("kind", f'There is no kind "{shown(kind)}" here, and a package that may have it fails. {text}')
     name = _name(part)
+    if around.how == "past" and not load_outside().troubles:
+        part.report.warn(
+            part.line_of("kind"), f"No installed package has the kind “{shown(kind)}”, so “{shown(name)}” is not read."
+        )
     lost = replace(defaults, id=slug(name), name=name, kind=kind, line=block.line, file=around.report.file)
     return _with_common(replace(lost, address_line=block.line), part, around)
 

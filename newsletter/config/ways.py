@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newsletter.config.delivery_keys import DELIVERY_KEYS, WAYS
-from newsletter.config.kind_keys import KindKey, keys_of, reader_for
+from newsletter.config.kind_keys import PACKAGE_MISSING, KindKey, keys_of, reader_for
 from newsletter.config.nodes import Block
 from newsletter.config.parts import AnyKey, Part
-from newsletter.config.problems import Report, plain, shown
+from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.values import Reader, Wrong, one_of
 from newsletter.deliver.ways import Way, made_way, outside_ways
 from newsletter.errors import PluginFault
@@ -18,7 +18,7 @@ from newsletter.render.targets import outside_targets, why_no_target
 
 Strictness = Literal["try", "run", "past"]
 """``try`` tells every mistake; ``run`` leaves what other packages get wrong to fail where it is used; ``past`` takes
-names of what is not there any more, for a file that issues were made with."""
+names of what is not there any more, for a file that was in force or that issues were made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class OutsideWay:
         """The way itself. Raises PluginFault."""
         found = ways().found.get(self.name)
         if found is None:
-            raise PluginFault(self.trouble or f"There is no delivery “{self.name}”: no package brings it.")
+            gone = (
+                f"No installed package has the delivery “{self.name}”. Install it, or name another way in feeds.yaml."
+            )
+            raise PluginFault(self.trouble or gone)
         plugin, cls = found
         try:
             return made_way(cls, self.settings)
@@ -79,7 +82,12 @@ def way_reader(name: str, how: Strictness) -> Reader[str]:
     def read(key: str, text: str) -> str | Wrong:
         if name in found or how == "past" or (trouble and how == "run"):
             return name
-        return Wrong(f'{key} cannot be "{shown(text)}". {trouble}') if trouble else one_of(*WAYS, *found)(key, text)
+        if trouble:
+            return Wrong(f'{key} cannot be "{shown(text)}". {trouble}')
+        wrong = one_of(*WAYS, *found)(key, text)
+        if isinstance(wrong, Wrong) and not did_you_mean(text, (*WAYS, *found)):
+            return Wrong(f"{wrong.text} {PACKAGE_MISSING}")
+        return wrong
 
     return read
 
@@ -99,6 +107,11 @@ def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how:
     found = OutsideWay(name, settings, str(trouble or ""))
     if name in ways().found:
         _tell(part, found, how)
+    elif how == "past" and not trouble:
+        part.report.warn(
+            part.line_of("by"),
+            f"No installed package has the delivery “{shown(name)}”. Mail waits until it is installed.",
+        )
     return found
 
 

@@ -40,7 +40,7 @@ async def find_reader(source: Source, http: Http, *, known: str = "") -> Found:
         said = " ".join(str(each) for each in troubles)
         raise NotReadable(f'There is no kind "{source.kind}" here, and a package that may have it fails. {said}')
     if not named:
-        raise NotReadable(f'There is no kind "{source.kind}". Kinds: {", ".join(kind_words())}.')
+        raise NotReadable(f"no installed package has the kind “{source.kind}”. Kinds: {', '.join(kind_words())}.")
     if not any(info.can_read for info in named):
         raise NotInThisVersion(f'sources of kind "{source.kind}" are not readable in this version')
     # A reader that does not know a key of the source cannot be the one that is meant.

@@ -77,6 +77,10 @@ def _tips(app: Newsletter) -> tuple[WaitingTip, ...]:
     return waiting_tips(app, newest[0] if newest else None)
 
 
+class WrongSection(UsageError):
+    """There is no section of that id."""
+
+
 def post_hot(app: Newsletter, late: LateItem, *, program: str) -> Placed:
     """Put a late item into the draft under review, where an editor decides about it.
 
@@ -113,7 +117,7 @@ def _check_section(app: Newsletter, section: str | None) -> None:
     known = [each.id for each in app.config.sections if not each.show]
     if section is not None and section not in known:
         names = f"Write one of: {', '.join(known)}." if known else "Leave it out."
-        raise UsageError(f"There is no section “{shorten(section, 40)}”. {names}")
+        raise WrongSection(f"There is no section “{shorten(section, 40)}”. {names}")
 
 
 def _open_draft(db: Db) -> int:

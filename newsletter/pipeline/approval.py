@@ -64,9 +64,10 @@ class Approved:
     send_at: datetime
 
 
-def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = None) -> Approved:
+def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = None, is_now: bool = False) -> Approved:
     """Approve draft ``number`` as ``editor`` saw it: with its changes up to number ``seen`` (None: as it is now).
 
+    ``is_now`` is the word that mail goes out though its hour passed, however long ago.
     All of it happens or nothing. Where two people have to approve, the first one's word is kept for exactly this
     draft. Raises NotFound, WrongState, UsageError, and ChangedMeanwhile when the draft is another one by now.
     """
@@ -83,7 +84,11 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
 
     def pin(db: Db) -> None:
         pin_files(db, number, mails)
-        _freeze(app, db, made, pin=lambda: mails.update(pin_editions(app, db, made, mails, staged=staged)))
+
+        def editions() -> None:
+            mails.update(pin_editions(app, db, made, mails, staged=staged))
+
+        _freeze(app, db, made, pin=editions, is_now=is_now)
 
     try:
         with app.database.transaction() as db:
@@ -123,11 +128,12 @@ def _decide(app: Newsletter, db: Db, made: Rendering, who: str, *, pin: Callable
     return Approved(number, not missing, by, missing, send_time(app.config.schedule, made.issue))
 
 
-def _freeze(app: Newsletter, db: Db, made: Rendering, *, pin: Callable[[], None]) -> None:
-    """Fix who gets the issue."""
+def _freeze(app: Newsletter, db: Db, made: Rendering, *, pin: Callable[[], None], is_now: bool) -> None:
+    """Fix who gets the issue, and when mail goes out."""
     schedule = app.config.schedule
     number, now, service = made.stored.number, app.now(), app.config.delivery.campaigns
     send_at, with_monthly = send_time(schedule, made.issue), is_month_end(schedule, made.issue)
+    send_at = max(send_at, now) if is_now else send_at
     if service is None:
         freeze(db, number, pin=pin, send_at=send_at, now=now, with_monthly=with_monthly)
         return

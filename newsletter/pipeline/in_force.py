@@ -42,7 +42,10 @@ def data_folder(home: Path) -> Path:
 
 
 def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, ConfigError | None, datetime | None]:
-    """The configuration that holds, the mistakes of the file as it is, and since when the older one holds."""
+    """The configuration that holds, the mistakes of the file as it is, and since when the older one holds.
+
+    What was in force stays readable when a package is removed that it names; that is told as a warning.
+    """
     path = feeds_file(home)
     good = home / "data" / "feeds-in-force.yaml"
     try:
@@ -50,16 +53,35 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
     except ConfigError as fault:
         if not good.is_file():
             raise
+        kept = good.read_bytes()
+        if (same := _as_it_was(path, kept, environ)) is not None:
+            return same, None, None
         since = datetime.fromtimestamp(good.stat().st_mtime, UTC)
-        old = read_whole(good.read_bytes(), file=FEEDS, environ=environ, base=home)
+        old = read_whole(kept, file=FEEDS, environ=environ, base=home, how="past")
         return old, fault, since
     data_folder(home)
-    whole = bundle({name: data.decode("utf-8") for name, data in config.files.items()}).encode("utf-8")
+    whole = _bundled(config)
     if not good.is_file() or good.read_bytes() != whole:
         copy = good.with_suffix(".new")
         copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None
+
+
+def _as_it_was(path: Path, kept: bytes, environ: Mapping[str, str]) -> Config | None:
+    """The configuration of ``path`` when its bytes, and those of what it includes, are the ``kept`` ones.
+
+    They were well once, so that what they name is no slip: a package that brought it is gone. None otherwise.
+    """
+    try:
+        found = read_whole(path.read_bytes(), file=path.name, environ=environ, base=path.parent, how="past")
+    except (ConfigError, OSError):
+        return None
+    return found if _bundled(found) == kept else None
+
+
+def _bundled(config: Config) -> bytes:
+    return bundle({name: data.decode("utf-8") for name, data in config.files.items()}).encode("utf-8")
 
 
 def has_past(home: Path, environ: Mapping[str, str]) -> bool:

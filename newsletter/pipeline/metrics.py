@@ -53,7 +53,8 @@ class _Collector:
 def _of_sources(app: Newsletter) -> "Iterator[Metric]":
     from prometheus_client.core import GaugeMetricFamily
 
-    found = Counter((source.kind or "any", state.state if state else "new") for source, state in source_health(app))
+    known = [(source.kind or (state.reader if state else ""), state) for source, state in source_health(app)]
+    found = Counter((kind or "any", state.state if state else "new") for kind, state in known)
     by_state = GaugeMetricFamily("newsletter_sources", "Sources by kind and state.", labels=("kind", "state"))
     for (kind, state), count in sorted(found.items()):
         by_state.add_metric((kind, state), count)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from newsletter.errors import UsageError
 from newsletter.model.codec import time_text
-from newsletter.pipeline.api_posts import once, post_hot, post_tip, tip_sent
+from newsletter.pipeline.api_posts import WrongSection, once, post_hot, post_tip, tip_sent
 from newsletter.pipeline.offering import LateItem
 from newsletter.pipeline.tips import Tip, WaitingTip
 from newsletter.web.api_body import read_body
@@ -73,7 +73,8 @@ def _posted(asked: Asked, said: Any, do: Callable[[], Done]) -> Response:
             headers |= {"idempotency-replayed": "true"} if is_known else {}
     except UsageError as fault:
         what, _, how = str(fault).partition(". ")
-        raise Refused(422, Mistake("body", f"{what.rstrip('.')}.", how)) from None
+        where = "body /section" if isinstance(fault, WrongSection) else "body"
+        raise Refused(422, Mistake(where, f"{what.rstrip('.')}.", how)) from None
     return Response(json_bytes(value), status, media_type=JSON, headers=headers)
 
 

@@ -136,7 +136,7 @@ def _approve_now(request: Request, number: int) -> tuple[str, str]:
     app, editor = newsletter_of(request), _manager(request)
     _refuse_stopped(app, number)
     seen = send_now(app, number, editor=editor, seen=seen_of(request)).last_number
-    found = approve(app, number, editor=editor, seen=seen)
+    found = approve(app, number, editor=editor, seen=seen, is_now=True)
     return ("out" if found.is_approved else "first"), "done"
 
 

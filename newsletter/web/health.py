@@ -109,7 +109,9 @@ def _facts(app: Newsletter) -> list[Fact]:
     sent = f"{found.sent_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.sent_at else "never"
     return [
         Fact("Program", f"{__version__}, schema {state.schema}"),
-        Fact("Database", f"{state.size / (1 << 20):,.1f} MiB, {found.items:,} items, {found.aside:,} set aside"),
+        Fact(
+            "Database", f"{state.size / (1 << 20):,.1f} MiB, {found.items:,} items, {found.aside:,} documents set aside"
+        ),
         Fact("Sources to be read now", f"{sum(each.at <= now for each in times)} of {len(times)}"),
         Fact("An issue was last sent", sent),
         Fact("Mails to readers", mails or "none yet"),

@@ -51,7 +51,9 @@ def by_status(request: Request, fault: Exception) -> Response:
     if fault.status_code == 404:
         return not_found(request)
     if fault.status_code == 405:
-        response = _answer(request, 405, "Not this way", "This address does not take what was sent. Go back and retry.")
+        allowed = (fault.headers or {}).get("Allow", "")
+        how = f"It takes {allowed}." if is_api(request.url.path) and allowed else "Go back and retry."
+        response = _answer(request, 405, "Not this way", f"This address does not take what was sent. {how}")
         response.headers.update(fault.headers or {})
         return response
     return _answer(request, fault.status_code, "This cannot be answered", fault.detail)

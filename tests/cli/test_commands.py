@@ -140,10 +140,12 @@ def test_a_mistake_later_leaves_the_last_good_version_in_force(newsletter: Newsl
         home = home_with(tmp_path, web)
         assert newsletter("gather", "--home", home).returncode == 0
         with (home / "feeds.yaml").open("a") as file:
-            file.write("    wieght: 3\n")
+            file.write("    wieght: 3\n    secton: general\n")
         again = newsletter("gather", "Planet", "--home", home)
     assert again.returncode == 1
-    assert "the newsletter keeps running on the last good version of" in again.stderr
+    first, *others = again.stderr.splitlines()
+    assert first.startswith("2 mistakes in feeds.yaml; “newsletter check” tells them. The last good version, of ")
+    assert not any("wieght" in line for line in others)
     assert "Planet" in again.stderr
 
 

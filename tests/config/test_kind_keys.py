@@ -7,7 +7,16 @@ from typing import ClassVar, Literal
 import pytest
 
 from newsletter.config import kind_keys as module
-from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_names, kind_word, kinds_with, reader_for
+from newsletter.config.kind_keys import (
+    PACKAGE_MISSING,
+    KindKey,
+    all_kind_keys,
+    kind_keys,
+    kind_names,
+    kind_word,
+    kinds_with,
+    reader_for,
+)
 from newsletter.config.values import Wrong
 from newsletter.fetch import kinds
 from newsletter.fetch.kinds import kind
@@ -116,7 +125,7 @@ def test_what_people_call_a_kind_leads_to_it_once_it_is_there(monkeypatch: pytes
     assert isinstance(marmalade, Wrong)
     assert isinstance(soup, Wrong)
     assert marmalade.text == f'There is no kind "Marmalade". Write "kind: jam jar". Kinds: {TOLD}.'
-    assert soup.text == f'There is no kind "soup". Kinds: {TOLD}.'
+    assert soup.text == f'There is no kind "soup". Kinds: {TOLD}. {PACKAGE_MISSING}'
 
 
 def test_without_a_kind_the_keys_of_all_kinds_may_stand_and_none_must() -> None:

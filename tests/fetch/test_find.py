@@ -137,7 +137,9 @@ async def test_a_word_with_several_readers() -> None:
 async def test_a_kind_that_comes_later_and_one_that_nobody_knows() -> None:
     with pytest.raises(NotInThisVersion, match='"pad" are not readable in this version'):
         await find_reader(source("https://pad.example.org/p/x", "pad"), FakeHttp())
-    with pytest.raises(NotReadable, match=r'no kind "blog"\. Kinds: broken, feed, mailing list, pad\.'):
+    with pytest.raises(
+        NotReadable, match=r"no installed package has the kind “blog”\. Kinds: broken, feed, mailing list, pad\."
+    ):
         await find_reader(source("https://x.example.org/", "blog"), FakeHttp())
 
 

@@ -153,4 +153,4 @@ async def test_each_is_read_in_a_worker_and_a_bad_one_costs_no_other() -> None:
     assert isinstance(good, ReadAgain)
     assert [item.published_at for item in good.items] == [datetime(2026, 10, 12, 9, tzinfo=UTC)]
     assert [isinstance(outcomes[each], NotReadable) for each in sorted(outcomes)] == [True] * 4
-    assert "There is no kind" in str(outcomes["4"])
+    assert "no installed package has the kind" in str(outcomes["4"])

@@ -61,7 +61,17 @@ def test_a_well_one(tmp_path: Path) -> None:
         found = looked(tmp_path, {"KEY": pem}, zone)
     assert {name: each.text for name, each in found.items() if each.standing != "ok"} == {}
     assert list(found) == [
-        *("feeds.yaml", "database", "integrity", "database clock", "right to send", "kept", "disk", "permissions"),
+        *(
+            "feeds.yaml",
+            "database",
+            "integrity",
+            "database clock",
+            "right to send",
+            "kept",
+            "jobs",
+            "disk",
+            "permissions",
+        ),
         *("time zones", "clock", "mail server", "SPF", "DKIM s", "DMARC", "MX", "PTR", "site"),
     ]
     assert "PIPELINING" in found["mail server"].text

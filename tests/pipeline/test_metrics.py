@@ -119,6 +119,16 @@ def test_the_queue_by_job_and_state(any_home: Home) -> None:
     assert found["newsletter_queue_oldest_seconds"].samples[0].value == 12
 
 
+def test_a_source_without_kind_is_counted_under_the_reader_that_was_found(home: Home) -> None:
+    home.write("sources:\n  - name: Planet\n    url: {web}/Planet.xml\n")
+    home.web["/Planet.xml"] = atom(("one", "News", "2026-10-12T09:00:00Z", "Words about it."))
+    kinds = [each.labels["kind"] for each in families(home)["newsletter_sources"].samples]
+    assert kinds == ["any"], "nobody looked yet"
+    home.gather()
+    [found] = families(home)["newsletter_sources"].samples
+    assert found.labels == {"kind": "feed", "state": "ok"}
+
+
 def test_names_are_as_usual_and_no_label_grows_without_end(home: Home) -> None:
     ready(home).gather()
     allowed = {

@@ -153,6 +153,28 @@ def test_the_last_issue_of_a_month_goes_to_monthly_readers(home: Home) -> None:
         assert deliveries_of(app, 1).counts == {"queued": 1}
 
 
+def test_approved_now_it_goes_out_however_long_ago_its_hour_was(any_home: Home) -> None:
+    home = approved(any_home)
+    home.clock.now = HOUR + timedelta(days=2)
+    with home.opened() as app:
+        take_back(app, 1, editor="Ines")
+        approve(app, 1, editor="Ines", is_now=True)
+    (sent,) = send(home)
+    assert (sent.report.end, dict(sent.report.counts)) == ("done", {"accepted": 10})
+
+
+def test_approved_now_and_then_left_alone_for_hours_it_asks(home: Home) -> None:
+    home = approved(home)
+    home.clock.now = HOUR + timedelta(days=2)
+    with home.opened() as app:
+        take_back(app, 1, editor="Ines")
+        approve(app, 1, editor="Ines", is_now=True)
+    home.clock.move(hours=6, minutes=1)
+    assert send(home) == ()
+    with home.opened() as app:
+        assert states(app) == ("asking", "approved")
+
+
 def test_an_issue_that_is_six_hours_late_asks(any_home: Home) -> None:
     home = approved(any_home)
     home.clock.now = HOUR + timedelta(hours=6, minutes=1)

@@ -227,6 +227,47 @@ def test_a_token_sends_so_often_and_no_oftener(desk: Desk) -> None:
     assert two.post("/api/tips", {"title": "Another"}).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("value", "where", "what", "how"),
+    [
+        ({}, "body /title", "It is missing.", "Write it."),
+        ({"title": ""}, "body /title", "It is empty.", "Write something in it."),
+        ({"title": " "}, "body /title", "It is blank.", "Write something in it."),
+        ({"title": "x" * 201}, "body /title", "It has 201 letters; 200 are the most.", "Shorten it."),
+        ({"title": ["x"]}, "body /title", "It is a list, not text.", "Write text in quotes."),
+        ({"title": 5}, "body /title", "It is a number, not text.", "Write text in quotes."),
+        ({"title": None}, "body /title", "It is null, not text.", "Write text in quotes."),
+        ([], "body", "It is a list, not an object.", "Send one object, with names and values."),
+        ({"title": "x", "more": 1}, "body /more", "There is no such name.", "Leave it out."),
+        ({"title": "x", "text": "a\0"}, "body /text", "It holds the character NUL (U+0000).", "Take it out."),
+        (
+            {"title": "x", "url": "ftp://x"},
+            *("body /url", "“ftp://x” is no web address."),
+            "Write one that begins with https:// or http:// and has no spaces.",
+        ),
+        ({"title": "x", "url": 7}, "body /url", "It is a number, not text.", "Write text in quotes."),
+    ],
+)
+def test_what_is_wrong_is_told_in_our_words(desk: Desk, value: Any, where: str, what: str, how: str) -> None:
+    refused = program(desk, "tip").post("/api/tips", value)
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [{"where": where, "what": what, "how": how}]
+
+
+def test_a_section_that_is_not_there_is_told_where_it_stands(desk: Desk) -> None:
+    refused = program(desk, "hot").post("/api/hot-items", {**HOT, "section": "nowhere"})
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["where"], error["what"]) == ("body /section", "There is no section “nowhere”.")
+
+
+def test_a_method_that_is_not_taken_is_told_with_those_that_are(desk: Desk) -> None:
+    refused = program(desk, "tip").ask("DELETE", "/api/tips")
+    assert refused.status_code == 405
+    assert "POST" in refused.headers["allow"]
+    assert refused.json()["errors"][0]["how"] == f"It takes {refused.headers['allow']}."
+
+
 BAD: list[tuple[bytes, str, int]] = [
     (b'{"title": "x"}', "text/plain", 415),
     (b'{"title": "x"}', "", 415),
@@ -280,7 +321,7 @@ def test_what_cannot_be_read_is_told_and_stores_nothing(desk: Desk, path: str) -
 
 def test_what_is_strange_and_can_be_read_is_stored_as_text(desk: Desk) -> None:
     bot = program(desk, "tip")
-    strange = {"title": "\x1b[31mRed\u202e\x00 ' \" <script>", "text": "a\x00b\x07\r\nc\u2028d 𝔘 %s {{ x }}"}
+    strange = {"title": "\x1b[31mRed\u202e ' \" <script>", "text": "ab\x07\r\nc\u2028d 𝔘 %s {{ x }}"}
     assert bot.post("/api/tips", strange).status_code == 201
     (tip,) = waiting_tips(desk.app, None)
     assert (tip.item.title, tip.item.text) == ("[31mRed ' \" <script>", "ab\nc\u2028d 𝔘 %s {{ x }}")

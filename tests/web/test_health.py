@@ -11,6 +11,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from newsletter.pipeline.metrics import metrics_text
+from newsletter.store.queue import Job, claim_ready, put, set_aside
 from newsletter.web.health import TOKEN_VARIABLE, _may_watch
 from tests.web.desk import running_desk
 from tests.web.everything import everything
@@ -55,8 +56,23 @@ def test_only_this_machine_or_the_token_reads_the_metrics(tmp_path: Path) -> Non
 
 def test_for_managers(tmp_path: Path) -> None:
     with running_desk(tmp_path) as desk:
-        page = desk.signed_in().client.get("/desk/health").text
+        ines, ada = desk.signed_in(), desk.signed_in("Ada", role="editor")
+        page = ines.client.get("/desk/health").text
         assert "feeds.yaml" in page
         assert "answers and can be written" in page
-        assert desk.signed_in("Ada", role="editor").client.get("/desk/health").status_code == 403
+        assert ada.client.get("/desk/health").status_code == 403
         assert desk.client.get("/desk/health").status_code == 303
+        for path in ("/desk/sources", "/desk/deliveries"):
+            assert 'href="/desk/health"' in ines.client.get(path).text
+            assert 'href="/desk/health"' not in ada.client.get(path).text
+
+
+def test_a_job_that_was_set_aside_is_named(tmp_path: Path) -> None:
+    with running_desk(tmp_path) as desk:
+        now = desk.clock.now
+        with desk.app.database.transaction() as db:
+            put(db, Job("make draft", "a", {}), now=now)
+            [job] = claim_ready(db, ["make draft"], worker="w", now=now, limit=1)
+            set_aside(db, job, worker="w", reason="the disk is full", now=now)
+        page = desk.signed_in().client.get("/desk/health").text
+        assert f"“make draft” failed: the disk is full. Mend it, then: newsletter aside replay {job.id}." in page

@@ -1,0 +1,52 @@
+"""What doctor finds out about jobs: those that were set aside, and whether any worker takes those that wait."""
+
+from datetime import UTC, datetime, timedelta
+
+from newsletter.model.check import Check, fault, ok
+from newsletter.pipeline.doctor_here import Opening
+from newsletter.store.checkup import condition
+from newsletter.store.metering import queue_depth
+from newsletter.store.queue import Job, jobs_aside
+from newsletter.text import one_line, shorten
+
+_SHOWN = 3
+_REASON = 200
+PATIENCE = timedelta(minutes=5)
+"""A job that could be begun for so long while nobody is at any waits for a worker that is not there."""
+
+
+def jobs_check(opening: Opening) -> Check:
+    """Whether a job failed so often that it is tried no more."""
+    with opening() as database:
+        if not condition(database).is_current:
+            return ok("jobs", "None is set aside.")
+        with database.reading() as db:
+            found = jobs_aside(db)
+    if not found:
+        return ok("jobs", "None is set aside.")
+    many = "1 job is" if len(found) == 1 else f"{len(found)} jobs are"
+    more = f" “newsletter aside” lists all {len(found)}." if len(found) > _SHOWN else ""
+    return fault("jobs", f"{many} set aside. {' '.join(map(_told, found[:_SHOWN]))}{more}")
+
+
+def workers_check(opening: Opening) -> Check:
+    """Whether somebody takes what the queue holds."""
+    now = datetime.now(UTC)
+    with opening() as database:
+        if not condition(database).is_current:
+            return ok("workers", "No job waits.")
+        with database.reading() as db:
+            depth = queue_depth(db, now=now)
+    waiting = sum(count for (_, state), count in depth.counts.items() if state == "waiting")
+    running = sum(count for (_, state), count in depth.counts.items() if state == "running")
+    since = depth.ready_since
+    if not running and since is not None and now - since > PATIENCE:
+        jobs = "1 job is" if waiting == 1 else f"{waiting:,} jobs are"
+        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC, and {jobs} waiting."
+        return fault("workers", f"{said} Start one: newsletter worker")
+    return ok("workers", f"{running:,} jobs are being done, {waiting:,} wait for their turn.")
+
+
+def _told(job: Job) -> str:
+    reason = shorten(one_line(job.reason), _REASON).rstrip(".")
+    return f"“{job.name}” failed: {reason}. Mend it, then: newsletter aside replay {job.id}."
