@@ -136,7 +136,8 @@ def _say_end(app: "Newsletter", number: int, kind: str) -> int:
     _say_counts(app, found)
     if found.mailing.state == "paused":
         return complain(f"It is paused: {found.mailing.reason}", TO_MEND)
-    is_whole = found.counts.get("accepted", 0) == found.total and not any(each.words for each in found.campaigns)
+    left = found.total - found.counts.get("accepted", 0) - found.passed_over_count
+    is_whole = not left and not any(each.words for each in found.campaigns)
     return exit_code(app, is_partly=not is_whole)
 
 

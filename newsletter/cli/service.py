@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.logs import set_up_logs
-from newsletter.cli.speak import DONE, say
+from newsletter.cli.speak import DONE, say, say_json
 from newsletter.errors import UsageError
 
 
@@ -72,15 +73,29 @@ def worker(home: Path, processes: int) -> int:
 
 @click.command()
 @home_option
-def schedule(home: Path) -> int:
-    """The next ten runs, in the newsletter's time zone."""
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def schedule(home: Path, as_json: bool) -> int:
+    """What is done next and what waits for somebody, about ten lines, in the newsletter's time zone."""
     from newsletter.jobs.next_runs import next_runs
 
     with opened(home) as app:
-        zone = app.config.schedule.zone
-        for at, what in next_runs(app, count=10):
-            say(f"{at.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}  {what}")
+        zone, runs = app.config.schedule.zone, next_runs(app, count=10)
+        if as_json:
+            say_json([_record(at, at.astimezone(zone), what) for at, what in runs])
+        else:
+            for at, what in runs:
+                say(f"{_hour(at.astimezone(zone))} {zone.key}  {what}")
         return exit_code(app, is_partly=False)
+
+
+def _record(at: datetime, local: datetime, what: str) -> dict[str, str]:
+    return {"at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "local": local.isoformat("T", "seconds"), "what": what}
+
+
+def _hour(local: datetime) -> str:
+    """The hour, with the short name of its time where the clock shows it twice that night."""
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%a %Y-%m-%d %H:%M}{f' {local:%Z}' if is_twice else ''}"
 
 
 @click.command()

@@ -10,13 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import dramatiq
-import structlog
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.errors import BrokerError
 from dramatiq.middleware import Retries, TimeLimit
-from pika.exceptions import AMQPError
 
 from newsletter.errors import NewsletterError
+from newsletter.jobs.broker_link import UNREACHABLE, Link, quiet_libraries
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.queue import InlineQueue, put_rows
 from newsletter.jobs.work import Workshop
@@ -31,19 +29,33 @@ SEND_AGAIN = timedelta(minutes=2)
 """A message that was sent so long ago is missed when its queue is empty."""
 _SEND_ANYWAY = timedelta(minutes=30)
 
-UNREACHABLE = (BrokerError, AMQPError, OSError)
-"""What sending raises when the broker does not answer."""
-
-log = structlog.get_logger()
-
 Do = Callable[[str, str], None]
+
+
+class _Broker(RabbitmqBroker):
+    """A broker that says when those who listen to it lose it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url=url, confirm_delivery=True, middleware=[TimeLimit(), Retries()])
+        self.link = Link(then="it is asked again every few seconds")
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
+        """What listens to a queue; a connection that was lost is opened again by asking anew."""
+        try:
+            found = super().consume(queue_name, prefetch, timeout)
+        except UNREACHABLE as fault:
+            self.link.is_lost(fault)
+            raise
+        self.link.is_found()
+        return found
 
 
 class Messages:
     """The broker, and an actor for each job that may be done anywhere."""
 
     def __init__(self, url: str, do: Do) -> None:
-        self.broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=[TimeLimit(), Retries()])
+        quiet_libraries()
+        self.broker = _Broker(url)
         self._actors: dict[str, Any] = {}
         for name in ANYWHERE:
             errand = ERRANDS[name]
@@ -67,6 +79,11 @@ class Messages:
         ready, delayed, _ = self.broker.get_queue_message_counts(QUEUE)
         return not ready and not delayed
 
+    def rest(self) -> None:
+        """Close the connection of this thread: nobody would answer for it until something else is sent."""
+        with suppress(*UNREACHABLE):
+            del self.broker.connection
+
     def close(self) -> None:
         """Take leave of the broker."""
         with suppress(*UNREACHABLE):
@@ -78,6 +95,7 @@ class BrokerQueue:
 
     def __init__(self, messages: Messages, at_home: InlineQueue) -> None:
         self._messages, self._at_home = messages, at_home
+        self._link = Link(then="what is asked for is sent as soon as it does")
 
     def put(self, app: Newsletter, jobs: Sequence[Job]) -> int:
         """Ask for ``jobs``, and again for those whose message was lost; how many were not asked for before."""
@@ -85,12 +103,11 @@ class BrokerQueue:
         new = put_rows(app, [job for job in jobs if job.name in ANYWHERE])
         try:
             self._send(app)
+            self._link.is_found()
         except UNREACHABLE as fault:
-            log.error(
-                "queue",
-                trouble=f"The broker does not answer: {fault or type(fault).__name__}",
-                then="it is sent again at the next look",
-            )
+            self._link.is_lost(fault)
+        finally:
+            self._messages.rest()
         return len(new) + self._at_home.put(app, here)
 
     def _send(self, app: Newsletter) -> None:

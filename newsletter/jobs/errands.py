@@ -14,6 +14,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.clean_up import clean_up
 from newsletter.pipeline.due import draft_if_due, due_period
 from newsletter.pipeline.link_check import check_links
+from newsletter.pipeline.missed import missed_words
 from newsletter.pipeline.notices import notices_to_send, send_notices
 from newsletter.pipeline.publish import publish_due
 from newsletter.pipeline.read_source import Finish, read_source
@@ -96,6 +97,8 @@ def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
         return
     bind_contextvars(issue=issue.number)
     log.info("draft_ready", issue=issue.number, file=str(app.issue_folder(issue.number) / "issue.html"))
+    if missed := missed_words(app, issue.number):
+        log.warning("weeks_missed", issue=issue.number, trouble=missed)
     desk.put(Job(due_jobs.CHECK_LINKS, f"{issue.number} {args['period']}", {"issue": issue.number}))
     if told := send_notices(app):
         log.info("editors_told", count=len(told))

@@ -1,44 +1,119 @@
 """What the schedule does next, for people."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.due import due_period, has_begun
+from newsletter.pipeline.due_jobs import CARE_EVERY, CLEAN_UP
 from newsletter.pipeline.going_public import going_public
+from newsletter.pipeline.notices import reminders_due
 from newsletter.pipeline.reading_times import reading_times
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
+from newsletter.store import issues, jobs
+from newsletter.store.mailings import Mailing, mailings_in
 
 
-def next_runs(app: Newsletter, *, count: int = 10) -> list[tuple[datetime, str]]:
-    """The next ``count`` runs after now, the soonest first, in UTC.
+class Run(NamedTuple):
+    """Something that is done, or that waits for somebody: its hour in UTC, and what it is."""
 
-    What belongs to the next issue is always among them, however many sources are read before.
+    at: datetime
+    what: str
+
+
+def next_runs(app: Newsletter, *, count: int = 10) -> list[Run]:
+    """The next ``count`` runs, the soonest first; what waits for somebody stands at its own hour, which may be past.
+
+    Always among them are the issue in progress, the next one, and what is done besides; later issues fill the rest.
     """
-    now = app.now()
-    others = [(max(each.at, now), f"read {each.source.name}") for each in reading_times(app)]
+    schedule, now = app.config.schedule, app.now()
+    found = [*_in_progress(app), *_readings(app), *_besides(app)]
+    newest, of_next = newest_period(schedule, now), _of_newest(app)
+    found += of_next
+    is_told, period = bool(of_next), next_period(schedule, newest.end)
+    for _ in range(max(count, 60)):
+        if is_told and len(found) >= count:
+            break
+        runs = _of_issue(app, period)
+        found += runs[: max(count - len(found), 0)] if is_told else runs
+        is_told = is_told or bool(runs)
+        period = next_period(schedule, period.end)
+    return sorted(found)
+
+
+def _in_progress(app: Newsletter) -> Iterator[Run]:
+    """What waits for its hour or for a person."""
     with app.database.reading() as db:
-        waiting = [each for each in going_public(app, db) if each.at > now]
-    period = next_period(app.config.schedule, now)
-    newest = newest_period(app.config.schedule, now)
-    of_next = [run for run in _of_issue(app, newest) if run[0] > now]
-    for _ in range(count):
-        if not is_skipped(app.config.schedule, period):
-            runs = _of_issue(app, period)
-            of_next, others = (of_next, others + runs) if of_next else (runs, others)
-        period = next_period(app.config.schedule, period.end)
-    of_next += [(each.at, f"put issue {each.number} before readers") for each in waiting]
-    return sorted(of_next + sorted(others)[: max(0, count - len(of_next))])
+        waiting = [each for each in going_public(app, db) if each.at > app.now()]
+        mailings = mailings_in(db, "scheduled", "sending", "asking", "paused")
+    for each in waiting:
+        yield Run(each.at, f"put issue {each.number} before readers")
+    for mailing in mailings:
+        yield Run(mailing.send_at, _said_of(mailing))
+    if draft := reminders_due(app):
+        short = app.config.schedule.if_not_approved == "send highlights only"
+        otherwise = "; if nobody does, its highlights go out" if short and draft.stage != "late" else ""
+        yield Run(draft.send_at, f"send issue {draft.number}: it waits for approval{otherwise}")
 
 
-def _of_issue(app: Newsletter, period: Period) -> list[tuple[datetime, str]]:
-    """The hours of the issue about ``period``."""
+def _said_of(mailing: Mailing) -> str:
+    kind = "" if mailing.kind == "issue" else f"the {mailing.kind} of "
+    what = f"{kind}issue {mailing.issue_number}"
+    return {
+        "scheduled": f"send {what}",
+        "sending": f"{what} is going out",
+        "asking": f"{what} is asking whether it still goes out: {mailing.reason}",
+        "paused": f"{what} is paused: {mailing.reason}",
+    }[mailing.state]
+
+
+def _readings(app: Newsletter) -> Iterator[Run]:
+    """All sources in one line, at the hour of the next."""
+    times = sorted((max(each.at, app.now()), each.source.name) for each in reading_times(app))
+    if times:
+        at, name = times[0]
+        yield Run(at, f"read {name}" + (f", the next of {len(times)} sources" if len(times) > 1 else ""))
+
+
+def _besides(app: Newsletter) -> Iterator[Run]:
+    """The clean-up of the day, and the mailbox of what came back."""
+    zone, now = app.config.schedule.zone, app.now()
+    local = now.astimezone(zone)
+    with app.database.reading() as db:
+        is_clean = jobs.is_done(db, CLEAN_UP, f"{local:%Y-%m-%d}")
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=1)
+    yield Run(midnight.astimezone(now.tzinfo) if is_clean else now, "clean up, once a day")
+    bounces = app.config.delivery.bounces
+    if bounces.to and (bounces.mailbox or bounces.server):
+        past = timedelta(seconds=now.timestamp() % CARE_EVERY.total_seconds())
+        minutes = int(CARE_EVERY.total_seconds() // 60)
+        yield Run(now - past + CARE_EVERY, f"read the mails that came back, every {minutes} minutes")
+
+
+def _of_newest(app: Newsletter) -> list[Run]:
+    """What is still ahead of the newest complete period; the sending of an issue that is there has its own line."""
+    period, now = newest_period(app.config.schedule, app.now()), app.now()
+    runs = _of_issue(app, period)
+    with app.database.reading() as db:
+        made, is_begun = issues.issue_about(db, period), has_begun(db)
+    if made is not None:
+        return [each for each in runs[1:-1] if made.state == "draft" and each.at > now]
+    if not runs or (runs[0].at <= now and not (is_begun and due_period(app) == period)):
+        return []
+    return [Run(max(runs[0].at, now), runs[0].what), *(each for each in runs[1:] if each.at > now)]
+
+
+def _of_issue(app: Newsletter, period: Period) -> list[Run]:
+    """The hours of the issue about ``period``: its draft first, its sending last."""
     schedule = app.config.schedule
     if is_skipped(schedule, period):
         return []
     send_at = publish_time(schedule, period)
     issue = f"the issue for {send_at.astimezone(schedule.zone):%a %d %b}"
-    runs = [(draft_time(schedule, period), f"make the draft of {issue}")]
+    runs = [Run(draft_time(schedule, period), f"make the draft of {issue}")]
     if schedule.remind_reviewer:
         at = schedule.remind_reviewer.next_after(draft_time(schedule, period), schedule.zone)
-        runs += [(at, f"time to review {issue}")] if at < send_at else []
-    return runs
+        runs += [Run(at, f"time to review {issue}")] if at < send_at else []
+    return [*runs, Run(send_at, f"send {issue}, if it is approved")]

@@ -16,6 +16,7 @@ from newsletter.jobs.work import Workshop, free
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.in_force import QUEUE_VARIABLE
+from newsletter.store.queue import Job
 
 THREADS = 8
 """So many jobs a process does at once; most of them wait for a server."""
@@ -30,9 +31,14 @@ def work_until_stopped(home: Path, *, environ: Mapping[str, str], threads: int =
     """Take jobs until SIGINT or SIGTERM, then end within ten seconds; what is in its middle goes back."""
     stop = stop_signal()
     shop = Workshop(Surroundings(home, environ, system_clock, {}), put=lambda app, job: None)
-    messages = Messages(
-        environ[QUEUE_VARIABLE], do_with(shop, lambda job, seconds: messages.send(job, seconds=seconds))
-    )
+
+    def send(job: Job, seconds: float) -> None:
+        try:
+            messages.send(job, seconds=seconds)
+        finally:
+            messages.rest()
+
+    messages = Messages(environ[QUEUE_VARIABLE], do_with(shop, send))
     with shop.opened():
         worker = dramatiq.Worker(messages.broker, queues={QUEUE}, worker_threads=threads)
         worker.start()

@@ -38,6 +38,11 @@ class Deliveries:
         """How many were dealt with."""
         return self.total - sum(self.counts.get(each, 0) for each in ("queued", "sending", "deferred"))
 
+    @property
+    def passed_over_count(self) -> int:
+        """How many were left out by us, such as readers who were erased meanwhile; no mail server refused them."""
+        return sum(each.count for each in self.answers if each.state == "suppressed" and each.code is None)
+
 
 def deliveries_of(app: Newsletter, number: int, kind: str = ISSUE) -> Deliveries:
     """What became of the mailing of an issue. Raises NotFound."""

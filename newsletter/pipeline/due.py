@@ -11,6 +11,7 @@ from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period
 from newsletter.store import jobs
+from newsletter.store.database import Db
 from newsletter.store.issues import has_issues, issue_about
 
 DRAFT = "draft"
@@ -23,10 +24,15 @@ def begin(app: Newsletter) -> bool:
     Hours before that were not missed: nobody waits for their drafts.
     """
     with app.database.transaction() as db:
-        if has_issues(db) or jobs.is_done(db, *_BEGUN):
+        if has_begun(db):
             return False
         jobs.done(db, *_BEGUN, now=app.now())
     return True
+
+
+def has_begun(db: Db) -> bool:
+    """Whether the home has an issue, or its service ran before."""
+    return has_issues(db) or jobs.is_done(db, *_BEGUN)
 
 
 def next_draft(app: Newsletter) -> datetime:

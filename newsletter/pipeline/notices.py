@@ -17,6 +17,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.checking import seen_entries
 from newsletter.pipeline.mailing import desk_address, editors_of, managers_of, sender_of, transport_of
+from newsletter.pipeline.missed import missed_words
 from newsletter.pipeline.send_right import is_put_back
 from newsletter.pipeline.times import draft_time, send_time
 from newsletter.render.address import parse_address
@@ -159,7 +160,7 @@ def notice_of(app: Newsletter, waiting: Waiting) -> Notice:
     }[waiting.stage]
     desk = desk_address(app)
     where = desk or f"Open the desk with “newsletter serve”, or approve it with “newsletter approve {number}”."
-    told = [first, _what_then(app, waiting, hour), where]
+    told = [first, _what_then(app, waiting, hour), missed_words(app, number), where]
     return Notice(f"{waiting.stage}:{number}", subject, tuple(filter(None, told)))
 
 

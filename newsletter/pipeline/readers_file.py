@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 def export_readers(app: Newsletter, wanted: Filter = EVERYBODY, *, by: str) -> Iterator[str]:
     """The lines of the file, some at a time; who took it out is in the log."""
-    log.warning("readers taken out", by=by, wanted=str(wanted))
+    log.info("readers taken out", by=by, which=_said_of(wanted))
     yield _lines([HEADINGS])
     part: list[tuple[object, ...]] = []
     with app.database.reading() as db:
@@ -36,6 +36,17 @@ def export_readers(app: Newsletter, wanted: Filter = EVERYBODY, *, by: str) -> I
                 yield _lines(part)
                 part = []
     yield _lines(part)
+
+
+def _said_of(wanted: Filter) -> str:
+    """Which readers are wanted, in words; what somebody searched for may be an address and is not repeated."""
+    parts = [
+        wanted.state and f"state {wanted.state}",
+        wanted.rhythm and f"rhythm {wanted.rhythm}",
+        wanted.section and f"section {wanted.section}",
+        wanted.text and "found by a search",
+    ]
+    return ", ".join(filter(None, parts)) or "all"
 
 
 def _cells(reader: Subscriber, consent: Consent | None) -> tuple[object, ...]:

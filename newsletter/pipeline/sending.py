@@ -83,7 +83,7 @@ def send_with(
     for mailing in handed_over(app):
         with bound_contextvars(issue=mailing.issue_number):
             report = tend(app, mailing, rest=rest)
-            log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
+            log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, **_ended(report))
             if report.end == "paused" and mailing.state == "scheduled":
                 tell_not_handed(app, mailing, report.reason)
     _begin_due(app)
@@ -175,8 +175,13 @@ def _send(
         ledger.close()
     _end(app, mailing, run_id, report)
     found = {name: count for name, count in sorted(report.counts.items()) if count}
-    log.info("mails sent", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason, **found)
+    log.info("mails sent", issue=mailing.issue_number, kind=mailing.kind, **_ended(report), **found)
     return Sent(mailing, report)
+
+
+def _ended(report: Report) -> dict[str, str]:
+    """How it ended, and why where there is a reason; for the log."""
+    return {"end": report.end} | ({"why": report.reason} if report.reason else {})
 
 
 def _send_by_service(app: Newsletter, mailing: Mailing, rest: Callable[[float], None]) -> Sent:
@@ -184,7 +189,7 @@ def _send_by_service(app: Newsletter, mailing: Mailing, rest: Callable[[float], 
     report = tend(app, mailing, rest=rest)
     with app.database.transaction() as db:
         _settle(app, db, mailing, report)
-    log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, end=report.end, why=report.reason)
+    log.info("handed over", issue=mailing.issue_number, kind=mailing.kind, **_ended(report))
     return Sent(mailing, report)
 
 

@@ -124,6 +124,12 @@ def issue_until(db: Db, end: datetime) -> StoredIssue | None:
     return None if row is None else _stored(row)
 
 
+def periods(db: Db) -> dict[int, Period]:
+    """What each issue is about, by number; no content is read."""
+    rows = db.execute(select(issues.c.number, issues.c.period_start, issues.c.period_end).order_by(issues.c.number))
+    return {row.number: Period(row.period_start, row.period_end) for row in rows}
+
+
 def states(db: Db) -> dict[int, IssueState]:
     """The state of each issue, by number; no content is read."""
     rows = db.execute(select(issues.c.number, issues.c.state).order_by(issues.c.number))

@@ -13,6 +13,7 @@ from newsletter.edit.changes import act_of, effective
 from newsletter.edit.desk import Desk
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.joining import JOIN, join_next
+from newsletter.pipeline.missed import missed_words
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.times import draft_time, next_period
 from newsletter.web.making import Maker, Progress
@@ -105,6 +106,8 @@ def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     if app.problems:
         found.append(Notice(f"feeds.yaml has {len(app.problems)} to mend; the last good version is in force."))
     if desk.issue.state == "draft":
+        if missed := missed_words(app, desk.issue.number):
+            found.append(Notice(missed))
         found += _quiet(desk)
     return tuple(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from newsletter.cli import main
 from newsletter.store.database import Database
@@ -73,6 +74,22 @@ def test_an_issue_is_sent_from_the_shell(tmp_path: Path, run: Run, capsys: pytes
     assert "suppressed 550 5.1.1 no such user" in capsys.readouterr().out
     assert run("deliveries", "1", "--reader", "a@example.org", "--json", "--home", tmp_path) == 0
     assert [each["state"] for each in json.loads(capsys.readouterr().out)] == ["accepted"]
+
+
+@needs_sink
+def test_a_reader_who_was_erased_meanwhile_leaves_it_whole(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sink() as server:
+        approved(tmp_path, run, f"delivery:\n  server: 127.0.0.1\n  port: {server.port}\n")
+        assert run("subscribers", "erase", "gone@example.net", "--home", tmp_path) == 0
+        capsys.readouterr()
+        with capture_logs() as logged:
+            assert run("send", "1", "--now", "--home", tmp_path) == 0
+        assert "accepted 2 · passed over or no such address 1" in capsys.readouterr().out
+        assert copies(server) == {"a@example.org": 1, "b@example.org": 1}
+    (line,) = [each for each in logged if each["event"] == "mails sent"]
+    assert (line["end"], "why" in line) == ("done", False)
 
 
 def test_what_cannot_be_is_said(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,6 +57,8 @@ def test_in_and_out(call: Call, tmp_path: Path) -> None:
     code, out, err = call("export", str(target))
     assert (code, out, target.stat().st_mode & 0o077) == (0, "", 0)
     assert "readers taken out" in err
+    assert "Filter(" not in err
+    assert "state active" in call("export", str(target), "--state", "active")[2]
     assert "2 active" in call("list")[1]
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,31 +34,6 @@ sources:
 """
 ENVIRON = {"NEWSLETTER_ALLOW_NETWORKS": "127.0.0.0/8"}
 NOW = datetime(2026, 10, 15, 17, 0, tzinfo=UTC)
-
-
-def test_the_next_runs_are_checks_and_drafts_without_skipped_weeks(tmp_path: Path) -> None:
-    (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", "https://example.org"))
-    with open_newsletter(tmp_path, environ=ENVIRON, now=lambda: NOW) as app:
-        runs = next_runs(app, count=3)
-    assert runs == [
-        (NOW, "read Planet"),
-        (datetime(2026, 10, 29, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 30 Oct"),
-        (datetime(2026, 11, 5, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 06 Nov"),
-    ]
-
-
-def test_the_next_issue_is_told_however_many_sources_are_read_before(tmp_path: Path) -> None:
-    sources = "".join(f"  - name: S{at}\n    url: https://s{at}.example/\n" for at in range(20))
-    text = FEEDS.replace("timezone: Europe/Berlin", "timezone: Europe/Berlin\n  remind reviewer: Thursday 21:00")
-    (tmp_path / "feeds.yaml").write_text(text.replace("{web}", "https://example.org") + sources)
-    with open_newsletter(tmp_path, environ=ENVIRON, now=lambda: NOW - timedelta(days=7, hours=1)) as app:
-        runs = next_runs(app, count=10)
-    assert len(runs) == 10
-    assert runs[-2:] == [
-        (datetime(2026, 10, 8, 16, 30, tzinfo=UTC), "make the draft of the issue for Fri 09 Oct"),
-        (datetime(2026, 10, 8, 19, 0, tzinfo=UTC), "time to review the issue for Fri 09 Oct"),
-    ]
-    assert all(what.startswith("read ") for _, what in runs[:8])
 
 
 @contextmanager

@@ -245,4 +245,6 @@ def test_taking_out_asks_and_is_logged(desk: Desk, ines: Signed) -> None:
         answer = ines.post(f"{PATH}/export")
     assert answer.headers["content-disposition"].startswith('attachment; filename="subscribers-')
     assert answer.text.splitlines()[1].startswith("'=1+1@example.org,active,all,weekly")
-    assert [(each["event"], each["by"]) for each in said] == [("readers taken out", "Ines")]
+    assert [(each["event"], each["by"], each["which"], each["log_level"]) for each in said] == [
+        ("readers taken out", "Ines", "all", "info")
+    ]

@@ -1,0 +1,191 @@
+"""A broker that cuts connections or goes away: messages go at once on a new one, and the log says it in a line."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from dramatiq.errors import ConnectionClosed
+from pika.exceptions import AMQPConnectionError
+from structlog.testing import capture_logs
+
+from newsletter.jobs.broker import QUEUE, Messages, no_work
+from newsletter.jobs.broker_link import Link, quiet_libraries, said_of
+from newsletter.jobs.service import make_queue
+from newsletter.jobs.work import Workshop
+from newsletter.pipeline.app import system_clock
+from newsletter.pipeline.current import Surroundings
+from newsletter.pipeline.due_jobs import READ
+from newsletter.store.queue import Job
+from tests.services import free_port
+
+HEAD = "newsletter:\n  name: Test weekly\n  from: Test <test@example.org>\nsources:\n"
+on_rabbitmq = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.xdist_group("rabbitmq"), pytest.mark.timeout(120)]
+
+
+class Wire:
+    """Lies between a broker and who speaks to it; can be cut, taken away and put back."""
+
+    def __init__(self, to: str) -> None:
+        self.to, self.port = (urlsplit(to).hostname, urlsplit(to).port), free_port()
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}"
+        self.opened = 0
+        self._ends: list[socket.socket] = []
+        self._listener: socket.socket | None = None
+
+    def put_back(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def take_away(self) -> None:
+        if self._listener is not None:
+            with suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+        self.cut()
+
+    def cut(self) -> int:
+        ends, self._ends = self._ends, []
+        for each in ends:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        return len(ends) // 2
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(self.to)
+                self.opened += 1
+                self._ends += [near, far]
+                threading.Thread(target=_carry_both, args=(near, far), daemon=True).start()
+
+
+def _carry_both(near: socket.socket, far: socket.socket) -> None:
+    with near, far:
+        back = threading.Thread(target=_carry, args=(far, near), daemon=True)
+        back.start()
+        _carry(near, far)
+        back.join()
+
+
+def _carry(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while data := one.recv(65536):
+            other.sendall(data)
+    with suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def wire(rabbitmq: str) -> Iterator[Wire]:
+    found = Wire(rabbitmq)
+    found.put_back()
+    yield found
+    found.take_away()
+
+
+@pytest.fixture
+def shop_and_queue(tmp_path: Path, wire: Wire) -> Iterator[tuple[Workshop, object]]:
+    (tmp_path / "feeds.yaml").write_text(HEAD + "  - name: S\n    kind: feed\n    url: http://127.0.0.1:9/\n")
+    shop, _, asked = make_queue(Surroundings(tmp_path, {"NEWSLETTER_QUEUE_URL": wire.url}, system_clock, {}))
+    with shop.opened():
+        yield shop, asked
+
+
+def waiting(url: str) -> int:
+    messages = Messages(url, no_work)
+    try:
+        return messages.broker.get_queue_message_counts(QUEUE)[0]
+    finally:
+        messages.close()
+
+
+@pytest.mark.usefixtures("rabbitmq")
+class TestOnABroker:
+    pytestmark = on_rabbitmq
+
+    def test_nothing_is_left_open_that_could_be_cut(self, wire: Wire, shop_and_queue: tuple[Workshop, object]) -> None:
+        shop, asked = shop_and_queue
+        before = waiting(wire.url)
+        with capture_logs() as said:
+            for number in range(3):
+                asked.put(shop.app, [Job(READ, f"slot {number}", {})])  # type: ignore[attr-defined]
+                wire.cut()
+        assert said == []
+        assert waiting(wire.url) == before + 3
+
+    def test_a_connection_cut_between_two_messages_is_opened_again(
+        self, wire: Wire, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        messages = Messages(wire.url, no_work)
+        before = waiting(wire.url)
+        messages.send(Job(READ, "one", {}))
+        assert wire.cut() >= 1
+        messages.send(Job(READ, "two", {}))
+        messages.close()
+        assert waiting(wire.url) == before + 2
+        assert caplog.records == []
+
+    def test_a_broker_that_is_away_is_told_once_and_that_it_is_back(
+        self, wire: Wire, shop_and_queue: tuple[Workshop, object]
+    ) -> None:
+        shop, asked = shop_and_queue
+        before = waiting(wire.url)
+        wire.take_away()
+        with capture_logs() as said:
+            for number in range(3):
+                assert asked.put(shop.app, [Job(READ, f"away {number}", {})]) == 1  # type: ignore[attr-defined]
+        [line] = said
+        assert (line["log_level"], line["event"]) == ("warning", "queue")
+        assert "does not answer" in line["trouble"]
+        assert "exc_info" not in line
+        wire.put_back()
+        with capture_logs() as said:
+            asked.put(shop.app, [])  # type: ignore[attr-defined]
+            asked.put(shop.app, [])  # type: ignore[attr-defined]
+        assert [each["log_level"] for each in said] == ["info"]
+        assert waiting(wire.url) == before + 3, "what was asked for meanwhile is sent at once"
+
+
+def _closed(fault: Exception) -> Exception:
+    return ConnectionClosed(fault)  # type: ignore[no-untyped-call]
+
+
+def test_a_link_tells_what_changes_only() -> None:
+    link = Link(then="later")
+    with capture_logs() as said:
+        link.is_found()
+        link.is_lost(ConnectionRefusedError(111, "Connection refused"))
+        link.is_lost(_closed(AMQPConnectionError()))
+        link.is_found()
+        link.is_found()
+        link.is_lost(OSError())
+    assert [each["log_level"] for each in said] == ["warning", "info", "warning"]
+
+
+def test_a_fault_is_said_in_one_line() -> None:
+    assert said_of(_closed(AMQPConnectionError("lost\nit"))) == "lost it"
+    assert said_of(AMQPConnectionError()) == "AMQPConnectionError"
+
+
+def test_libraries_say_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    quiet_libraries()
+    root = logging.getLogger("pika.adapters.utils.io_services_utils")
+    with capture_logs() as said:
+        try:
+            raise ConnectionResetError(104, "reset")
+        except ConnectionResetError:
+            root.exception("aborting connection")
+            logging.getLogger("dramatiq.worker.ConsumerThread(x)").critical("An unexpected error.", exc_info=True)
+        logging.getLogger("dramatiq.worker.ConsumerThread(x)").critical("lost: %s", _closed(OSError()))
+        try:
+            raise ValueError("a fault\nof ours")
+        except ValueError:
+            logging.getLogger("dramatiq.worker.WorkerThread").exception("Failed to process %s.", "it")
+    assert said == [{"event": "queue", "log_level": "error", "trouble": "Failed to process it. a fault of ours"}]
+    assert capsys.readouterr().err == ""
