@@ -27,7 +27,7 @@ def to_json(value: Any) -> Any:
         return value
     if isinstance(value, datetime | date):
         return time_text(value)
-    if (known := _defaults(type(value))) is not None:
+    if (known := _defaults(type(value))) is not None:  # type: ignore[arg-type]
         return {
             name: found if type(found) in _PLAIN else to_json(found)
             for name, default in known
