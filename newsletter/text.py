@@ -19,6 +19,8 @@ _TRACKING_ALONE = re.compile(
 )
 """Those that mean nothing but who follows whom; "source" or "ref" may choose what a page shows."""
 _PLAIN_PATH = re.compile(r"[\w/:@!$&'()*+,;=~.-]*", re.ASCII)
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][!-~]*)?", re.ASCII)
+"""Most addresses: nothing in them is to be looked at twice."""
 _INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _WORDS_A_MINUTE = 220
@@ -81,7 +83,9 @@ def reading_minutes(words: int) -> int:
 
 def is_web_url(url: str) -> bool:
     """Whether ``url`` is an absolute http or https address without unseen characters."""
-    if not url or _UNSEEN.search(url) or re.search(r"\s", url):
+    if _PLAIN_URL.fullmatch(url):
+        return True
+    if not url or _UNSEEN.search(url) or _SPACE.search(url):
         return False
     try:
         parts = urlsplit(url)

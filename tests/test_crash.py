@@ -109,7 +109,7 @@ def test_a_gather_that_was_killed_goes_on_where_it_was(
         ("newsletter.pipeline.draft", "write_snapshot", 1),
         ("newsletter.pipeline.snapshot", "write_whole", 3),
         ("newsletter.pipeline.publish", "write_whole", 2),
-        ("newsletter.pipeline.publish", "write_snapshot", 1),
+        ("newsletter.pipeline.publish", "write_rendered", 1),
         ("newsletter.pipeline.publish", "write_whole", 12),
     ],
 )

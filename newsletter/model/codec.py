@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from zoneinfo import ZoneInfo
 
 _T = TypeVar("_T")
+_PLAIN = frozenset((type(None), str, int, float, bool))
 
 
 def time_text(at: datetime | date | None) -> str | None:
@@ -22,13 +23,15 @@ def time_text(at: datetime | date | None) -> str | None:
 
 def to_json(value: Any) -> Any:
     """``value`` (dataclasses, tuples, times) as what ``json`` can write; defaults are left out."""
-    if value is None or isinstance(value, str | int | float):
+    if type(value) in _PLAIN or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime | date):
         return time_text(value)
-    if is_dataclass(value) and not isinstance(value, type):
+    if (known := _defaults(type(value))) is not None:  # type: ignore[arg-type]
         return {
-            item.name: to_json(found) for item in fields(value) if (found := getattr(value, item.name)) != item.default
+            name: found if type(found) in _PLAIN else to_json(found)
+            for name, default in known
+            if (found := getattr(value, name)) is not default and found != default
         }
     if isinstance(value, Mapping):
         return {str(key): to_json(found) for key, found in value.items()}
@@ -39,6 +42,12 @@ def to_json(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return str(value)
+
+
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, Any], ...] | None:
+    """The fields of a dataclass with their defaults; None of anything else."""
+    return tuple((item.name, item.default) for item in fields(cls)) if is_dataclass(cls) else None
 
 
 def from_json(cls: type[_T], value: Any) -> _T:
@@ -52,7 +61,7 @@ def _moment(value: str) -> datetime | date:
 
 
 def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else read(value)
+    return _same if read is _same else lambda value: None if value is None else read(value)
 
 
 _SIMPLE: Mapping[Any, Callable[[Any], Any]] = {
@@ -77,7 +86,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return _optional(read) if len(inner) < len(get_args(hint)) else read
     if origin in (tuple, frozenset, list):
         each, build = _reader(get_args(hint)[0]), origin
-        return lambda value: build(each(found) for found in value)
+        return build if each is _same else lambda value: build([each(found) for found in value])
     if origin is Literal:
         return _same
     if isinstance(hint, type) and is_dataclass(hint):
@@ -87,11 +96,16 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 
 
 def _dataclass_reader(cls: type, hints: Mapping[str, Any]) -> Callable[[Any], Any]:
-    readers: dict[str, Callable[[Any], Any]] = {}
+    @cache
+    def readers() -> Mapping[str, Callable[[Any], Any]]:
+        # Not before the first value comes: a class may hold its own kind.
+        return {name: read for name, hint in hints.items() if (read := _reader(hint)) is not _same}
 
     def read(value: Mapping[str, Any]) -> Any:
-        if not readers:
-            readers.update({name: _reader(hint) for name, hint in hints.items()})
-        return cls(**{name: readers[name](found) if name in readers else found for name, found in value.items()})
+        made = dict(value)
+        for name, each in readers().items():
+            if name in made:
+                made[name] = each(made[name])
+        return cls(**made)
 
     return read

@@ -75,7 +75,7 @@ def approve(app: Newsletter, number: int, *, editor: str, seen: int | None = Non
     if not who:
         raise UsageError("Somebody approves an issue. Write who.")
     repair_issue(app, number)
-    made = render_files(app, number, state="approved")
+    made = render_files(app, number, state="approved", with_items=True)
     if made.stored.state != "draft":
         raise WrongState(f"Issue {number} is {made.stored.state} already.")
     _refuse_if_changed(made, made.snapshot.changes, seen, now=app.now())

@@ -1,25 +1,89 @@
 """check_issue: everything that is looked at before an issue is approved, with the mail as it would be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from newsletter.edit.changes import effective
 from newsletter.edit.check import Check, CheckInput, MailFacts, Shown
 from newsletter.edit.checks import checks_of, looked_at
+from newsletter.edit.links import links_of
 from newsletter.model.issue import Change, Issue
 from newsletter.model.item import Item
 from newsletter.model.link import LinkReport
 from newsletter.model.settings import NewsletterSettings
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.link_check import known_links
+from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.publish import Rendering, render_files
+from newsletter.pipeline.site_shelf import stamp_of
 from newsletter.pipeline.times import send_time
 from newsletter.render.colours import check_accent
 from newsletter.render.email import SIZE_LIMIT
 from newsletter.render.entries import EntryViews
 from newsletter.render.legible import look_at_html, lowest_accent
 from newsletter.render.words import whole_subject
-from newsletter.store import issues, items
-from newsletter.store.database import Db
+from newsletter.store import corrections, issues, items
+from newsletter.store import links as link_rows
+from newsletter.store.database import Database, Db
+
+_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What checks need of an issue that takes long to make: while its key is the same, so is this."""
+
+    issue: Issue
+    changes: tuple[Change, ...]
+    mail: MailFacts
+    settings: NewsletterSettings
+    warnings: Mapping[str, tuple[str, ...]]
+    tips: frozenset[str]
+    urls: tuple[str, ...]
+
+
+LookKey = tuple[Any, ...]
+_known: WeakKeyDictionary[Database, dict[int, tuple[LookKey, Looked]]] = WeakKeyDictionary()
+
+
+def look_key(app: Newsletter, number: int) -> LookKey:
+    """All that :func:`look_at` depends on (NotFound)."""
+    with app.database.reading() as db:
+        stamp = issues.stamp(db, number)
+        corrected = tuple(each.number for each in corrections.corrections_of(db, number))
+    folder = app.issue_folder(number) / SNAPSHOT
+    files = tuple(stamp_of(path) for path in sorted(folder.glob("*")))
+    return (number, *stamp, corrected, files, tuple(app.templates.hashes().items()))
+
+
+def look_at(app: Newsletter, number: int) -> Looked:
+    """Render issue ``number`` and look at its mail and its page, once for each state of it. Raises NotFound."""
+    key = look_key(app, number)  # before it is read: what changes meanwhile has another key
+    kept = _known.setdefault(app.database, {})
+    known = kept.get(number)
+    if known is not None and known[0] == key:
+        return known[1]
+    found = _look(app, render_files(app, number))
+    kept.pop(number, None)
+    kept[number] = (key, found)
+    for old in list(kept)[:-_MOST]:
+        kept.pop(old, None)
+    return found
+
+
+def _look(app: Newsletter, made: Rendering) -> Looked:
+    with app.database.reading() as db:
+        read = _originals(db, made.issue)
+    return Looked(
+        issue=made.issue,
+        changes=made.snapshot.changes,
+        mail=mail_facts(made),
+        settings=made.config.newsletter,
+        warnings={each: tuple(w for item in found for w in item.warnings) for each, found in read.items()},
+        tips=frozenset(each for each, found in read.items() if any(item.is_tip for item in found)),
+        urls=tuple(each.url for each in links_of(made.issue)),
+    )
 
 
 def check_issue(
@@ -30,25 +94,29 @@ def check_issue(
     No link is asked here: ``links`` is what :func:`newsletter.pipeline.link_check.check_links` gave; without it,
     what is remembered. ``made`` is what render_files gave, if it was asked.
     """
-    made = made or render_files(app, number)
-    issue = made.issue
+    return checks_of_look(app, look_at(app, number) if made is None else _look(app, made), links=links)
+
+
+def checks_of_look(app: Newsletter, looked: Looked, *, links: LinkReport | None = None) -> tuple[Check, ...]:
+    """The checks of an issue that was looked at, as of now."""
+    issue = looked.issue
     with app.database.reading() as db:
         states = issues.states(db)
-        read = _originals(db, issue)
+        known = link_rows.known_links(db, looked.urls) if links is None else {}
     return checks_of(
         CheckInput(
             issue=issue,
-            mail=mail_facts(made),
+            mail=looked.mail,
             now=app.now(),
             send_at=send_time(app.config.schedule, issue),
             zone=app.config.schedule.zone,
-            links=known_links(app, number) if links is None else links,
+            links=links if links is not None else LinkReport({url: known[url] for url in looked.urls if url in known}),
             others=states,
-            looked_at=seen_entries(issue, made.snapshot.changes),
-            item_warnings={each: tuple(w for item in found for w in item.warnings) for each, found in read.items()},
-            tips=frozenset(each for each, found in read.items() if any(item.is_tip for item in found)),
+            looked_at=seen_entries(issue, looked.changes),
+            item_warnings=looked.warnings,
+            tips=looked.tips,
             unnamed=app.config.newsletter.leave_out_names,
-            since_drafted=_since_drafted(made.config.newsletter, app.config.newsletter),
+            since_drafted=_since_drafted(looked.settings, app.config.newsletter),
         )
     )
 

@@ -9,7 +9,7 @@ from newsletter.config.load import Config
 from newsletter.model.codec import from_json, to_json
 from newsletter.model.evidence import Evidence
 from newsletter.pipeline.making import make_issue
-from newsletter.pipeline.snapshot import DraftInput, write_whole
+from newsletter.pipeline.snapshot import read_snapshot, write_whole
 
 _FILE = "evidence.json.gz"
 
@@ -20,10 +20,10 @@ def write_evidence(folder: Path, evidence: Iterable[Evidence]) -> None:
     write_whole(folder / _FILE, gzip.compress(text.encode(), 1, mtime=0))
 
 
-def read_evidence(folder: Path, found: DraftInput, config: Config) -> tuple[Evidence, ...]:
-    """The evidence in ``folder``; counted again from ``found`` when it is not there or not whole."""
+def read_evidence(folder: Path, config: Config) -> tuple[Evidence, ...]:
+    """The evidence in ``folder``; counted again from the snapshot there when it is not there or not whole."""
     try:
         rows = json.loads(gzip.decompress((folder / _FILE).read_bytes()))
         return tuple(from_json(Evidence, row) for row in rows)
     except (OSError, ValueError, EOFError, TypeError):
-        return make_issue(found, config).evidence
+        return make_issue(read_snapshot(folder).draft_input, config).evidence

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from newsletter.config.kind_keys import ALLOW_FOLDERS
@@ -36,7 +37,7 @@ from newsletter.pipeline.site_shelf import (
     surroundings,
     write_shelf,
 )
-from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_snapshot, write_whole
+from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_rendered, write_whole
 from newsletter.pipeline.targets import files_there, forget_stale, further_files, target_names
 from newsletter.render.calendar import issue_calendar
 from newsletter.render.email import EmailParts, message, render_email
@@ -95,18 +96,24 @@ def render_issue(app: Newsletter, number: int, *, out: Path | None = None) -> Pu
             write_whole(folder / name, content)
         forget_stale(folder, made.config, made.further)
     if out is None and made.stored.state == "draft":
-        write_snapshot(folder / SNAPSHOT, made.snapshot)
+        write_rendered(folder / SNAPSHOT, made.snapshot)
         with app.database.transaction() as db:
             stories.mark_told(db, made.issue)
     return Published(made.issue, folder, len(made.files["email.html"]), remarks)
 
 
 def render_files(
-    app: Newsletter, number: int, *, state: IssueState | None = None, more: Sequence[Correction] = ()
+    app: Newsletter,
+    number: int,
+    *,
+    state: IssueState | None = None,
+    more: Sequence[Correction] = (),
+    with_items: bool = False,
 ) -> Rendering:
     """The files of issue ``number`` as it stands; nothing is written. Raises NotFound.
 
-    In ``state`` if one is given, and with corrections ``more`` that are not stored yet.
+    In ``state`` if one is given, and with corrections ``more`` that are not stored yet; the snapshot holds its
+    candidates ``with_items`` only.
     """
     with app.database.reading() as db:
         stored, changes = issues.issue(db, number), issues.changes(db, number)
@@ -114,10 +121,10 @@ def render_files(
     issue = fold(stored.issue, changes)
     issue = replace(issue, state=state or issue.state)
     folder = app.issue_folder(number)
-    snapshot = read_snapshot(folder / SNAPSHOT)
+    snapshot = read_snapshot(folder / SNAPSHOT, with_items=with_items)
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
-    press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, snapshot.draft_input, config)
+    press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, config)
     parts = render_email(press, issue)
     shown = correct(issue, (*corrected, *more))
     files = issue_files(press, issue, evidence, corrected=shown, parts=parts)
@@ -160,6 +167,7 @@ def press_of(templates: Templates, config: Config) -> Press:
     return Press(templates, config.newsletter, config.schedule)
 
 
+@lru_cache(maxsize=2)
 def config_of(feeds: bytes) -> Config:
     """The configuration that an issue was made with; secrets it names are not needed any more, no source is read."""
     environ = _AnyName(lambda: "-", {ALLOW_FOLDERS: Path("/").anchor})

@@ -101,16 +101,22 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
     head |= {name: getattr(found, name) for name in ("program", "model", "ranking", "seed")}
     write_whole(folder / _ITEMS, gzip.compress("".join(lines).encode(), 1, mtime=0))
     write_whole(folder / _FEEDS, snapshot.feeds)
-    write_whole(folder / _CHANGES, "".join(_dump(to_json(each)) + "\n" for each in snapshot.changes).encode())
-    write_whole(folder / _TEMPLATES, (_dump(dict(sorted((snapshot.templates or {}).items()))) + "\n").encode())
+    write_rendered(folder, snapshot)
     write_whole(folder / _INPUT, (_dump(head) + "\n").encode())
 
 
-def read_snapshot(folder: Path) -> Snapshot:
-    """The snapshot in ``folder`` (NotFound when it is not there or not whole)."""
+def write_rendered(folder: Path, snapshot: Snapshot) -> None:
+    """Of the snapshot in ``folder``, write only what it was rendered with: changes and templates."""
+    write_whole(folder / _CHANGES, "".join(_dump(to_json(each)) + "\n" for each in snapshot.changes).encode())
+    write_whole(folder / _TEMPLATES, (_dump(dict(sorted((snapshot.templates or {}).items()))) + "\n").encode())
+
+
+def read_snapshot(folder: Path, *, with_items: bool = True) -> Snapshot:
+    """The snapshot in ``folder`` (NotFound when it is not there or not whole); its thousands of items if asked."""
     try:
         head = json.loads((folder / _INPUT).read_bytes())
-        lines = gzip.decompress((folder / _ITEMS).read_bytes()).decode().splitlines()
+        items = (folder / _ITEMS).read_bytes()
+        lines = gzip.decompress(items).decode().splitlines() if with_items else []
         changes = (folder / _CHANGES).read_text(encoding="utf-8").splitlines()
         templates = json.loads((folder / _TEMPLATES).read_bytes())
         feeds = (folder / _FEEDS).read_bytes()

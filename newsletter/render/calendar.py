@@ -149,13 +149,14 @@ def _text(text: str) -> str:
 
 def _folded(line: str) -> bytes:
     """``line`` in pieces of at most 75 octets, never cut inside a letter (RFC 5545, 3.1)."""
+    octets = line.encode("utf-8", "replace")
     pieces: list[bytes] = []
-    piece = b""
-    for letter in line:
-        octets = letter.encode("utf-8", "replace")
+    at, size = 0, _OCTETS
+    while len(octets) - at > size:
+        end = at + size
+        while octets[end] & 0xC0 == 0x80:  # in the middle of a letter
+            end -= 1
+        pieces.append(octets[at:end])
         # The space that begins each further line counts as one of its octets.
-        if len(piece) + len(octets) > _OCTETS - (1 if pieces else 0):
-            pieces.append(piece)
-            piece = b""
-        piece += octets
-    return b"\r\n ".join([*pieces, piece]) + b"\r\n"
+        at, size = end, _OCTETS - 1
+    return b"\r\n ".join([*pieces, octets[at:]]) + b"\r\n"

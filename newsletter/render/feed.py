@@ -35,14 +35,14 @@ class _Told:
     author: str = ""
 
 
-def issues_atom(press: Press, issues: Sequence[Issue]) -> bytes:
-    """The newest issues as Atom."""
-    return _atom(press, "feed.xml", press.name, press.urn("feed"), [_told(press, each) for each in _newest(issues)])
+def issue_feeds(press: Press, issues: Sequence[Issue]) -> tuple[bytes, bytes]:
+    """The newest issues as Atom and as JSON Feed 1.1; each is rendered once."""
+    told = [_told(press, each) for each in _newest(issues)]
+    return _atom(press, "feed.xml", press.name, press.urn("feed"), told), _json(press, told)
 
 
-def issues_json(press: Press, issues: Sequence[Issue]) -> bytes:
-    """The newest issues as JSON Feed 1.1."""
-    items = [_item(_told(press, each), press.language) for each in _newest(issues)]
+def _json(press: Press, told: Sequence[_Told]) -> bytes:
+    items = [_item(each, press.language) for each in told]
     found: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": press.name}
     if press.site:
         found |= {"home_page_url": press.site, "feed_url": press.web_url("feed.json")}

@@ -11,10 +11,9 @@ def shorten_to_fit(issue: IssueContext, fits: Callable[[IssueContext], bool]) ->
     if fits(issue):
         return issue
     summaries = sum(1 for entry in _entries(issue) if entry.summary)
-    count = _fewest(summaries, lambda count: fits(without_summaries(issue, count)))
-    bare = without_summaries(issue, count)
-    if count < summaries or fits(bare):
-        return bare
+    bare = without_summaries(issue, summaries)
+    if fits(bare):
+        return without_summaries(issue, _fewest(summaries, lambda count: fits(without_summaries(issue, count))))
     order = _leaving(issue)
     return without_entries(bare, order[: _fewest(len(order), lambda count: fits(without_entries(bare, order[:count])))])
 

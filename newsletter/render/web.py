@@ -20,7 +20,7 @@ from newsletter.render.contexts import (
     YearView,
 )
 from newsletter.render.entries import EntryViews
-from newsletter.render.feed import ISSUES_IN_FEED, issues_atom, issues_json, section_atom
+from newsletter.render.feed import ISSUES_IN_FEED, issue_feeds, section_atom
 from newsletter.render.figures import figures_context
 from newsletter.render.press import Press
 from newsletter.render.river import RiverItem, page_name, planet_pages
@@ -225,10 +225,8 @@ class _Site:
 
     def feeds(self) -> dict[str, bytes]:
         """The feeds of issues and of each section."""
-        found = {
-            "feed.xml": issues_atom(self._press, self._newest),
-            "feed.json": issues_json(self._press, self._newest),
-        }
+        atom, as_json = issue_feeds(self._press, self._newest)
+        found = {"feed.xml": atom, "feed.json": as_json}
         for name in self._sections():
             found[f"sections/{name}/feed.xml"] = section_atom(self._press, self._newest, name)
         return found

@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from newsletter.edit.check import Check
 from newsletter.edit.checks import stopping, summary_of
 from newsletter.edit.mail_checks import SUBJECT_ON_PHONES
 from newsletter.errors import ChangedMeanwhile, NotAllowed, NotFound, UsageError
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.approval import TWO, approve, check_issue, take_back, who_approved
+from newsletter.pipeline.approval import TWO, approve, take_back, who_approved
+from newsletter.pipeline.checking import Looked, check_issue, checks_of_look, look_at, look_key
 from newsletter.pipeline.going_public import is_shown_as_draft
 from newsletter.pipeline.link_check import check_links
 from newsletter.pipeline.readers import readers_of
@@ -36,6 +38,10 @@ from newsletter.web.sessions import editor_of, field, form_of, newsletter_of, si
 from newsletter.web.workshop import Workshop
 
 _TOLD = "told on the approve page"
+_LOOKS = 0.1
+"""Seconds that a page waits for its issue to be rendered and looked at before it comes without the checks."""
+_LOOKS_LONG = 60.0
+"""The same for a page that answers a form: what was typed would be gone when the page comes again."""
 _WAIT = 4.0
 """Seconds that one waits for links before the page comes without them."""
 
@@ -43,8 +49,10 @@ _WAIT = 4.0
 @signed_in
 def page(request: Request) -> Response:
     """The approve page."""
-    context = _context(request, number_of(request))
+    context = _context(request, number_of(request), wait=_LOOKS)
     response = show(request, "desk/approve.html", {"approve": context}, current="Review")
+    if context.is_looking:
+        return asking_again(response, seconds=1)
     return asking_again(response, seconds=3) if context.is_asking else response
 
 
@@ -245,9 +253,19 @@ def _is_asking(request: Request, number: int) -> bool:
     return not done
 
 
-def _context(request: Request, number: int) -> ApproveContext:
+def _checks(request: Request, number: int, wait: float) -> tuple[Check, ...] | None:
+    """The checks of the issue as it is now; None while it is being rendered."""
+    app, state = newsletter_of(request), request.app.state
+    if not hasattr(state, "looks"):
+        state.looks = Workshop[Looked](2)
+    looked = state.looks.within(wait, look_key(app, number), lambda: look_at(app, number))
+    return None if looked is None else checks_of_look(app, looked)
+
+
+def _context(request: Request, number: int, *, wait: float = _LOOKS_LONG) -> ApproveContext:
     app, editor = newsletter_of(request), editor_of(request)
-    desk, checks = open_desk(app, number), check_issue(app, number)
+    desk, found = open_desk(app, number), _checks(request, number, wait)
+    checks, is_looking = found or (), found is None
     schedule, issue = app.config.schedule, desk.issue
     at, by = send_time(schedule, issue), who_approved(app, number)
     views = check_views(number, checks, {each.id: each.title for each in issue.entries})
@@ -263,7 +281,7 @@ def _context(request: Request, number: int) -> ApproveContext:
         is_cut=mailed != whole_subject(issue.title, mailed),
         on_phones=on_phones(mailed),
         phones_show=SUBJECT_ON_PHONES,
-        summary=summary_of(checks),
+        summary="" if is_looking else summary_of(checks),
         looks=tuple(each for each in views if each.style != "kept"),
         good=tuple(each for each in views if each.style == "kept"),
         is_stopped=is_stopped,
@@ -281,7 +299,8 @@ def _context(request: Request, number: int) -> ApproveContext:
         may_approve=editor.is_manager,
         is_short=issue.is_short,
         is_asking=_is_asking(request, number),
-        is_sure="sure" in request.query_params and not is_stopped,
+        is_looking=is_looking,
+        is_sure="sure" in request.query_params and not (is_stopped or is_looking),
         said=_said(request),
         my_address=editor.address or "",
         test_readers=app.config.delivery.test_readers,

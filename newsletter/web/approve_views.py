@@ -62,6 +62,8 @@ class ApproveContext:
     is_short: bool
     is_asking: bool
     """Whether the links are being asked just now."""
+    is_looking: bool
+    """Whether the issue is being rendered and looked at just now: no check is known yet."""
     is_sure: bool
     """Whether the question with the number of people is asked."""
     said: str

@@ -14,8 +14,9 @@ from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.archive import Query, search_archive
-from newsletter.pipeline.draft import make_draft
+from newsletter.pipeline.draft import SNAPSHOT, make_draft
 from newsletter.pipeline.due_jobs import jobs_due, next_due_at
+from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.review import act
 from newsletter.pipeline.times import newest_period
@@ -175,3 +176,24 @@ def test_ten_times_the_past_is_no_more_work(app: Newsletter, home: Home) -> None
             issue_of(app, period)
         took.append(count[0])
     assert took[1] <= took[0] * 1.1, took
+
+
+def test_rendering_leaves_the_items_of_a_snapshot_alone(app: Newsletter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are thousands, and nothing but a draft changes them; without figures they are read."""
+    period = newest_period(app.config.schedule, app.now())
+    store(app, period.end, 1)
+    number = make_draft(app, period).number
+    render_issue(app, number)
+    folder = app.issue_folder(number) / SNAPSHOT
+    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+    monkeypatch.setattr("newsletter.pipeline.snapshot._candidate", lambda row: pytest.fail("an item was read"))
+    render_issue(app, number)
+    after = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+    assert {name: data for name, (_, data) in after.items()} == {name: data for name, (_, data) in before.items()}
+    kept = [name for name in before if after[name][0] == before[name][0]]
+    assert sorted(kept) == ["evidence.json.gz", "feeds.yaml", "input.json", "items.jsonl.gz"]
+    monkeypatch.undo()
+    page = (app.issue_folder(number) / PAGE).read_bytes()
+    (folder / "evidence.json.gz").unlink()
+    render_issue(app, number)
+    assert (app.issue_folder(number) / PAGE).read_bytes() == page

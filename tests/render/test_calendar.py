@@ -1,12 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from icalendar import Calendar
 
 from newsletter.model.issue import Entry, Issue
 from newsletter.model.item import Event
-from newsletter.render.calendar import KEPT, entry_calendar, issue_calendar, issues_calendar
+from newsletter.render.calendar import KEPT, _folded, entry_calendar, issue_calendar, issues_calendar
 from tests.render import samples
 
 
@@ -82,6 +83,16 @@ def test_lines_are_folded_at_75_octets_and_end_in_crlf() -> None:
     for line in content.split(b"\r\n"):
         line.decode()  # no letter is cut in two
     assert read(content)[0]["location"] == ("Zürich, Straße des Ürgüp 図書館 " * 12).strip()
+
+
+@pytest.mark.parametrize("letter", ["x", "ü", "図", "🎉"])
+@pytest.mark.parametrize("begin", range(5))
+def test_a_folded_line_is_as_long_as_whole_letters_let_it(letter: str, begin: int) -> None:
+    found = _folded("y" * begin + letter * 100).removesuffix(b"\r\n").split(b"\r\n ")
+    assert b"".join(found).decode() == "y" * begin + letter * 100
+    for at, (piece, after) in enumerate(pairwise(found)):
+        room = 75 if at == 0 else 74
+        assert len(piece) <= room < len(piece) + len(after.decode()[0].encode())
 
 
 def test_signs_and_lines_cannot_break_out() -> None:

@@ -7,10 +7,19 @@ import pytest
 from lxml import etree
 
 from newsletter.model.issue import Issue
-from newsletter.render.feed import ISSUES_IN_FEED, issues_atom, issues_json, section_atom
+from newsletter.render.feed import ISSUES_IN_FEED, issue_feeds, section_atom
+from newsletter.render.press import Press
 from tests.render import samples
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def issues_atom(press: Press, told: list[Issue]) -> bytes:
+    return issue_feeds(press, told)[0]
+
+
+def issues_json(press: Press, told: list[Issue]) -> bytes:
+    return issue_feeds(press, told)[1]
 
 
 def issues(count: int) -> list[Issue]:

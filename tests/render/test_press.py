@@ -1,8 +1,10 @@
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
 from newsletter.render.press import safe_url
+from newsletter.text import is_web_url
 from tests.render import samples
 
 
@@ -49,3 +51,28 @@ def test_names_do_not_depend_on_the_site() -> None:
 )
 def test_language(language: str, tag: str) -> None:
     assert samples.press(language=language).language == tag
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example", "http://a.example/x?y=[1]#z", "https://a.example?q='", "https://-"]
+)
+def test_a_plain_address_is_as_good_as_it_was(url: str) -> None:
+    parts = urlsplit(url)
+    assert is_web_url(url) == bool(parts.hostname)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https:///x",
+        "https://a.example:0/",
+        "https://[x/",
+        "https://a b/",
+        "https://a/\u200b",
+        "ftp://a/",
+        "https://a/x\n",
+    ],
+)
+def test_an_odd_address_is_none(url: str) -> None:
+    assert not is_web_url(url)

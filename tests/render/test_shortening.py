@@ -36,6 +36,18 @@ def test_no_more_leaves_than_must() -> None:
     assert len(summaries(shorten_to_fit(issue, lambda found: len(summaries(found)) <= count - 4))) == count - 4
 
 
+def test_summaries_are_not_tried_one_by_one_when_all_of_them_are_too_few() -> None:
+    issue, asked = context(), []
+
+    def fits(found: IssueContext) -> bool:
+        asked.append(found)
+        return len(titles(found)) <= 15
+
+    shorten_to_fit(issue, fits)
+    assert [len(summaries(each)) for each in asked[:2]] == [len(summaries(issue)), 0]
+    assert {len(summaries(each)) for each in asked[2:]} == {0}
+
+
 def test_entries_leave_the_longest_section_from_its_end() -> None:
     issue = context()
     shorter = shorten_to_fit(issue, lambda found: len(titles(found)) <= 15)

@@ -27,6 +27,12 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._nobodys.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The approve page comes with its checks, however busy the machine is."""
+    monkeypatch.setattr("newsletter.web.approve._LOOKS", 60.0)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """The desk of a new home without issues or editors."""

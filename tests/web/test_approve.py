@@ -277,6 +277,7 @@ def test_thirty_dead_links_are_no_wall(desk: Desk, monkeypatch: pytest.MonkeyPat
         for n in range(30)
     ]
     monkeypatch.setattr(approve, "check_issue", lambda app, number: tuple(dead))
+    monkeypatch.setattr(approve, "checks_of_look", lambda app, looked: tuple(dead))
     page = desk.signed_in().get(APPROVE).text
     assert "One thing to look at" in page
     first, _, rest = page.partition("<details><summary>25 more</summary>")
