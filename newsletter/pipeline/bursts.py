@@ -10,7 +10,7 @@ from newsletter.model.period import Period
 from newsletter.model.source import Source
 from newsletter.pipeline.snapshot import DraftInput
 from newsletter.store.database import Db
-from newsletter.store.source_value import SourceValue, source_value
+from newsletter.store.source_value import SourceValue, posts_value
 
 _ISSUES_BEFORE = 2
 
@@ -20,7 +20,7 @@ def bursts_in(db: Db, period: Period) -> dict[str, list[object]]:
 
     What was said shortly before a period is looked at once more: what was held then must not come in by that.
     """
-    over, now = (bursts_of(source_value(db, until)) for until in (period.start, period.end))
+    over, now = (bursts_of(posts_value(db, until)) for until in (period.start, period.end))
     return {
         **{source_id: [0, each.words, period.start.isoformat()] for source_id, each in over.items()},
         **{source_id: [each.limit, each.words] for source_id, each in now.items()},

@@ -21,6 +21,7 @@ from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.review import act
 from newsletter.pipeline.times import newest_period
 from newsletter.store.items import save_items
+from newsletter.store.source_value import posts_value, source_value
 from tests.pipeline.conftest import Home
 
 GROWING = frozenset(
@@ -197,3 +198,18 @@ def test_rendering_leaves_the_items_of_a_snapshot_alone(app: Newsletter, monkeyp
     (folder / "evidence.json.gz").unlink()
     render_issue(app, number)
     assert (app.issue_folder(number) / PAGE).read_bytes() == page
+
+
+def test_floods_are_found_by_the_same_counts_as_the_value_of_sources(app: Newsletter, home: Home) -> None:
+    period = newest_period(app.config.schedule, app.now())
+    for week, each in enumerate((period.before().before(), period.before(), period)):
+        store(app, each.end, week)
+        home.clock.now = each.end + timedelta(minutes=30)
+        issue_of(app, each)
+    with app.database.reading() as db:
+        for until in (period.start, period.end, period.end + 20 * WEEK):
+            whole, posts = source_value(db, until), posts_value(db, until)
+            assert posts.issues_count == whole.issues_count
+            counted = {name: each.posts for name, each in whole.by_source.items() if any(each.posts)}
+            assert {name: each.posts for name, each in posts.by_source.items()} == counted
+            assert counted or until > period.end
