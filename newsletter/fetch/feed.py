@@ -15,7 +15,7 @@ from newsletter.model.item import Item
 _FIRST_TAG = re.compile(rb"(?>\s+|<!--.*?-->|<\?.*?>|(<!doctype\b[^>]*>))*+<([\w:.-]+)", re.DOTALL | re.IGNORECASE)
 _FEED_TAGS = (b"rss", b"feed", b"rdf:rdf", b"channel")
 _ENDS = re.compile(
-    rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>|<(?:rss|feed|rdf:rdf|channel)\b[^<>]*/>", re.IGNORECASE
+    rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*(?:>|\Z)|<(?:rss|feed|rdf:rdf|channel)\b[^<>]*/>", re.IGNORECASE
 )
 _HEAD = 200_000
 BREAKS_OFF = "the feed breaks off"

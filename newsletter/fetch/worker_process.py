@@ -9,7 +9,10 @@ import pickle
 import signal
 import sys
 import traceback
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _OBJECTS = 100_000
 """So many new objects are worth a look for circles among them; a document makes many, and nearly all are its result."""
@@ -23,6 +26,8 @@ READY = b"ready"
 
 def serve(descriptor: int, memory_mib: int) -> None:
     """Answer calls that arrive at ``descriptor`` until the gathering process closes it."""
+    from multiprocessing.connection import Connection  # whoever only knows of this module does without
+
     # Ctrl-C reaches the whole group of processes; the gathering process decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
@@ -71,7 +76,7 @@ class _Listener(logging.Handler):
                 self._said.append((record.name, record.levelno, record.getMessage()[:_LONGEST]))
 
 
-def _answer(calls: Connection, is_done: bool, value: object, said: Said | None = None) -> None:
+def _answer(calls: "Connection", is_done: bool, value: object, said: Said | None = None) -> None:
     carried = _carried(value) if isinstance(value, Exception) else value
     try:
         packed = pickle.dumps((is_done, carried, said or []), protocol=5)

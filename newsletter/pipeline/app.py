@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
@@ -28,8 +26,6 @@ from newsletter.store.tables import SCHEMA
 
 if TYPE_CHECKING:
     from newsletter.render.environment import Templates
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,9 @@ def open_newsletter(
     database = open_database(home, environ)
     try:
         if copy := database.migrate():
-            log.info("schema upgraded", database=database.name, schema=SCHEMA, copy=str(copy))
+            import structlog  # heavy, and a schema is seldom upgraded
+
+            structlog.get_logger().info("schema upgraded", database=database.name, schema=SCHEMA, copy=str(copy))
         if fault is None:
             note_version(database, home, config, now())
         yield Newsletter(

@@ -7,20 +7,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from newsletter.errors import NewsletterError
 from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.store.database import Db
-from newsletter.store.holds import held_since, keep_places, leave_all_places, leave_places, take_place
+from newsletter.store.holds import held_since, holders, keep_places, leave_all_places, leave_places, take_place
 
 LEASE = timedelta(seconds=30)
 """So long a place stays held after its holder was last heard of."""
 
 
 def hold_source(db: Db, source: Source, *, holder: str, now: datetime) -> bool:
-    """Take the one place at ``source``; false when another reads it."""
-    return take_place(db, f"source {source.id}", holder=holder, now=now, until=now + LEASE)
+    """Take the one place at ``source``; false when another reads it, which a process that is gone does not."""
+    name = f"source {source.id}"
+    for other in holders(db, name, now=now):
+        if _is_gone(other):
+            leave_places(db, other, now=now)
+    return take_place(db, name, holder=holder, now=now, until=now + LEASE)
 
 
 def busy_words(app: Newsletter, db: Db, source: Source) -> str:
@@ -32,7 +37,31 @@ def busy_words(app: Newsletter, db: Db, source: Source) -> str:
 
 def new_worker() -> str:
     """The name of a process, or of a part of it, as a holder of jobs and places."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_processes()}-{secrets.token_hex(4)}"
+
+
+def _processes() -> int:
+    """What tells the processes of this machine, or of this container, from those of others; 0 when nothing does."""
+    try:
+        return Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        return 0
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether ``holder`` was a process of this very machine and is no more; false where that cannot be known."""
+    host, _, rest = holder.partition(":")
+    process, _, rest = rest.partition(":")
+    namespace = rest.partition("-")[0]
+    if host != socket.gethostname() or not process.isdecimal() or not _processes() or namespace != f"{_processes()}":
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 class Holder:

@@ -30,6 +30,12 @@ def held_since(db: Db, name: str, *, now: datetime) -> datetime | None:
     return found
 
 
+def holders(db: Db, name: str, *, now: datetime) -> list[str]:
+    """Who holds the places at ``name``."""
+    held = select(holds.c.holder).where(holds.c.name == name, holds.c.until > now, holds.c.holder != "")
+    return list(db.execute(held).scalars())
+
+
 def keep_places(db: Db, worker: str, *, until: datetime) -> None:
     """Keep all places of the holders of ``worker`` (named WORKER/NUMBER) until then."""
     db.execute(update(holds).where(_of(worker)).values(until=until))

@@ -1,5 +1,7 @@
 """Two never read one source: neither workers nor who reads by hand nor the desk."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -172,3 +174,16 @@ def test_a_long_reading_is_held_to_its_end(home: Home, monkeypatch: pytest.Monke
         holder.end()
     with home.opened() as app, app.database.transaction() as db:
         assert hold_source(db, source, holder="other:2:x/1", now=home.clock()), "free when the block ends"
+
+
+def test_a_process_of_this_machine_that_is_gone_holds_nothing(home: Home) -> None:
+    ready(home)
+    name = "import sys; from newsletter.pipeline.holding import new_worker; sys.stdout.write(new_worker())"
+    gone = subprocess.run([sys.executable, "-c", name], capture_output=True, text=True, check=True).stdout
+    with home.opened() as app, app.database.transaction() as db:
+        planet, blog = app.config.sources
+        for source, holder in ((planet, f"{gone}/planet"), (blog, "elsewhere:1:2-x/1")):
+            assert hold_source(db, source, holder=holder, now=home.clock())
+        assert hold_source(db, planet, holder=f"{holding_module.new_worker()}/planet", now=home.clock())
+        for source in (planet, blog):
+            assert not hold_source(db, source, holder="elsewhere:3:4-y/1", now=home.clock())

@@ -27,10 +27,12 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._nobodys.cache_clear()
 
 
-@pytest.fixture(autouse=True)
-def _looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _looked_at_at_once() -> Iterator[None]:
     """The approve page comes with its checks, however busy the machine is."""
-    monkeypatch.setattr("newsletter.web.approve._LOOKS", 60.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("newsletter.web.approve._LOOKS", 60.0)
+        yield
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         replace(_source("suggested", frozenset(), key="weight", value="-10"), is_seen=False),
         replace(_source("remove", sure="yes"), again=404),
         replace(_source("test", frozenset()), is_seen=False),
-        replace(_source("read", frozenset({"sources"})), is_made_anew=True),
+        replace(_source("read", frozenset({"holds", "reading_seconds", "sources"})), is_made_anew=True),
     ),
     "/desk/sources/file": (
         Form("/desk/sources/file", {**_FILE, "do": "save"}, ("text", "note"), _FEEDS, needs=("text", "base")),
