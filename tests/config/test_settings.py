@@ -89,7 +89,8 @@ def test_without_a_server_issues_go_to_a_folder() -> None:
         ("delivery:\n  by: smtp\n", '5: Mail by smtp needs a server. Write "server:" and its name, or "by: folder".'),
         (
             "delivery:\n  by: pigeon\n",
-            '5: by cannot be "pigeon". It can be: smtp, folder, listmonk, buttondown, mailchimp.',
+            '5: by cannot be "pigeon". It can be: smtp, folder, listmonk, buttondown, mailchimp. '
+            "A package that brought it may be missing: install it.",
         ),
         (
             "delivery:\n  server: mail server\n",
