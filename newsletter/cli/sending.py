@@ -1,5 +1,6 @@
 """send, stop and deliveries: an issue goes out, is held, and what became of it."""
 
+import _thread
 import signal
 import threading
 from dataclasses import asdict
@@ -87,7 +88,9 @@ def _send(app: "Newsletter", number: int, editor: str, options: dict[str, Any]) 
         else:
             send_now(app, number, by=editor)
         _say_begin(app, number, kind)
-        before = {each: signal.signal(each, lambda *_: over.set()) for each in (signal.SIGINT, signal.SIGTERM)}
+        # A thread of its own sets it: the main one may just hold the lock of the event, and would wait for itself.
+        ends, asked = (signal.SIGINT, signal.SIGTERM), lambda *_: _thread.start_new_thread(over.set, ())
+        before = {each: signal.signal(each, asked) for each in ends}
         try:
             send_with(app, right, is_over=over.is_set, rest=rest)
         finally:

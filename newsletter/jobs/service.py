@@ -1,5 +1,6 @@
 """The service of a home: the schedule, the queue, what comes back by mail, and whatever is served beside it."""
 
+import _thread
 import importlib
 import os
 import signal
@@ -79,7 +80,8 @@ def stop_signal() -> threading.Event:
     """What is set when somebody ends this process."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        # A thread of its own sets it: the main one may just hold the lock of the event, and would wait for itself.
+        signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
     return stop
 
 

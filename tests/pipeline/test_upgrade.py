@@ -32,6 +32,7 @@ def old(url: str) -> None:
     database.close()
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_the_copy_lies_beside_the_database_and_in_no_backup(home: Path, tmp_path: Path) -> None:
     old(f"sqlite:///{home / 'data' / 'newsletter.db'}")
     with open_newsletter(home, environ={}):

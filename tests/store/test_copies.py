@@ -148,6 +148,7 @@ def test_nothing_is_copied_when_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert copies_in(tmp_path) == []
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_the_newest_copies_stay(old: Path) -> None:
     made = [copy_file(old, newer="0017", now=NOW.replace(day=day)) for day in range(1, 6)]
     twice = copy_file(old, newer="0017", now=NOW.replace(day=5))
@@ -155,11 +156,13 @@ def test_the_newest_copies_stay(old: Path) -> None:
     assert copies_in(old.parent) == [made[3], made[4], twice]
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_who_made_a_copy_goes_without(old: Path) -> None:
     assert upgraded(old, is_needed=False) is None
     assert version_of(old) == SCHEMA
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_without_room_for_a_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     free = shutil.disk_usage(old)._replace(free=1 << 20)
     monkeypatch.setattr(copies.shutil, "disk_usage", lambda path: free)
@@ -169,6 +172,7 @@ def test_without_room_for_a_copy_nothing_is_changed(old: Path, monkeypatch: pyte
     assert sorted(each.name for each in old.parent.iterdir() if "before" in each.name) == []
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_a_step_that_fails_leaves_the_old_database_and_says_where_the_copy_is(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +236,7 @@ def test_where_pg_dump_is_missing_we_copy_ourselves_or_say_what_to_do(
     assert copy.read_bytes() == b"rows"
 
 
+@pytest.mark.sqlite_only("copies of its file")
 def test_two_who_upgrade_at_once_copy_once(old: Path) -> None:
     assert upgraded(old) is not None
     assert upgraded(old) is None
