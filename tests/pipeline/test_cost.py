@@ -129,6 +129,7 @@ def issue_of(app: Newsletter, period: Period) -> int:
     return issue.number
 
 
+@pytest.mark.sqlite_only("its query plans and steps")
 def test_a_question_that_reads_all_is_seen(app: Newsletter) -> None:
     with plans(app) as found, app.database.reading() as db:
         db.connection.exec_driver_sql("SELECT count(*) FROM items WHERE form = 'post'")
@@ -138,6 +139,7 @@ def test_a_question_that_reads_all_is_seen(app: Newsletter) -> None:
     assert some == []
 
 
+@pytest.mark.sqlite_only("its query plans and steps")
 def test_no_question_of_a_week_reads_a_whole_table(app: Newsletter, home: Home) -> None:
     period = newest_period(app.config.schedule, app.now())
     with plans(app) as found:
@@ -154,6 +156,7 @@ def test_no_question_of_a_week_reads_a_whole_table(app: Newsletter, home: Home) 
     assert {statement: read for statement, read in found.items() if read and not is_first(statement)} == {}
 
 
+@pytest.mark.sqlite_only("its query plans and steps")
 def test_the_archive_reads_no_item(app: Newsletter) -> None:
     period = newest_period(app.config.schedule, app.now())
     store(app, period.end, 1)
@@ -164,6 +167,7 @@ def test_the_archive_reads_no_item(app: Newsletter) -> None:
     assert read <= COUNTED
 
 
+@pytest.mark.sqlite_only("its query plans and steps")
 def test_ten_times_the_past_is_no_more_work(app: Newsletter, home: Home) -> None:
     """Items older than what a draft looks back at cost nothing: the same week, with 30 and with 300 of them."""
     period = newest_period(app.config.schedule, app.now())

@@ -232,6 +232,7 @@ def test_an_editor_is_removed_first_and_nonsense_is_refused(there: Everything) -
             look_for_person(app, wrong)
 
 
+@pytest.mark.sqlite_only("its file is read")
 def test_others_stay_as_they_are(there: Everything) -> None:
     app = there.desk.app
     with sqlite3.connect(app.data / "newsletter.db") as db:

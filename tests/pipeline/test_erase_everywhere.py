@@ -118,6 +118,7 @@ def holding(data: bytes) -> bool:
     return any(MARK in each.lower() for each in (data, base64.b64decode(coded) if coded else b""))
 
 
+@pytest.mark.sqlite_only("its file is read")
 def test_a_name_is_nowhere_afterwards(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(FEEDS)
     with open_newsletter(tmp_path, environ={}) as app:
