@@ -121,6 +121,12 @@ def _states(title: str) -> frozenset[str]:
     return frozenset("under review" if "review" in state else state for state in found)
 
 
+def forget_titles() -> None:
+    """Let go of what was read of titles: those of one week are compared again and again, and then no more."""
+    for read in (title_words, telling_words, numbers, _candidates, _states):
+        read.cache_clear()
+
+
 def _apart(first: frozenset[str], second: frozenset[str]) -> bool:
     """Whether neither has anything of the other; "3.0" and "3.0.0" are one version."""
     if not first or not second:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
+from newsletter.classify.contenders import title_pieces
 from newsletter.classify.events import find_task, forget_dates, with_event
 from newsletter.classify.joining import is_reply
 from newsletter.classify.rank import best_first, measure_week
@@ -14,6 +15,8 @@ from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
 from newsletter.classify.sections import Classifier, Guessed, JudgeContext, judge
 from newsletter.classify.standing import Ranker
 from newsletter.classify.stories import StoryContext, group_stories
+from newsletter.classify.title_marks import title_marks
+from newsletter.classify.titles import forget_titles
 from newsletter.model.issue import SectionSettings
 from newsletter.model.item import Item
 from newsletter.model.rule import Rule
@@ -65,6 +68,9 @@ def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
         return _judge(given)
     finally:
         forget_dates()
+        forget_titles()
+        title_marks.cache_clear()
+        title_pieces.cache_clear()
 
 
 def _judge(given: WeekInput) -> tuple[JudgedStory, ...]:

@@ -115,6 +115,10 @@ class InlineQueue:
             except NewsletterError as fault:
                 log.error("queue", trouble=str(fault))
                 pause = float(_LOOK_SECONDS)
+            except Exception:
+                # Nobody else takes jobs here: whatever it is, the next look may be well again.
+                log.exception("queue")
+                pause = float(_LOOK_SECONDS)
             if not self._running:
                 self._rest()
             self._wake.wait(pause)

@@ -55,7 +55,10 @@ class Runner:
                 return next_due_at(app)
             except NewsletterError as fault:
                 log.error("run", trouble=str(fault))
-                return None
+            except Exception:
+                # A full disk, say. The next look is asked for by this one: it has to come to its end.
+                log.exception("run")
+            return None
 
     def look_at_mails(self) -> None:
         """Ask for sending when something is due or under way, unless somebody is at it."""
@@ -104,7 +107,7 @@ class Clock:
     def start(self) -> None:
         """Look now, and from then on whenever something is due."""
         self.scheduler.start()
-        now = self._runner.current.get().now()
+        now = self._runner.current.now()
         often = IntervalTrigger(seconds=SEND_EVERY_SECONDS, timezone="UTC")
         self._add(self._runner.look_at_mails, often, id="send", next_run_time=now)
         self._add(self._look, DateTrigger(now, timezone="UTC"), id="look")
@@ -114,7 +117,7 @@ class Clock:
         self.scheduler.shutdown(wait=False)
 
     def _look(self) -> None:
-        due_at, now = self._runner.look(), self._runner.current.get().now()
+        due_at, now = self._runner.look(), self._runner.current.now()
         at = now + timedelta(seconds=LOOK_EVERY_SECONDS)
         if due_at is not None and due_at > now:
             at = min(at, due_at)

@@ -169,6 +169,9 @@ class Workshop:
                     keep_places(db, self.worker, until=app.now() + LEASE)
             except NewsletterError as fault:
                 log.warning("lease", trouble=str(fault))
+            except Exception:
+                # Who is silent loses its jobs to others: it goes on whatever it is.
+                log.exception("lease")
 
 
 @dataclass(frozen=True, slots=True)

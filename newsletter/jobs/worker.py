@@ -4,12 +4,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dramatiq
 import structlog
 
+from newsletter.errors import NewsletterError
 from newsletter.jobs.broker import QUEUE, Messages, do_with
 from newsletter.jobs.service import end, stop_signal
 from newsletter.jobs.work import Workshop, free
@@ -54,13 +55,19 @@ def work_until_stopped(home: Path, *, environ: Mapping[str, str], threads: int =
 def supervise(home: Path, *, environ: Mapping[str, str], processes: int) -> None:
     """Keep so many workers running until SIGINT or SIGTERM; what one held that died is free at once."""
     stop, running = stop_signal(), [_start(home) for _ in range(processes)]
-    while not stop.wait(_LOOK_SECONDS):
-        for place, child in enumerate(running):
-            if child.poll() is not None:
-                log.error("worker died", pid=child.pid, code=child.returncode, then="another takes its place")
-                _free_after(home, environ, child.pid)
-                stop.wait(_PAUSE_SECONDS)
-                running[place] = _start(home)
+    try:
+        while not stop.wait(_LOOK_SECONDS):
+            for place, child in enumerate(running):
+                if child.poll() is not None:
+                    log.error("worker died", pid=child.pid, code=child.returncode, then="another takes its place")
+                    _free_after(home, environ, child.pid)
+                    stop.wait(_PAUSE_SECONDS)
+                    running[place] = _start(home)
+    finally:
+        _end(running)
+
+
+def _end(running: Sequence["subprocess.Popen[bytes]"]) -> None:
     for child in running:
         child.terminate()
     for child in running:
@@ -77,5 +84,8 @@ def _start(home: Path) -> "subprocess.Popen[bytes]":
 
 
 def _free_after(home: Path, environ: Mapping[str, str], pid: int) -> None:
-    with open_newsletter(home, environ=environ) as app, app.database.transaction() as db:
-        free(db, f"{socket.gethostname()}:{pid}", now=app.now())
+    try:
+        with open_newsletter(home, environ=environ) as app, app.database.transaction() as db:
+            free(db, f"{socket.gethostname()}:{pid}", now=app.now())
+    except NewsletterError as fault:
+        log.warning("lease", trouble=str(fault), then="it ends by itself")

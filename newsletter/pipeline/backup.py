@@ -18,7 +18,7 @@ from newsletter.store.copies import BEFORE
 from newsletter.store.database import Database, Db
 from newsletter.store.dump import Dump, has_tables
 
-LEFT_OUT = ("site", "site-pages.json", "outbox", "imports", "run.lock", "send.lock", COPIES)
+LEFT_OUT = ("site", "site-pages.json", "outbox", "imports", "run.lock", "send.lock", "site.lock", COPIES)
 """What lies in ``data/`` and is made again (the site), is passing (files that wait to be brought in, locks), would
 be mailed once more (the outbox), or is a copy itself."""
 

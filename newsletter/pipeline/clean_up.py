@@ -9,7 +9,7 @@ from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.due_jobs import CARE, CHECK_LINKS, CLEAN_UP, READ, REMIND, SEND
 from newsletter.pipeline.erase import finish_erasures
-from newsletter.pipeline.tips import FORM
+from newsletter.pipeline.tips import tip_sources
 from newsletter.store import letting_go
 from newsletter.store.database import Db
 from newsletter.store.holds import forget_places
@@ -41,13 +41,14 @@ def clean_up(app: Newsletter) -> int:
 def let_go(app: Newsletter) -> dict[str, int]:
     """Let go of what "keep:" names; how much of each. Nobody waits longer than one batch takes."""
     keep, now = app.config.keep, app.now()
-    inboxes = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM}
     counts = {
         "documents set aside": _batches(
             app, lambda db: letting_go.forget_documents(db, before=now - keep.documents_set_aside)
         ),
         "sign-ins": _batches(app, lambda db: letting_go.forget_sign_ins(db, before=now - keep.sign_ins)),
-        "senders of tips": _batches(app, lambda db: letting_go.forget_senders(db, inboxes, before=now - keep.tips)),
+        "senders of tips": _batches(
+            app, lambda db: letting_go.forget_senders(db, tip_sources(app), before=now - keep.tips)
+        ),
         "readers who left": _readers(app),
         "mail answers": _batches(app, lambda db: letting_go.forget_answers(db, before=now - keep.mail_answers)),
         "deliveries": _batches(app, lambda db: letting_go.forget_deliveries(db, before=now - keep.deliveries)),

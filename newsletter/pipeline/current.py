@@ -54,6 +54,10 @@ class CurrentNewsletter:
         self._app = None
         self._stack.close()
 
+    def now(self) -> datetime:
+        """The time as the newsletter has it, whether it can be opened or not."""
+        return self._around.now()
+
     def get(self) -> Newsletter:
         """The newsletter, read again when feeds.yaml changed; the last good version stays in force."""
         assert self._app is not None, "the home is not open"

@@ -1,5 +1,7 @@
 """Which feeds.yaml holds: the file as it is, or its last good version while it has mistakes."""
 
+import os
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +64,7 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
     data_folder(home)
     whole = _bundled(config)
     if not good.is_file() or good.read_bytes() != whole:
-        copy = good.with_suffix(".new")
+        copy = good.with_name(f".{good.name}.{os.getpid()}-{threading.get_ident()}.new")
         copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None

@@ -42,7 +42,7 @@ def missed_words(app: Newsletter, number: int) -> str:
     if gap is None:
         return ""
     zone = app.config.schedule.zone
-    first, last = gap.start.astimezone(zone).date(), gap.end.astimezone(zone).date()
+    first, last = (at.astimezone(zone).date() for at in (gap.start, gap.end - _MOMENT))
     days = f"{day_month(first, year_of=last)} to {day_month(last)}"
     command = f"newsletter draft --from {first.isoformat()} --to {last.isoformat()}"
     return f"Nothing tells of {days}. To make an issue of it: {command}"

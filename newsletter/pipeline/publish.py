@@ -1,9 +1,11 @@
 """render_issue and publish_site: an issue becomes files, all issues become the public site."""
 
+import fcntl
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -53,6 +55,7 @@ from newsletter.store.editors import first_editor_at
 from newsletter.store.issues import Outline, StoredIssue
 from newsletter.store.items import StoredItem
 
+LOCK = "site.lock"
 PLANET = timedelta(days=14)
 
 
@@ -188,13 +191,23 @@ def publish_site(app: Newsletter) -> Path:
     Where somebody reviews, readers see no draft made since the first editor was added, and an approved issue from its
     hour on. A draft that tells nothing is for editors alone everywhere: it would be the latest issue of all readers.
     """
-    while True:
-        hidden = _write_site(app)
-        with app.database.transaction() as db:
-            mark_public(app, db)
-            # An hour that came meanwhile, here or in another process, is not written over with what was before.
-            if hidden_numbers(app, db) == hidden:
-                return app.site
+    with _alone(app):
+        while True:
+            hidden = _write_site(app)
+            with app.database.transaction() as db:
+                mark_public(app, db)
+                # An hour that came meanwhile, here or in another process, is not written over with what was before.
+                if hidden_numbers(app, db) == hidden:
+                    return app.site
+
+
+@contextmanager
+def _alone(app: Newsletter) -> Iterator[None]:
+    """Be the only one who writes the site: two at once would sweep away each other's new files."""
+    app.data.mkdir(parents=True, exist_ok=True)
+    with (app.data / LOCK).open("a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def publish_due(app: Newsletter) -> tuple[int, ...]:

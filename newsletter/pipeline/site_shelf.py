@@ -77,7 +77,9 @@ def has_dates(issues: Sequence[Issue]) -> bool:
 
 def surroundings(press: Press, *, hashes: Mapping[str, str], around: Sequence[object]) -> str:
     """What all pages of issues have in common, as one word."""
-    parts = (newsletter.__version__, _program(), press.newsletter, press.schedule, sorted(hashes.items()), *around)
+    # A set comes in another order in each process.
+    schedule = (replace(press.schedule, skip=frozenset()), sorted(press.schedule.skip))
+    parts = (newsletter.__version__, _program(), press.newsletter, schedule, sorted(hashes.items()), *around)
     return _word(parts)
 
 

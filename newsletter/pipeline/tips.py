@@ -221,9 +221,13 @@ def _check(tip: Tip) -> None:
         raise UsageError("The link is no web address. It begins with https:// or http://.")
 
 
+def tip_sources(app: Newsletter) -> set[str]:
+    """The ids of the sources whose items are tips: inboxes, the form, and programs with a token."""
+    return {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM, API}
+
+
 def _all_tips(app: Newsletter, db: Db) -> list[StoredItem]:
-    sources = {source.id for source in app.config.sources if source.kind == "inbox"} | {FORM, API}
-    return items.items_of_sources(db, sources, since=app.now() - SHOWN_FOR)
+    return items.items_of_sources(db, tip_sources(app), since=app.now() - SHOWN_FOR)
 
 
 def _fates(ids: set[str], db: Db, number: int) -> dict[str, _Fate]:

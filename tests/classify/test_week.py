@@ -1,6 +1,7 @@
 import random
 from datetime import date
 
+from newsletter.classify import contenders, title_marks, titles
 from newsletter.classify.stories import StoryContext
 from newsletter.classify.week import JudgedStory, WeekInput, judge_week
 from newsletter.model.item import Item, Person, Thread
@@ -88,3 +89,9 @@ def test_first_timers_and_told_stories_are_seen() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert judged(()) == {}
+
+
+def test_nothing_of_a_week_is_kept_for_the_next() -> None:
+    test_the_whole_way()
+    read = (contenders.title_pieces, title_marks.title_marks, titles.title_words, titles.numbers, titles._states)
+    assert [each.cache_info().currsize for each in read] == [0] * len(read)

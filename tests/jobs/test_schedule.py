@@ -7,10 +7,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from newsletter.errors import ConfigError
+from newsletter.jobs import schedule
 from newsletter.jobs.next_runs import next_runs
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
-from newsletter.pipeline.app import open_newsletter
+from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.approval import approve
 from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.draft import make_draft
@@ -75,6 +76,23 @@ def test_a_look_reads_and_drafts_at_the_hour_and_a_second_one_does_nothing(tmp_p
     [ready] = events(logged, "draft_ready")
     assert (ready["issue"], str(ready["file"]).endswith("0001/issue.html")) == (1, True)
     assert len(events(logged, "first_start")) == 1
+
+
+def test_whatever_ends_a_look_the_next_one_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "feeds.yaml").write_text(FEEDS.replace("{web}", "https://planet.example"))
+    shop, _, asked = make_queue(Surroundings(tmp_path, ENVIRON, system_clock, {}))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(schedule, "jobs_due", full)
+    with shop.opened(), capture_logs() as logged:
+        clock = schedule.Clock(Runner(shop.current, asked))
+        clock.scheduler.start(paused=True)
+        clock._look()
+        assert [job.id for job in clock.scheduler.get_jobs()] == ["look"]
+        clock.stop()
+    assert [each["log_level"] for each in events(logged, "run")] == ["error"]
 
 
 def test_a_mistake_in_the_file_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from newsletter.model.subscriber import Choice
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.clean_up import clean_up, let_go
 from newsletter.pipeline.doctor_here import keep_check
-from newsletter.pipeline.tips import FORM
+from newsletter.pipeline.tips import API, FORM
 from newsletter.store import items, letting_go, subscribers
 from newsletter.store.aside import keep_aside
 from newsletter.store.database import Db
@@ -46,7 +46,7 @@ def rows(app: Newsletter, table: object) -> int:
 
 
 def item(number: int, days: int, *, source: str = "planet", author: str = "Bo") -> Item:
-    kind = "inbox" if source == FORM else "feed"
+    kind = "inbox" if source in (API, FORM) else "feed"
     key = f"k{number}"
     text = f"The text of {number}."
     who = Person(author) if author else None
@@ -103,9 +103,10 @@ def test_the_next_day_looks_only_at_what_grew_old_since(app: Newsletter, monkeyp
         assert letting_go.empty_items(db, before=ago(365)) == (0, 0)
 
 
-def test_who_sent_an_old_tip_is_let_go_of(app: Newsletter) -> None:
+@pytest.mark.parametrize("way", [FORM, API])
+def test_who_sent_an_old_tip_is_let_go_of(app: Newsletter, way: str) -> None:
     with app.database.transaction() as db:
-        items.save_items(db, [item(1, 370, source=FORM), item(2, 10, source=FORM), item(3, 370)], now=ago(370))
+        items.save_items(db, [item(1, 370, source=way), item(2, 10, source=way), item(3, 370)], now=ago(370))
     assert let_go(app)["senders of tips"] == 1
     with app.database.reading() as db:
         assert items.item(db, f"{1:020}").item.author is None

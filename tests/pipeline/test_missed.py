@@ -100,3 +100,13 @@ def test_the_log_says_it_once(home: Home) -> None:
     (line,) = events(logged, "weeks_missed")
     assert line["log_level"] == "warning"
     assert "--from 2026-10-15 --to 2026-10-29" in str(line["trouble"])
+
+
+def test_a_gap_that_ends_at_midnight_ends_on_the_day_before(home: Home) -> None:
+    home.write("schedule:\n  timezone: UTC\n  collect until: Friday 00:00\n" + PLANET)
+    with home.opened() as app:
+        for at in (datetime(2026, 10, 8, 20, tzinfo=UTC), datetime(2026, 10, 29, 20, tzinfo=UTC)):
+            home.clock.now = at
+            number = make_draft(app, newest_period(app.config.schedule, app.now())).number
+        said = missed_words(app, number)
+    assert said.endswith("newsletter draft --from 2026-10-02 --to 2026-10-15")

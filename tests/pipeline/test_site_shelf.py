@@ -1,5 +1,8 @@
 """Pages of issues that did not change stay as they lie, and the site is what it would be if all were made anew."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -116,3 +119,20 @@ def test_what_cannot_be_read_is_nothing(app: Newsletter, text: str) -> None:
     assert read_shelf(app) == {}
     publish_site(app)
     assert files(app) == before
+
+
+def test_days_to_skip_are_the_same_in_every_process() -> None:
+    asked = (
+        "import sys; from dataclasses import replace; from datetime import date; from types import SimpleNamespace\n"
+        "from newsletter.model.settings import Schedule; from newsletter.pipeline.site_shelf import surroundings\n"
+        "skip = frozenset(date(2026, 12, day) for day in range(1, 29))\n"
+        "press = SimpleNamespace(newsletter='', schedule=replace(Schedule(), skip=skip))\n"
+        "sys.stdout.write(surroundings(press, hashes={}, around=()))"
+    )
+    words = {
+        subprocess.run(
+            [sys.executable, "-c", asked], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(words) == 1
