@@ -6,6 +6,7 @@ import quopri
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,16 @@ from newsletter.model.erased import Erased, words_for
 from newsletter.model.item import Item, Person
 from newsletter.model.subscriber import Choice
 from newsletter.pipeline import erase, subscribing
+from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.editors import add_editor
 from newsletter.pipeline.erase import erase_person, finish_erasures, look_for_person
 from newsletter.pipeline.erase_mail import clean_mails
 from newsletter.pipeline.export import export
+from newsletter.pipeline.folded import folded
 from newsletter.pipeline.pinned import approved_files
 from newsletter.pipeline.rebuild import rebuild_issue
-from newsletter.store import items, subscribers
+from newsletter.store import issues, items, subscribers
+from newsletter.store.approvals import Approval, save_approval
 from newsletter.store.aside import keep_aside, list_aside
 from newsletter.store.every_table import metadata
 from newsletter.store.feeds_tables import feeds_versions
@@ -131,6 +135,27 @@ def test_nothing_names_her_afterwards(there: Everything) -> None:
     out = app.home / "out"
     export(app, out, with_readers=True)
     assert files_that_name(out) == []
+
+
+def test_a_page_that_was_open_shows_the_name_no_more(there: Everything) -> None:
+    """What a running desk keeps of an issue, it keeps by when it was drafted: that moment moves with the name."""
+    app, ines = there.desk.app, there.desk.signed_in_again("Ines")
+    pages = [f"/desk/issues/{number}{more}" for number in (1, 2) for more in ("", "/approve", "/preview")]
+    before = {page: ines.get(page) for page in pages}
+    assert any(named_in(each.content) for each in before.values())
+    with app.database.reading() as db:
+        folded(app, db, 2)
+        drafted_at = issues.issue(db, 2).drafted_at
+    with app.database.transaction() as db:
+        save_approval(db, 2, Approval("Ines", issues.stamp(db, 2)[2], drafted_at, app.now()))
+        save_approval(db, 2, Approval("Olu", 0, drafted_at - timedelta(days=1), app.now()))
+    assert who_approved(app, 2) == ("Ines",)
+    erase_person(app, PERSON, by="Ines")
+    assert [page for page in pages if named_in(ines.get(page).content)] == []
+    with app.database.reading() as db:
+        assert not named_in(repr(folded(app, db, 2)).encode())
+        assert issues.issue(db, 2).drafted_at > drafted_at
+    assert who_approved(app, 2) == ("Ines",), "the same draft, but for the name"
 
 
 def all_items(there: Everything) -> list[str]:
