@@ -28,8 +28,8 @@ def erase(home: Path, person: tuple[str, ...], *, is_sure: bool, as_json: bool) 
         found = erase_person(app, person, by=by) if is_sure else look_for_person(app, person)
         if as_json:
             record = {"places": dict(found.places), "reader": found.is_reader, "still": list(found.still)}
-            say_json({"erased": is_sure, **record})
-            return exit_code(app, is_partly=False)
+            say_json({"erased": is_sure and not found.is_open, **record})
+            return exit_code(app, is_partly=found.is_open)
         for line in found.lines():
             say(line)
         say(found.said(is_done=is_sure))
@@ -37,4 +37,4 @@ def erase(home: Path, person: tuple[str, ...], *, is_sure: bool, as_json: bool) 
             warn(line)
         if not is_sure:
             warn("Nothing was changed. If that is the person, say it again with --yes.")
-        return exit_code(app, is_partly=False)
+        return exit_code(app, is_partly=found.is_open)

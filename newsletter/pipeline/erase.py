@@ -16,7 +16,15 @@ from newsletter.pipeline.erase_files import Look, Telling, clean_files, still_ho
 from newsletter.pipeline.site_shelf import forget_shelf
 from newsletter.store import editors, subscribers
 from newsletter.store.database import Db
-from newsletter.store.erasures import add_erasure, end_erasures, is_anyone_left, load_erased, sieve_of_open
+from newsletter.store.erasures import (
+    OpenErasure,
+    add_erasure,
+    end_erasures,
+    is_anyone_left,
+    load_erased,
+    open_erasures,
+    sieve_of,
+)
 from newsletter.store.sweep import clean_rows, find_rows
 from newsletter.text import one_line
 
@@ -62,12 +70,14 @@ log = structlog.get_logger()
 class Erasure:
     """What names a person: in how many rows and files of each place, and whether they are a reader.
 
-    ``still`` are files that the program does not change, and that name them or may.
+    ``still`` are files that the program does not change, and that name them or may. ``is_open`` says that the name was
+    found again and again, as others went on storing it: the next clean-up goes on.
     """
 
     places: Mapping[str, int]
     is_reader: bool
     still: tuple[str, ...] = ()
+    is_open: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -84,6 +94,10 @@ class Erasure:
         if self.is_nothing:
             kept = " It is remembered, so that no source brings the name in." if is_done else ""
             return f"They are named nowhere here.{kept}"
+        if self.is_open:
+            return (
+                "Names are replaced, but new ones were stored meanwhile. The next clean-up of “newsletter run” goes on."
+            )
         if is_done:
             return "Erased: names are replaced, the numbers stay, and no source or file brings them back."
         return "So much names them."
@@ -121,13 +135,13 @@ def erase_person(app: Newsletter, texts: Sequence[str], *, by: str, told: Tellin
         add_erasure(db, wanted, by=one_line(by), at=app.now())
         readers = [found.id for each in _addresses(wanted) if (found := subscribers.by_address(db, each))]
         for each in _addresses(wanted):
-            if not subscribers.is_suppressed(db, each):
-                subscribers.suppress(db, each, "erased", app.now())
+            subscribers.suppress(db, each, "erased", app.now())
     for number in readers:
         subscribing.erase(app, number, way=by)
-    counts, erased = _sweep(app, told)
-    log.info("person erased", by=one_line(by), places=sum(counts.values()))
-    return Erasure(counts, bool(readers), tuple(still_holding(app, erased)))
+    counts, erased, is_done = _sweep(app, told, wanted)
+    if is_done:
+        log.info("person erased", by=one_line(by), places=sum(counts.values()))
+    return Erasure(counts, bool(readers), tuple(still_holding(app, erased)), is_open=not is_done)
 
 
 def finish_erasures(app: Newsletter) -> bool:
@@ -135,8 +149,9 @@ def finish_erasures(app: Newsletter) -> bool:
     with app.database.reading() as db:
         is_left = is_anyone_left(db)
     if is_left:
-        _sweep(app, untold)
-        log.info("erasure finished")
+        _, _, is_done = _sweep(app, untold)
+        if is_done:
+            log.info("erasure finished")
     return is_left
 
 
@@ -166,29 +181,39 @@ def _refuse_editors(db: Db, erased: Erased) -> None:
             raise WrongState(f"{text}; then erase them.")
 
 
-def _sweep(app: Newsletter, told: Telling) -> tuple[dict[str, int], Erased]:
-    """Replace names until none is found: others may have stored one that they read before."""
+def _sweep(app: Newsletter, told: Telling, wanted: Sequence[str] = ()) -> tuple[dict[str, int], Erased, bool]:
+    """Replace names until none is found: others may have stored one that they read before.
+
+    What was replaced, whom was looked for, and whether the last look found none.
+    """
     rows: Counter[str] = Counter()
     files: Counter[str] = Counter()
     look = Look(is_trial=False, told=told)
+    known: tuple[OpenErasure, ...] = ()
     for _ in range(_MOST_ROUNDS):
         with app.database.reading() as db:
-            erased = load_erased(db, sieve_of_open(db))
+            opened = open_erasures(db)
+            erased = load_erased(db, sieve_of(opened, wanted))
             found = find_rows(db, erased, at=lambda table: told(_place_of(table)))
+        if opened != known:  # a file is clean of those who were looked for
+            known, look.clean = opened, {}
         if found.rows:
             with app.database.transaction() as db:
                 app.database.scrub(db)
                 clean_rows(db, erased, found)
         changed = clean_files(app, erased, look=look)
         rows, files = rows + found.counts, files + changed
-        if not found.rows and not changed:
+        if is_done := not (found.rows or changed):
             break
     forget_shelf(app)
-    with app.database.transaction() as db:
-        app.database.scrub(db)
-        end_erasures(db, app.now())
+    if is_done:
+        with app.database.transaction() as db:
+            app.database.scrub(db)
+            end_erasures(db, opened, app.now())
+    else:
+        log.warning("erasure not finished", rounds=_MOST_ROUNDS, places=len(found.rows) + len(changed))
     app.database.forget_log()
-    return _places(rows, files), erased
+    return _places(rows, files), erased, is_done
 
 
 def _place_of(table: str) -> str:

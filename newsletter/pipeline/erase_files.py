@@ -81,16 +81,27 @@ def still_holding(app: Newsletter, erased: Erased) -> list[str]:
     """Where a name may stand that is not the program's to change: for the person who erases to look after."""
     found = []
     for path in sorted(app.home.rglob("*")):
-        inside = path.relative_to(app.home).parts
-        if not path.is_file() or inside[0] == "data" or path.stat().st_size > _LARGEST:
+        if (top := path.relative_to(app.home).parts[0]) == "data":
             continue
-        if inside[0].startswith("before-restore-"):
-            found.append(f"{app.home / inside[0]} (what was there before a restore)")
-        elif _cleaned(path, data := path.read_bytes(), erased) != data:
-            found.append(str(path))
+        try:
+            found += _may_hold(path, app.home / top, erased)
+        except FileNotFoundError:
+            continue  # it was passing
+        except OSError:
+            found.append(f"{path} (cannot be read)")
     for folder in (app.data, app.data / "backups"):
         found += [f"{path} (a copy of the database)" for path in sorted(folder.glob(f"*{BEFORE}*"))]
     return list(dict.fromkeys(found))
+
+
+def _may_hold(path: Path, top: Path, erased: Erased) -> list[str]:
+    if not path.is_file():
+        return []
+    if top.name.startswith("before-restore-"):
+        return [f"{top} (what was there before a restore)"]
+    if path.stat().st_size > _LARGEST:
+        return [f"{path} (too large to look into)"]
+    return [str(path)] if _cleaned(path, data := path.read_bytes(), erased) != data else []
 
 
 def _files(app: Newsletter) -> Iterator[Path]:
@@ -160,9 +171,11 @@ def _replace(app: Newsletter, path: Path, data: bytes, clean: bytes | None) -> N
         path.unlink(missing_ok=True)
         return
     if inside[0] == "issues" and len(inside) > 2 and inside[1].isdigit():
-        _mark(app, inside[1])
         # First the hashes, then the bytes: killed between them, the next run comes to the same bytes and goes on.
         with app.database.transaction() as db:
+            if not path.is_file() or path.read_bytes() != data:
+                return  # somebody wrote it anew: it is read again, for something was found
+            _mark(app, inside[1])
             replace_pinned(db, int(inside[1]), "/".join(inside[2:]), before=data, after=clean)
     mode = path.stat().st_mode & 0o777
     write_whole(path, clean)

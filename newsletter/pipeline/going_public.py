@@ -54,10 +54,13 @@ def readers_numbers(app: Newsletter, db: Db) -> frozenset[int]:
     """The issues that readers may see; a draft that tells nothing is not shown to them all the same."""
     since, hidden = first_editor_at(db), hidden_numbers(app, db)
     return frozenset(
-        number
-        for number, state, drafted_at in issues.standings(db)
-        if number not in hidden and (state != "draft" or since is None or drafted_at < since)
+        each.number for each in issues.outlines(db) if each.number not in hidden and is_public(each, since)
     )
+
+
+def is_public(outline: issues.Outline, since: datetime | None) -> bool:
+    """Whether readers may see an issue that is not hidden; ``since`` is when somebody could review, None: never."""
+    return outline.state != "draft" or since is None or outline.drafted_at < since
 
 
 def is_shown_as_draft(app: Newsletter, number: int) -> bool:

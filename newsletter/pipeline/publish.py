@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from newsletter.model.unnamed import Unnamed
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.evidence import read_evidence
-from newsletter.pipeline.going_public import due_ones, hidden_numbers, mark_public
+from newsletter.pipeline.going_public import due_ones, hidden_numbers, is_public, mark_public
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.site_shelf import (
@@ -52,7 +52,7 @@ from newsletter.render.web import issue_line, render_figures_page, render_issue_
 from newsletter.store import corrections, issues, items, stories
 from newsletter.store.database import Db
 from newsletter.store.editors import first_editor_at
-from newsletter.store.issues import Outline, StoredIssue
+from newsletter.store.issues import StoredIssue
 from newsletter.store.items import StoredItem
 
 LOCK = "site.lock"
@@ -271,7 +271,7 @@ def _told(
 ) -> tuple[list[Issue], Stamps]:
     """The issues that readers see, corrected, the newest first; of old ones that did not change only the dates."""
     reviewed_since, served = first_editor_at(db), first_editor_at(db) is not None
-    shown = [each for each in issues.outlines(db) if each.number not in hidden and _is_public(each, reviewed_since)]
+    shown = [each for each in issues.outlines(db) if each.number not in hidden and is_public(each, reviewed_since)]
     shown.sort(key=lambda each: (each.publish_on, each.number), reverse=True)
     contents = {each.number: f"{each.stamp} {_stamps_beside(app, each.number)}" for each in shown}
     old = {each.number for each in shown[ISSUES_IN_FEED:] if each.state != "draft"}
@@ -317,10 +317,6 @@ def _river(app: Newsletter, read: Sequence[StoredItem]) -> list[RiverItem]:
         for each in read
         if not (each.item.is_tip or each.item.is_brought)
     ]
-
-
-def _is_public(stored: Outline, reviewed_since: datetime | None) -> bool:
-    return stored.state != "draft" or reviewed_since is None or stored.drafted_at < reviewed_since
 
 
 def _unsigned(item: Item, unnamed: Unnamed) -> Item:

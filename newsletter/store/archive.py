@@ -74,10 +74,11 @@ def stale(db: Db) -> dict[int, str]:
     last = _counted(db, select(changes.c.issue_number, func.max(changes.c.number)).group_by(changes.c.issue_number))
     corrected = _counted(db, _corrections())
     known = dict(_pairs(db, select(archive_issues.c.issue_number, archive_issues.c.stamp)))
-    rows = db.execute(select(issues.c.number, issues.c.state, issues.c.drafted_at).order_by(issues.c.number.desc()))
+    # Put in order here: asked for it, SQLite reads the drafts instead of an index.
+    rows = db.execute(select(issues.c.number, issues.c.state, issues.c.drafted_at))
     found = {
         row.number: f"{row.state} {row.drafted_at.isoformat()} {last.get(row.number, 0)} {corrected.get(row.number, 0)}"
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.number, reverse=True)
     }
     return {number: stamp for number, stamp in found.items() if known.get(number) != stamp}
 

@@ -1,6 +1,7 @@
 """Who was erased: kept as keyed hashes, and found again in what is to be stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,6 +14,20 @@ from newsletter.store.secrets import known_secret, secret
 
 PEOPLE = "erased people"
 """The name of the secret that the hashes are made with."""
+_ASKED = (
+    select(erasures.c.id, erasures.c.asked_at, erasures.c.wanted)
+    .where(erasures.c.done_at.is_(None))
+    .order_by(erasures.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenErasure:
+    """An erasure that is not done: when it was asked, and what was typed; None when that is not known."""
+
+    id: int
+    asked_at: datetime
+    wanted: Sequence[str] | None
 
 
 def add_erasure(db: Db, texts: Iterable[str], *, by: str, at: datetime) -> int:
@@ -51,15 +66,29 @@ def load_erased(db: Db, sieve: Sieve | None = None) -> Erased:
     return Erased(key, words, sieve.may_name if sieve else None)
 
 
-def sieve_of_open(db: Db) -> Sieve | None:
-    """A quick look for those whose erasure is not done; None when it is not known what was typed for one of them."""
-    rows = db.execute(select(erasures.c.wanted).where(erasures.c.done_at.is_(None))).scalars().all()
-    return None if any(each is None for each in rows) else Sieve([text for each in rows for text in each])
+def open_erasures(db: Db) -> tuple[OpenErasure, ...]:
+    """Those that are not done; ask where those who were erased are loaded, so that both are the same."""
+    return tuple(OpenErasure(row.id, row.asked_at, row.wanted) for row in db.execute(_ASKED))
 
 
-def end_erasures(db: Db, at: datetime) -> None:
-    """Write down that nothing is left of anybody who was erased, and forget what was typed."""
-    db.execute(update(erasures).where(erasures.c.done_at.is_(None)).values(done_at=at, wanted=None))
+def sieve_of(opened: Iterable[OpenErasure], texts: Iterable[str] = ()) -> Sieve | None:
+    """A quick look for those who are ``opened``, and go by ``texts``; None when it is not known what was typed.
+
+    That is so as well where nothing is: nobody's erasure is taken for done because another one ended it.
+    """
+    typed = [each.wanted for each in opened]
+    wanted = [*texts, *(text for each in typed if each for text in each)]
+    return None if not wanted or any(each is None for each in typed) else Sieve(wanted)
+
+
+def end_erasures(db: Db, opened: Iterable[OpenErasure], at: datetime) -> None:
+    """Write down that nothing is left of those who are ``opened``, and forget what was typed.
+
+    What was asked since they were loaded was not looked for: it stays open.
+    """
+    asked = {row.id: OpenErasure(row.id, row.asked_at, row.wanted) for row in db.execute(_ASKED.with_for_update())}
+    ended = [each.id for each in opened if asked.get(each.id) == each]
+    db.execute(update(erasures).where(erasures.c.id.in_(ended)).values(done_at=at, wanted=None))
 
 
 def is_anyone_left(db: Db) -> bool:

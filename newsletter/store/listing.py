@@ -15,6 +15,8 @@ from newsletter.text import search_words
 Place = tuple[datetime, str]
 """Where an item stands in that order: when it counts as said, and its id."""
 _PAGE = 500
+_SPARE = 20
+"""So many more than a page holds are read at once, where all that can be left out are a few sent to editors."""
 _MOST_READ = 4_000
 """So many items are looked at for one page, whatever is looked for."""
 
@@ -53,7 +55,8 @@ def list_items(db: Db, wanted: Wanted, *, limit: int) -> ItemPage:
         return ItemPage()
     found: list[StoredItem] = []
     last = wanted.before
-    for places in _pages(db, wanted):
+    size = _PAGE if words or wanted.kind else min(_PAGE, limit + _SPARE)
+    for places in _pages(db, wanted, size):
         fitting = set(_holding(db, wanted, [name for _, name in places]))
         read = {each.item.id: each for each in stored_items(db, fitting)}
         for place in places:
@@ -62,27 +65,26 @@ def list_items(db: Db, wanted: Wanted, *, limit: int) -> ItemPage:
                 continue
             found.append(each)
             if len(found) == limit:
-                has_more = place != places[-1] or len(places) == _PAGE
+                has_more = place != places[-1] or len(places) == size
                 return ItemPage(found, last if has_more else None)
-        if len(places) < _PAGE:
+        if len(places) < size:
             return ItemPage(found)
     return ItemPage(found, last)
 
 
-def _pages(db: Db, wanted: Wanted) -> Iterator[list[Place]]:
-    """The places of the items that fit as far as indices tell, part by part."""
+def _pages(db: Db, wanted: Wanted, size: int) -> Iterator[list[Place]]:
+    """The places of the items that fit as far as indices tell, ``size`` at once; the last part has fewer, or none."""
     at = wanted.before
-    for _ in range(_MOST_READ // _PAGE):
+    for _ in range(_MOST_READ // size):
         conditions = _conditions(wanted)
         if at is not None:
             behind = tuple_(literal(at[0], Moment()), literal(at[1], String()))
             conditions.append(tuple_(items.c.effective_at, items.c.id) < behind)
         asked = select(items.c.effective_at, items.c.id).where(*conditions)
-        ordered = asked.order_by(items.c.effective_at.desc(), items.c.id.desc()).limit(_PAGE)
+        ordered = asked.order_by(items.c.effective_at.desc(), items.c.id.desc()).limit(size)
         page = [(row.effective_at, row.id) for row in db.execute(ordered)]
-        if page:
-            yield page
-        if len(page) < _PAGE:
+        yield page
+        if len(page) < size:
             return
         at = page[-1]
 
@@ -107,7 +109,7 @@ def _holding(db: Db, wanted: Wanted, ids: list[str]) -> Iterator[str]:
     """Those of ``ids`` whose stored text holds what is looked for, as far as the database can tell."""
     plain = [word for word in wanted.words.casefold().split() if word.isascii() and word.isalnum()]
     needles = [f'"kind":{json_text(wanted.kind)}'] if wanted.kind else []
-    if not (plain or needles):
+    if not ids or not (plain or needles):
         yield from ids
         return
     is_current = and_(item_revisions.c.item_id == items.c.id, item_revisions.c.number == items.c.revision)

@@ -4,8 +4,9 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import LargeBinary, RowMapping, Table, delete, or_, select, tuple_, type_coerce, update
@@ -16,7 +17,17 @@ from newsletter.store.columns import Json, Key, PlainText, json_text
 from newsletter.store.content import content_of, read_content, url_key
 from newsletter.store.database import Db, in_parts
 from newsletter.store.every_table import metadata
-from newsletter.store.tables import archive_issues, archive_lines, aside, item_revisions, items
+from newsletter.store.tables import (
+    approvals,
+    archive_issues,
+    archive_lines,
+    aside,
+    changes,
+    corrections,
+    issues,
+    item_revisions,
+    items,
+)
 
 _LEFT_ALONE = frozenset(
     # Addresses that a use case of their own takes out; hashes; and editors, who are removed before.
@@ -43,6 +54,9 @@ _PACKED: Mapping[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]]
     "feeds_versions": (zlib.decompress, lambda data: zlib.compress(data, 9)),
 }
 _DROPPED = {"state": "dropped", "data": zlib.compress(b""), "kept_size": 0}
+
+_OF_DRAFTS = (issues, changes, corrections)
+"""What an issue is made of; the key of each begins with the number of the issue."""
 
 _RowKey = tuple[Any, ...]
 
@@ -93,6 +107,7 @@ def clean_rows(db: Db, erased: Erased, found: Found) -> int:
     for number in {key[0] for key in found.rows.get(archive_lines.name, [])}:
         for each in (archive_lines, archive_issues):
             count += db.execute(delete(each).where(each.c.issue_number == number)).rowcount
+    _draft_anew(db, {key[0] for table in _OF_DRAFTS for key in found.rows.get(table.name, [])})
     return count
 
 
@@ -199,6 +214,17 @@ def _replace(db: Db, table: Table, row: RowMapping, values: dict[str, Any]) -> N
             db.execute(delete(table).where(*is_it))
             return
     db.execute(update(table).where(*is_it).values(**values))
+
+
+def _draft_anew(db: Db, numbers: Iterable[int]) -> None:
+    """Let nobody take what they keep of these issues for what is stored now; who approved them still did."""
+    for number in sorted(numbers):
+        before = db.execute(select(issues.c.drafted_at).where(issues.c.number == number)).scalar()
+        if before is not None:
+            later = before + timedelta(microseconds=1)
+            is_about_it = (approvals.c.issue_number == number, approvals.c.drafted_at == before)
+            db.execute(update(issues).where(issues.c.number == number).values(drafted_at=later))
+            db.execute(update(approvals).where(*is_about_it).values(drafted_at=later))
 
 
 def _count_anew(db: Db, ids: Sequence[str]) -> None:

@@ -20,6 +20,8 @@ from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.publish import publish_site, render_issue
 from newsletter.pipeline.review import act
 from newsletter.pipeline.times import newest_period
+from newsletter.store.archive import stale
+from newsletter.store.issues import outlines
 from newsletter.store.items import save_items
 from newsletter.store.source_value import posts_value, source_value
 from tests.pipeline.conftest import Home
@@ -165,6 +167,23 @@ def test_the_archive_reads_no_item(app: Newsletter) -> None:
         assert search_archive(app, Query("gauge", with_drafts=True)).count
     read = {step.split()[1] for steps_read in found.values() for step in steps_read}
     assert read <= COUNTED
+
+
+@pytest.mark.sqlite_only("its query plans and steps")
+def test_what_is_asked_of_every_issue_stands_in_an_index(app: Newsletter) -> None:
+    """When it was drafted stands behind the draft in its row: whoever goes through the table reads megabytes."""
+    asked: list[list[str]] = []
+
+    def hear(connection: Connection, statement: str, values: Any) -> None:
+        if "issues.drafted_at" in statement and "WHERE issues." not in statement:
+            plain: Any = connection.connection.dbapi_connection
+            asked.append([row[3] for row in plain.execute(f"EXPLAIN QUERY PLAN {statement}", values)])
+
+    with app.database.reading() as db, listening(app, hear):
+        outlines(db), stale(db)
+    assert [[step for step in plan if step.startswith("SCAN issues")] for plan in asked] == [
+        ["SCAN issues USING COVERING INDEX ix_issues_state_state_at_drafted_at"]
+    ] * 2
 
 
 @pytest.mark.sqlite_only("its query plans and steps")

@@ -6,6 +6,7 @@ import quopri
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,18 @@ from newsletter.model.aside import Aside
 from newsletter.model.erased import Erased, words_for
 from newsletter.model.item import Item, Person
 from newsletter.model.subscriber import Choice
-from newsletter.pipeline import erase, subscribing
+from newsletter.pipeline import erase, erase_files, subscribing
+from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.approval import who_approved
 from newsletter.pipeline.editors import add_editor
 from newsletter.pipeline.erase import erase_person, finish_erasures, look_for_person
 from newsletter.pipeline.erase_mail import clean_mails
 from newsletter.pipeline.export import export
+from newsletter.pipeline.folded import folded
 from newsletter.pipeline.pinned import approved_files
 from newsletter.pipeline.rebuild import rebuild_issue
-from newsletter.store import items, subscribers
+from newsletter.store import issues, items, subscribers
+from newsletter.store.approvals import Approval, save_approval
 from newsletter.store.aside import keep_aside, list_aside
 from newsletter.store.every_table import metadata
 from newsletter.store.feeds_tables import feeds_versions
@@ -133,6 +138,27 @@ def test_nothing_names_her_afterwards(there: Everything) -> None:
     assert files_that_name(out) == []
 
 
+def test_a_page_that_was_open_shows_the_name_no_more(there: Everything) -> None:
+    """What a running desk keeps of an issue, it keeps by when it was drafted: that moment moves with the name."""
+    app, ines = there.desk.app, there.desk.signed_in_again("Ines")
+    pages = [f"/desk/issues/{number}{more}" for number in (1, 2) for more in ("", "/approve", "/preview")]
+    before = {page: ines.get(page) for page in pages}
+    assert any(named_in(each.content) for each in before.values())
+    with app.database.reading() as db:
+        folded(app, db, 2)
+        drafted_at = issues.issue(db, 2).drafted_at
+    with app.database.transaction() as db:
+        save_approval(db, 2, Approval("Ines", issues.stamp(db, 2)[2], drafted_at, app.now()))
+        save_approval(db, 2, Approval("Olu", 0, drafted_at - timedelta(days=1), app.now()))
+    assert who_approved(app, 2) == ("Ines",)
+    erase_person(app, PERSON, by="Ines")
+    assert [page for page in pages if named_in(ines.get(page).content)] == []
+    with app.database.reading() as db:
+        assert not named_in(repr(folded(app, db, 2)).encode())
+        assert issues.issue(db, 2).drafted_at > drafted_at
+    assert who_approved(app, 2) == ("Ines",), "the same draft, but for the name"
+
+
 def all_items(there: Everything) -> list[str]:
     with there.desk.app.database.reading() as db:
         return list(db.execute(select(item_rows.c.id)).scalars())
@@ -183,8 +209,6 @@ def test_killed_in_the_middle_it_is_finished_without_the_names(
 def test_killed_between_a_hash_and_its_file_it_comes_to_the_same_bytes(
     there: Everything, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from newsletter.pipeline import erase_files
-
     app, count = there.desk.app, iter(range(1000))
     whole = erase_files.write_whole
 
@@ -220,6 +244,39 @@ def test_what_the_program_does_not_change_is_named(there: Everything) -> None:
     still = erase_person(app, PERSON, by="Ines").still
     assert any(each.endswith("archive.mbox") for each in still)
     assert any("a copy of the database" in each for each in still)
+
+
+def test_what_cannot_be_looked_into_is_named(there: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, read = there.desk.app, Path.read_bytes
+    locked, large = app.home / "locked.txt", app.home / "large.txt"
+    locked.write_text("closed")
+    large.write_bytes(b"x" * 70_000)
+
+    def refused(path: Path) -> bytes:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(erase_files, "_LARGEST", 60_000)
+    still = erase_person(app, ["Grace Nobody"], by="Ines").still
+    assert {f"{locked} (cannot be read)", f"{large} (too large to look into)"} <= set(still)
+
+
+def test_a_file_that_was_written_meanwhile_is_read_again(there: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = there.desk.app
+    path = app.issue_folder(2) / "issue.html"
+    whole, new = erase_files._replace, [f"<p>Anew, by {NAME}</p>"]
+
+    def late(app: Newsletter, found: Path, data: bytes, clean: bytes | None) -> None:
+        if found == path and new:
+            path.write_text(new.pop())
+        whole(app, found, data, clean)
+
+    monkeypatch.setattr(erase_files, "_replace", late)
+    erase_person(app, PERSON, by="Ines")
+    assert new == []
+    assert path.read_text() == "<p>Anew, by [name removed]</p>"
 
 
 def test_an_editor_is_removed_first_and_nonsense_is_refused(there: Everything) -> None:

@@ -1,12 +1,14 @@
 """Items page by page, on both databases."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from newsletter.store.database import Database
-from newsletter.store.items import save_items
+from newsletter.store import listing
+from newsletter.store.database import Database, Db
+from newsletter.store.items import StoredItem, save_items, stored_items
 from newsletter.store.listing import ItemPage, Wanted, find_listed, list_items
 from newsletter.store.tables import issues, told
 from tests.store.samples import AT, post
@@ -37,6 +39,40 @@ def test_every_item_comes_once_in_one_order(database: Database, limit: int) -> N
             seen += titles(page)
     assert seen == whole
     assert {each[5:] for each in seen[:3]} == {"6", "7", "8"}
+
+
+@pytest.mark.parametrize("wanted", [Wanted(words="nowhere"), Wanted(kind="mail"), Wanted()])
+def test_pages_end_where_the_last_part_was_full(
+    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
+) -> None:
+    monkeypatch.setattr(listing, "_PAGE", 3)
+    monkeypatch.setattr(listing, "_MOST_READ", 3)
+    fill(database)
+    with database.reading() as db:
+        page, count = list_items(db, wanted, limit=3), 0
+        while page.next and count < 9:
+            page, count = list_items(db, replace(wanted, before=page.next), limit=3), count + 1
+        assert (page, count) == (ItemPage(), 3)
+
+
+def test_no_more_is_read_than_a_page_needs(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def counted(db: Db, ids: Iterable[str]) -> Iterable[StoredItem]:
+        read.append(len(found := list(ids)))
+        return stored_items(db, found)
+
+    monkeypatch.setattr(listing, "stored_items", counted)
+    fill(database, 60)
+    with database.reading() as db:
+        assert len(list_items(db, Wanted(), limit=5).found) == 5
+        assert len(list_items(db, Wanted(words="item"), limit=5).found) == 5
+        page, seen = list_items(db, Wanted(), limit=5), 5
+        while page.next:
+            page = list_items(db, Wanted(before=page.next), limit=5)
+            seen += len(page.found)
+    assert read[:2] == [25, 60]
+    assert seen == 60
 
 
 def test_what_comes_meanwhile_moves_no_page(database: Database) -> None:
