@@ -71,10 +71,13 @@ class Outside(Generic[_Thing]):
         return next((each for each in self.troubles if each.plugin.name == name), None)
 
 
-def load_plugins(group: str, accept: Callable[[Plugin, Any], _Thing]) -> Outside[_Thing]:
+def load_plugins(
+    group: str, accept: Callable[[Plugin, Any], _Thing], drop: Callable[[], None] = lambda: None
+) -> Outside[_Thing]:
     """Import everything in ``group``; ``accept`` makes it what is used, or raises PluginFault.
 
-    Of two with one name the package that comes first in the alphabet has it.
+    ``drop`` is called after each that fails, to take away what it left. Of two with one name the package that comes
+    first in the alphabet has it.
     """
     found: dict[str, tuple[Plugin, _Thing]] = {}
     troubles = []
@@ -83,10 +86,12 @@ def load_plugins(group: str, accept: Callable[[Plugin, Any], _Thing]) -> Outside
             if plugin.name in found:
                 raise PluginFault(f"{found[plugin.name][0].package} has something of that name already")
             found[plugin.name] = plugin, accept(plugin, point.load())
+            continue
         except PluginFault as fault:
             troubles.append(Trouble(plugin, str(fault)))
         except (Exception, SystemExit) as fault:
             troubles.append(Trouble(plugin, f"it does not load ({type(fault).__name__}: {fault})"))
+        drop()
     return Outside(found, tuple(troubles))
 
 

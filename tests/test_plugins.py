@@ -10,7 +10,7 @@ import pytest
 from newsletter.config.load import read_config
 from newsletter.config.ways import ways
 from newsletter.errors import ConfigError, MailFault
-from newsletter.fetch.kinds import find_kinds, load_outside
+from newsletter.fetch.kinds import find_kinds, kinds_called, load_outside
 from newsletter.pipeline import doctor_here
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.deliveries import deliveries_of
@@ -114,6 +114,23 @@ def test_a_kind_that_cannot_be_used_leaves_the_others(tmp_path: Path, text: str,
         assert "pip uninstall jams" in str(trouble)
         assert find_kinds().keys() - own.keys() == {"good jar"}
         assert {name: find_kinds()[name] for name in own} == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        kind(fields="url: 'Nowhere'") + "import nothing_of_the_sort",
+        kind(fields="url: 'Nowhere'") + kind("feed"),
+    ],
+)
+def test_nothing_is_left_of_a_module_that_fails_after_its_first_kind(tmp_path: Path, text: str) -> None:
+    with having(tmp_path / "alone", "kinds", broken=text):
+        plain = "sources:\n  - name: Jams\n    url: https://x.example/jams\n    lids: red\n"
+        assert len(mistakes(plain)) == 1
+        assert "jam jar" not in find_kinds()
+        assert kinds_called("jam jar") == ()
+    with having(tmp_path / "two", "kinds", broken=text, jars=kind()):
+        assert find_kinds()["jam jar"].cls.__module__ == "jars", "its word is free for the next"
 
 
 def test_of_two_packages_with_one_word_the_first_has_it(tmp_path: Path) -> None:
