@@ -17,6 +17,7 @@ from newsletter.pipeline.deliveries import deliveries_of
 from newsletter.pipeline.mailing import transport_of
 from newsletter.pipeline.plugins import every_plugin, troubles
 from newsletter.pipeline.publish import config_of
+from newsletter.plugins import without_secrets
 from newsletter.render.targets import outside_targets, render_targets
 from tests.loopback import serving
 from tests.outside import packages
@@ -271,8 +272,8 @@ def test_doctor_and_check_know_each_by_package_and_version(tmp_path: Path) -> No
         [trouble] = troubles()
         assert (said[2].standing, said[2].text) == ("fault", str(trouble))
         assert str(trouble) == (
-            "The delivery “shelf” of wood 1.0 cannot be used: it does not load (ValueError: splinters). Install a wood "
-            "that works with this newsletter, or take it out: pip uninstall wood."
+            "The delivery “shelf” of wood 1.0 cannot be used: it does not load (ValueError: splinters). Install a "
+            "version of wood that works with this newsletter, or take it out: pip uninstall wood."
         )
 
 
@@ -390,6 +391,28 @@ def test_a_package_that_is_removed_stops_only_what_it_brought(home: Home, tmp_pa
         assert 'There is no kind "jam jug"' in str(app.problems[0])
         assert app.in_force_since is not None
         assert "Jams" in {each.name for each in app.config.sources}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://a.example/?key=a/b c&x=1", "https://a.example/?key=•••&x=1"),
+        ("https://a.example/?key=a%2Fb%20c", "https://a.example/?key=•••"),
+        ("https://a.example/?key=a%2Fb+c", "https://a.example/?key=•••"),
+        ("pw and pw", "••• and •••"),
+        ("one of two, two of two", "one of •••, ••• of •••"),
+        ("a pw-long one", "a ••• one"),
+        ("nothing of it", "nothing of it"),
+    ],
+)
+def test_a_secret_is_not_shown_however_it_is_written(text: str, shown: str) -> None:
+    settings = {"token": "a/b c", "password": "pw", "api_key": ("two", "pw-long"), "url": "of"}
+    assert without_secrets(text, settings) == shown
+
+
+def test_an_empty_secret_or_none_hides_nothing() -> None:
+    for value in ("", "  ", None, 7, (), ("", None)):
+        assert without_secrets("a b  7", {"token": value}) == "a b  7"
 
 
 def approved_by(home: Home, delivery: str) -> None:

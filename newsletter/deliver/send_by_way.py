@@ -1,9 +1,10 @@
 """send_by_way: each mail is handed to a way of delivery of another package; the ledger is the same as for a server."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from newsletter.deliver.books import Books, NoLedger
 from newsletter.deliver.folder import plain_bytes
@@ -12,9 +13,10 @@ from newsletter.deliver.patience import Brake
 from newsletter.deliver.send import LOOK_SECONDS
 from newsletter.deliver.setup import Report
 from newsletter.deliver.transport import message_id_in
-from newsletter.deliver.ways import Mail, Way, said_by
+from newsletter.deliver.ways import Mail, Way
 from newsletter.deliver.work import Compose, Done, Letter, Work
 from newsletter.errors import MailFault, ServiceFault
+from newsletter.plugins import fit_to_tell, said_by
 
 _AT_ONCE = 100
 _LONGEST_ANSWER = 1_000
@@ -28,6 +30,8 @@ class WayRun:
     compose: Compose
     way: Way
     name: str
+    settings: Mapping[str, Any] = field(repr=False)
+    """Those of the way: its secrets are not written down."""
     repeats: bool
     per_minute: int
     now: Callable[[], datetime]
@@ -98,17 +102,22 @@ def _handed_over(run: WayRun, work: Work) -> tuple[Done, str]:
     except MailFault as fault:
         return _refused(run, work, fault), ""
     except Exception as fault:
-        said = f"the delivery “{run.name}” failed ({said_by(fault)})"
+        said = f"the delivery “{run.name}” failed ({said_by(fault, run.settings)})"
         done = lost(work, said, run.now(), may_have_it=True, send_again=run.repeats)
         return done, f"{said[0].upper()}{said[1:]}. Tell who makes it, or name another way under “delivery:”."
-    return Done(work.subscriber_id, "accepted", None, str(answer or "")[:_LONGEST_ANSWER]), ""
+    return Done(work.subscriber_id, "accepted", None, _words(run, answer or "")), ""
 
 
 def _refused(run: WayRun, work: Work, fault: MailFault) -> Done:
+    said = _words(run, fault)
     if fault.is_final:
-        return Done(work.subscriber_id, "failed", None, str(fault))
+        return Done(work.subscriber_id, "failed", None, said)
     may_have_it = isinstance(fault, ServiceFault) and fault.may_be_done
-    return lost(work, str(fault), run.now(), may_have_it=may_have_it, send_again=run.repeats)
+    return lost(work, said, run.now(), may_have_it=may_have_it, send_again=run.repeats)
+
+
+def _words(run: WayRun, said: object) -> str:
+    return fit_to_tell(said, run.settings, longest=_LONGEST_ANSWER)
 
 
 def _mail(letter: Letter) -> Mail:

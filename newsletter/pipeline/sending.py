@@ -260,7 +260,7 @@ def _by_way(app: Newsletter, way: OutsideWay, books: Books, compose: Compose, re
     delivery = app.config.delivery
     repeats = way.repeats_safely or delivery.uncertain == "send again"
     most = delivery.at_most_per_minute
-    return send_by_way(WayRun(books, compose, way.made(), way.name, repeats, most, app.now, rest))
+    return send_by_way(WayRun(books, compose, way.made(), way.name, way.settings, repeats, most, app.now, rest))
 
 
 def _end(app: Newsletter, mailing: Mailing, run_id: int, report: Report) -> None:
