@@ -14,6 +14,8 @@ AT_MOST = 10
 _ENOUGH = 200
 _CHOICES = 500
 _SHOWN = 80
+_ASKED = ' Did you mean "{}"?'
+_IS_ASKED = re.compile(re.escape(_ASKED).replace(re.escape("{}"), "(.+)"))
 
 
 class Report:
@@ -126,7 +128,18 @@ def nearest(word: str, choices: tuple[str, ...]) -> str | None:
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """A sentence with the nearest choice, led in by a space; "" when none is near."""
     found = nearest(word, tuple(choices))
-    return f' Did you mean "{found}"?' if found else ""
+    return asked_if(found) if found else ""
+
+
+def asked_if(meant: str) -> str:
+    """The sentence that proposes ``meant``, led in by a space."""
+    return _ASKED.format(meant)
+
+
+def meant_in(sentence: str) -> str:
+    """What a sentence of :func:`asked_if` proposes; "" for any other."""
+    found = _IS_ASKED.fullmatch(sentence)
+    return found[1] if found else ""
 
 
 def listed(choices: Iterable[str]) -> str:
