@@ -1,7 +1,7 @@
 """send_by_way: each mail is handed to a way of delivery of another package; the ledger is the same as for a server."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ _AT_ONCE = 100
 _LONGEST_ANSWER = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class WayRun:
     """How to send by a way: ``repeats`` says that a mail may be handed over again, ``per_minute`` how many at most."""
 
@@ -36,10 +36,9 @@ class WayRun:
     per_minute: int
     now: Callable[[], datetime]
     rest: Callable[[float], None]
-    tick: Callable[[], float] = time.monotonic
     brake: Brake = field(default_factory=Brake)
     free_at: float = 0.0
-    """When the next mail may go, by ``tick``."""
+    """When the next mail may go, by the clock that never goes back."""
 
 
 def send_by_way(run: WayRun) -> Report:
@@ -50,7 +49,7 @@ def send_by_way(run: WayRun) -> Report:
     """
     report = Report("done")
     try:
-        for work in _due(run.books):
+        for work in run.books.each_due(_AT_ONCE):
             if not _goes_on(run, report):
                 break
             if work.subscriber_id not in run.books.write([], [work.subscriber_id], []):
@@ -58,7 +57,7 @@ def send_by_way(run: WayRun) -> Report:
                 continue
             done, fault = _handed_over(run, work)
             run.books.write([done], [], [])
-            report.counts["released" if done.released else done.state] += 1
+            report.counts[done.state] += 1
             if reason := fault or _too_much(run, done):
                 report.end, report.reason = "paused", reason
                 break
@@ -69,23 +68,16 @@ def send_by_way(run: WayRun) -> Report:
     return report
 
 
-def _due(books: Books) -> Iterator[Work]:
-    after = 0
-    while found := books.due(after, _AT_ONCE, ()):
-        yield from found
-        after = max(each.subscriber_id for each in found)
-
-
 def _goes_on(run: WayRun, report: Report) -> bool:
     """Wait for this mail's turn; false when the ledger says to stop."""
-    seconds = run.free_at - run.tick()
+    seconds = run.free_at - time.monotonic()
     while True:
         order = run.books.order()
         if order != "go on":
             report.end = order
             return False
         if seconds <= 0:
-            run.free_at = run.tick() + 60 / run.per_minute
+            run.free_at = time.monotonic() + 60 / run.per_minute
             return True
         run.rest(min(seconds, LOOK_SECONDS))
         seconds -= LOOK_SECONDS
