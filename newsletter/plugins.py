@@ -8,11 +8,13 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import quote, quote_plus
 
 from newsletter.errors import PluginFault
 from newsletter.model.rule import Amount
+from newsletter.text import shorten
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -27,6 +29,9 @@ _VALUES_TOLD = "str, bool, int, timedelta, Amount, a Literal of words, or a tupl
 
 _SECRETS = ("token", "password")
 _SECRET_ENDS = tuple(f"{sign}{word}" for sign in "_ " for word in (*_SECRETS, "key", "secret"))
+
+_HIDDEN = "•••"
+_LONGEST_WORDS = 300
 
 _Thing = TypeVar("_Thing")
 
@@ -54,8 +59,8 @@ class Trouble:
     def __str__(self) -> str:
         package = self.plugin.package
         return (
-            f"The {self.plugin} cannot be used: {self.reason.rstrip('.')}. Install a {package} that works with this "
-            f"newsletter, or take it out: pip uninstall {package}."
+            f"The {self.plugin} cannot be used: {self.reason.rstrip('.')}. Install a version of {package} that "
+            f"works with this newsletter, or take it out: pip uninstall {package}."
         )
 
 
@@ -71,10 +76,13 @@ class Outside(Generic[_Thing]):
         return next((each for each in self.troubles if each.plugin.name == name), None)
 
 
-def load_plugins(group: str, accept: Callable[[Plugin, Any], _Thing]) -> Outside[_Thing]:
+def load_plugins(
+    group: str, accept: Callable[[Plugin, Any], _Thing], drop: Callable[[], None] = lambda: None
+) -> Outside[_Thing]:
     """Import everything in ``group``; ``accept`` makes it what is used, or raises PluginFault.
 
-    Of two with one name the package that comes first in the alphabet has it.
+    ``drop`` is called after each that fails, to take away what it left. Of two with one name the package that comes
+    first in the alphabet has it.
     """
     found: dict[str, tuple[Plugin, _Thing]] = {}
     troubles = []
@@ -83,10 +91,12 @@ def load_plugins(group: str, accept: Callable[[Plugin, Any], _Thing]) -> Outside
             if plugin.name in found:
                 raise PluginFault(f"{found[plugin.name][0].package} has something of that name already")
             found[plugin.name] = plugin, accept(plugin, point.load())
+            continue
         except PluginFault as fault:
             troubles.append(Trouble(plugin, str(fault)))
         except (Exception, SystemExit) as fault:
-            troubles.append(Trouble(plugin, f"it does not load ({type(fault).__name__}: {fault})"))
+            troubles.append(Trouble(plugin, f"it does not load ({said_by(fault)})"))
+        drop()
     return Outside(found, tuple(troubles))
 
 
@@ -160,6 +170,28 @@ def check_keys(cls: object, *, taken: tuple[str, ...] = ()) -> None:
 def is_secret(name: str) -> bool:
     """Whether a field, or a key, of that name holds what is never written into feeds.yaml nor shown."""
     return name in _SECRETS or name.endswith(_SECRET_ENDS)
+
+
+def without_secrets(text: str, settings: Mapping[str, Any]) -> str:
+    """``text`` without the secrets that stand in ``settings``, however they are written."""
+    found = set()
+    for name, value in settings.items():
+        for each in (value if isinstance(value, tuple) else (value,)) if is_secret(name) else ():
+            if isinstance(each, str) and each.strip():
+                found |= {each, quote(each, safe=""), quote_plus(each)}
+    for each in sorted(found, key=len, reverse=True):
+        text = text.replace(each, _HIDDEN)
+    return text
+
+
+def fit_to_tell(text: object, settings: Mapping[str, Any], *, longest: int = _LONGEST_WORDS) -> str:
+    """What a plug-in with these ``settings`` says, as it may be stored and shown: one line, and none of its secrets."""
+    return shorten(without_secrets(str(text), settings), longest)
+
+
+def said_by(fault: BaseException, settings: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """What a plug-in raised, as :func:`fit_to_tell`."""
+    return fit_to_tell(f"{type(fault).__name__}: {fault}", settings)
 
 
 def missing_keys(cls: Any, settings: Mapping[str, Any]) -> tuple[str, ...]:

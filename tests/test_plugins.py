@@ -10,13 +10,14 @@ import pytest
 from newsletter.config.load import read_config
 from newsletter.config.ways import ways
 from newsletter.errors import ConfigError, MailFault
-from newsletter.fetch.kinds import find_kinds, load_outside
+from newsletter.fetch.kinds import find_kinds, kinds_called, load_outside
 from newsletter.pipeline import doctor_here
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.deliveries import deliveries_of
 from newsletter.pipeline.mailing import transport_of
 from newsletter.pipeline.plugins import every_plugin, troubles
 from newsletter.pipeline.publish import config_of
+from newsletter.plugins import without_secrets
 from newsletter.render.targets import outside_targets, render_targets
 from tests.loopback import serving
 from tests.outside import packages
@@ -114,6 +115,23 @@ def test_a_kind_that_cannot_be_used_leaves_the_others(tmp_path: Path, text: str,
         assert "pip uninstall jams" in str(trouble)
         assert find_kinds().keys() - own.keys() == {"good jar"}
         assert {name: find_kinds()[name] for name in own} == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        kind(fields="url: 'Nowhere'") + "import nothing_of_the_sort",
+        kind(fields="url: 'Nowhere'") + kind("feed"),
+    ],
+)
+def test_nothing_is_left_of_a_module_that_fails_after_its_first_kind(tmp_path: Path, text: str) -> None:
+    with having(tmp_path / "alone", "kinds", broken=text):
+        plain = "sources:\n  - name: Jams\n    url: https://x.example/jams\n    lids: red\n"
+        assert len(mistakes(plain)) == 1
+        assert "jam jar" not in find_kinds()
+        assert kinds_called("jam jar") == ()
+    with having(tmp_path / "two", "kinds", broken=text, jars=kind()):
+        assert find_kinds()["jam jar"].cls.__module__ == "jars", "its word is free for the next"
 
 
 def test_of_two_packages_with_one_word_the_first_has_it(tmp_path: Path) -> None:
@@ -254,8 +272,8 @@ def test_doctor_and_check_know_each_by_package_and_version(tmp_path: Path) -> No
         [trouble] = troubles()
         assert (said[2].standing, said[2].text) == ("fault", str(trouble))
         assert str(trouble) == (
-            "The delivery “shelf” of wood 1.0 cannot be used: it does not load (ValueError: splinters). Install a wood "
-            "that works with this newsletter, or take it out: pip uninstall wood."
+            "The delivery “shelf” of wood 1.0 cannot be used: it does not load (ValueError: splinters). Install a "
+            "version of wood that works with this newsletter, or take it out: pip uninstall wood."
         )
 
 
@@ -373,6 +391,28 @@ def test_a_package_that_is_removed_stops_only_what_it_brought(home: Home, tmp_pa
         assert 'There is no kind "jam jug"' in str(app.problems[0])
         assert app.in_force_since is not None
         assert "Jams" in {each.name for each in app.config.sources}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://a.example/?key=a/b c&x=1", "https://a.example/?key=•••&x=1"),
+        ("https://a.example/?key=a%2Fb%20c", "https://a.example/?key=•••"),
+        ("https://a.example/?key=a%2Fb+c", "https://a.example/?key=•••"),
+        ("pw and pw", "••• and •••"),
+        ("one of two, two of two", "one of •••, ••• of •••"),
+        ("a pw-long one", "a ••• one"),
+        ("nothing of it", "nothing of it"),
+    ],
+)
+def test_a_secret_is_not_shown_however_it_is_written(text: str, shown: str) -> None:
+    settings = {"token": "a/b c", "password": "pw", "api_key": ("two", "pw-long"), "url": "of"}
+    assert without_secrets(text, settings) == shown
+
+
+def test_an_empty_secret_or_none_hides_nothing() -> None:
+    for value in ("", "  ", None, 7, (), ("", None)):
+        assert without_secrets("a b  7", {"token": value}) == "a b  7"
 
 
 def approved_by(home: Home, delivery: str) -> None:

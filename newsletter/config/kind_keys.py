@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from newsletter.config.amounts import amount, span
 from newsletter.config.environment import from_environment, secret
+from newsletter.config.parts import Part
 from newsletter.config.problems import listed, nearest, plain, shown
 from newsletter.config.values import (
     Reader,
@@ -76,7 +77,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {"real_author_from": ("title", "author"
 ALLOW_FOLDERS = "NEWSLETTER_ALLOW_FOLDERS"
 """The environment names folders here, with ":" between them."""
 PATHS = ("file", "folder", "mailbox")
-SECRETS = ("token", "password")
 _FROM_ENVIRONMENT = ("user",)
 _REPLIES = re.compile(r"\d{1,4}( (replies|mails|answers))?( or more)?")
 
@@ -233,6 +233,20 @@ def _replies(key: str, text: str) -> str | Wrong:
     if _REPLIES.fullmatch(plain(text)):
         return text
     return Wrong(f'{key} must be a number of replies such as "20 replies or more", not "{shown(text)}".')
+
+
+def settings_of(
+    part: Part, word: str, keys: Mapping[str, KindKey], *, base: Path, environ: Mapping[str, str]
+) -> dict[str, Any]:
+    """What stands in ``part`` under the ``keys`` of ``word``, by field; wrong values are told and left out."""
+    found: dict[str, Any] = {}
+    for name, key in keys.items():
+        if name in part:
+            reader = reader_for(word, key, base=base, environ=environ)
+            value = part.many(name, reader) if key.is_many else part.optional(name, reader)
+            if value not in (None, ()):
+                found[key.field] = value
+    return found
 
 
 def reader_for(word: str, key: KindKey, *, base: Path, environ: Mapping[str, str]) -> Reader[Any]:

@@ -13,9 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from newsletter.config.kind_keys import CHOICES, PATHS, SECRETS, kind_names
+from newsletter.config.kind_keys import CHOICES, PATHS, kind_names
 from newsletter.fetch.kinds import KindInfo, find_kinds
 from newsletter.model.rule import Amount
+from newsletter.plugins import is_secret
 from newsletter.text import slug
 
 INDEX = "README.md"
@@ -116,7 +117,7 @@ def _type(cls: type, name: str, hint: Any) -> str:
     if words:
         shown = ", ".join(f"`{word}`" for word in words)
         return f"{'one or several of ' if is_many else 'one of ' if len(words) > 1 else ''}{shown}"
-    if name in SECRETS:
+    if is_secret(name):
         return "`from NAME`: read from the environment"
     if name in PATHS:
         return _BY_NAME.get(name, f"a {name} on this machine")

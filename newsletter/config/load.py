@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from newsletter.config.delivery_keys import DELIVERY_KEYS
 from newsletter.config.encoding import decode
 from newsletter.config.include import (
     INCLUDE,
@@ -26,7 +27,6 @@ from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
 from newsletter.config.schedule import SCHEDULE_KEYS, read_schedule
 from newsletter.config.sections import SECTION_KEYS, read_sections, section_reader
 from newsletter.config.settings import (
-    DELIVERY_KEYS,
     NEWSLETTER_KEYS,
     Around,
     DeliverySettings,
@@ -43,9 +43,9 @@ from newsletter.model.settings import DEFAULT_SECTIONS, NewsletterSettings, Sche
 from newsletter.model.source import Source
 
 PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery")
+"""What may stand at the left edge."""
 FURTHER = ("keep", INCLUDE)
 """What may stand beside the parts and is seldom needed: messages do not name it."""
-"""What may stand at the left edge."""
 
 
 @dataclass(frozen=True, slots=True)

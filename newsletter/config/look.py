@@ -91,6 +91,7 @@ class _Looker:
     def __init__(self, lines: list[str], words: Words) -> None:
         self.lines, self.words = lines, words
         self.faults: list[Fault] = []
+        self._mistakes = 0
         self.columns = Columns()
         self.part = ""
 
@@ -98,10 +99,11 @@ class _Looker:
         """Look at every line."""
         self._take_out_markers()
         at = 0
-        while at < len(self.lines) and len(self.faults) < _ENOUGH:
+        while at < len(self.lines) and self._mistakes < _ENOUGH:
             at = self._line(at)
 
     def _tell(self, at: int, text: str, *, is_form: bool = False) -> None:
+        self._mistakes += 1
         self.faults.append(Fault(at + 1, text, is_form))
 
     def _take_out_markers(self) -> None:

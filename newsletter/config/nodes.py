@@ -40,6 +40,8 @@ class Tree:
     lost: frozenset[str] = frozenset()
 
 
+DEEPEST = 12
+"""So many lists and blocks may stand one in another."""
 BELONGS_NOWHERE = 'This line belongs to no key. Write "key: value", or put it under the key that it belongs to.'
 
 

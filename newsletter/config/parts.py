@@ -1,17 +1,15 @@
 """One block of feeds.yaml, its keys checked: known, once, of the right form. Mistakes go to the report."""
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from newsletter.config.nodes import Block, Listing, Node, Text
-from newsletter.config.problems import Report, did_you_mean, listed, plain, shown
+from newsletter.config.problems import Report, did_you_mean, listed, meant_in, plain, shown
 from newsletter.config.scalars import quoted
 from newsletter.config.values import Reader, Wrong, read_text
 
 _T = TypeVar("_T")
-_MEANT = re.compile(r' Did you mean "(.+)"\?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,7 @@ class Part:
             first = self.entries[key].line
             self.report.tell(line, f'"{key}" stands twice in {self.what}; the first is on line {first}. Keep one.')
         else:
-            if self._guessed:
-                self._guessed.discard(key)
+            self._guessed.discard(key)
             self.entries[key] = Entry(key, line, node)
 
     def _guess(self, meant: str, line: int, node: Node) -> None:
@@ -87,8 +84,8 @@ class Part:
         special = self._hint(plain(node.value)) if self._hint else ""
         help_text = special or did_you_mean(node.value, keys) or f" It can have: {listed(keys)}."
         self.report.tell(node.line, f'"{written}" is not something {self.what} can have.{help_text}')
-        meant = _MEANT.fullmatch(help_text)
-        return meant[1] if meant and meant[1] in keys else ""
+        meant = meant_in(help_text)
+        return meant if meant in keys else ""
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries
@@ -181,7 +178,7 @@ class Part:
         return found
 
 
-def keys_of(block: Block) -> frozenset[str]:
+def keys_in(block: Block) -> frozenset[str]:
     """The keys that stand in ``block``, known or not."""
     return frozenset(plain(key.value) for key, _ in block.pairs if isinstance(key, Text))
 
@@ -193,13 +190,8 @@ def node_under(block: Block, key: str) -> Node | None:
 
 def tell_misplaced(block: Block, report: Report, *, what: str, part: str) -> None:
     """An item of ``part`` that stands under another part; ``what`` is what it looks like."""
-    names = (
-        value.value
-        for key, value in block.pairs
-        if isinstance(key, Text) and plain(key.value) == "name" and isinstance(value, Text)
-    )
-    name = next(names, "")
-    who = f'"{shown(name)}"' if name else "This"
+    name = node_under(block, "name")
+    who = f'"{shown(name.value)}"' if isinstance(name, Text) and name.value else "This"
     report.tell(block.line, f'{who} looks like a {what}. Put it under "{part}:".')
 
 

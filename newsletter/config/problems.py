@@ -14,6 +14,8 @@ AT_MOST = 10
 _ENOUGH = 200
 _CHOICES = 500
 _SHOWN = 80
+_ASKED = ' Did you mean "{}"?'
+_IS_ASKED = re.compile(re.escape(_ASKED).replace(re.escape("{}"), "(.+)"))
 
 
 class Report:
@@ -28,6 +30,7 @@ class Report:
         self._problems: dict[Problem, tuple[int, str]] = {}
         """What is told, and where among those of its line: values of a list as they stand, all else by its words."""
         self._spoken: set[int] = set()
+        self._warned: set[Problem] = set()
 
     def tell_form(self, faults: Iterable[tuple[int, str]]) -> None:
         """Mistakes in how lines are written, unless it was spoken about them before; several may be on one line."""
@@ -42,12 +45,14 @@ class Report:
 
     def warn(self, line: int, text: str) -> None:
         """Something to know that stops nothing."""
-        self._problems[Problem(self.file, max(1, line), text, is_warning=True)] = (0, text)
+        problem = Problem(self.file, max(1, line), text, is_warning=True)
+        self._problems[problem] = (0, text)
+        self._warned.add(problem)
 
     @property
     def is_full(self) -> bool:
-        """Whether there are so many problems that looking for more is of no use."""
-        return len(self._problems) >= _ENOUGH
+        """Whether there are so many mistakes that looking for more is of no use."""
+        return self.total >= _ENOUGH
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:
@@ -57,7 +62,7 @@ class Report:
     @property
     def total(self) -> int:
         """How many mistakes there are."""
-        return sum(not found.is_warning for found in self._problems)
+        return len(self._problems) - len(self._warned)
 
     @property
     def fault(self) -> ConfigError:
@@ -123,7 +128,18 @@ def nearest(word: str, choices: tuple[str, ...]) -> str | None:
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """A sentence with the nearest choice, led in by a space; "" when none is near."""
     found = nearest(word, tuple(choices))
-    return f' Did you mean "{found}"?' if found else ""
+    return asked_if(found) if found else ""
+
+
+def asked_if(meant: str) -> str:
+    """The sentence that proposes ``meant``, led in by a space."""
+    return _ASKED.format(meant)
+
+
+def meant_in(sentence: str) -> str:
+    """What a sentence of :func:`asked_if` proposes; "" for any other."""
+    found = _IS_ASKED.fullmatch(sentence)
+    return found[1] if found else ""
 
 
 def listed(choices: Iterable[str]) -> str:

@@ -8,11 +8,10 @@ blocks and lists is left to it whole.
 import re
 from dataclasses import dataclass, field
 
-from newsletter.config.nodes import Block, Listing, Node, Text, Unreadable
+from newsletter.config.nodes import DEEPEST, Block, Listing, Node, Text, Unreadable
 
 _LONGEST = 400_000
 _MOST_PIECES = 200
-_DEEPEST = 12
 _NOT_PLAIN = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _LINE = re.compile(r"( *)(- +)?(?:([^\W_](?:[\w /.()-]{0,100}[\w/.()-])?):(?: +(.*)|)$)?")
 _START = re.compile(r"[\w/(.+~^$=<;\\)]|-[\w.]")
@@ -144,7 +143,7 @@ class _Reader:
         return self._begin(column, at, is_list=is_list)
 
     def _begin(self, column: int, at: int, *, is_list: bool) -> _Open:
-        if len(self._open) >= _DEEPEST:
+        if len(self._open) >= DEEPEST:
             raise TooOdd
         self._open.append(_Open(column, Listing(at + 1) if is_list else Block(at + 1)))
         return self._open[-1]

@@ -8,7 +8,7 @@ from datetime import date
 from newsletter.config.amounts import age, amount
 from newsletter.config.kind_keys import kind_word
 from newsletter.config.nodes import Block, Listing, Text
-from newsletter.config.parts import Part, is_empty, keys_of, node_under, tell_misplaced
+from newsletter.config.parts import Part, is_empty, keys_in, node_under, tell_misplaced
 from newsletter.config.patterns import is_pattern, rule_words
 from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.schedule import day_name
@@ -44,7 +44,7 @@ def read_rules(blocks: list[Block], known: Known, *, before: Sequence[Rule] = ()
     for each in before:
         first_called.setdefault(plain(each.name), each)
     for number, block in enumerate(blocks, len(before) + 1):
-        keys = keys_of(block)
+        keys = keys_in(block)
         if "match" not in keys and "url" in keys:
             tell_misplaced(block, known.report, what="source", part="sources")
             continue

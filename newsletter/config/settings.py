@@ -8,8 +8,6 @@ from types import MappingProxyType
 
 from newsletter.config.bounces import BounceSettings, read_bounces
 from newsletter.config.campaigns import CampaignSettings, read_campaigns
-from newsletter.config.delivery_keys import DELIVERY_KEYS as DELIVERY_KEYS
-from newsletter.config.delivery_keys import WAYS as WAYS
 from newsletter.config.environment import from_environment, secret
 from newsletter.config.nodes import Block
 from newsletter.config.parts import Part

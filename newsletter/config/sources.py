@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.config.amounts import span
-from newsletter.config.kind_keys import KindKey, all_kind_keys, kind_keys, kind_word, kinds_with, reader_for
+from newsletter.config.kind_keys import all_kind_keys, kind_keys, kind_word, kinds_with, settings_of
 from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes, warn_of_own_network
 from newsletter.config.nodes import Block, Text
-from newsletter.config.parts import AnyKey, Part, keys_of, node_under, tell_misplaced
-from newsletter.config.problems import Report, did_you_mean, listed, shown
+from newsletter.config.parts import AnyKey, Part, keys_in, node_under, tell_misplaced
+from newsletter.config.problems import Report, asked_if, did_you_mean, listed, shown
 from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
 from newsletter.config.ways import Strictness
 from newsletter.fetch.kinds import load_outside
@@ -90,7 +90,7 @@ def _is_rule(block: Block) -> bool:
     """Whether the lines are those of a rule."""
     if not any(isinstance(key, Text) and key.value[:1] in "mM" for key, _ in block.pairs):
         return False
-    keys = keys_of(block)
+    keys = keys_in(block)
     return "match" in keys and keys.isdisjoint(_OF_SOURCES)
 
 
@@ -102,7 +102,7 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
     part = Part(block, around.report, what="a source", keys=(*SOURCE_KEYS, *known), hint=_OtherKinds(kind))
     name = _name(part)
     told = part.optional("kind", kind_word)
-    settings = _settings(part, kind, around)
+    settings = settings_of(part, kind, known, base=around.base, environ=around.environ)
     if "kind" not in part or told:
         _tell_missing(part, kind, name)
         if around.how == "try":
@@ -136,8 +136,9 @@ def _peek_lost(block: Block, around: Surroundings) -> str:
     """A kind that nobody knows here, where it may be one of a package that cannot be used, or is not there any more."""
     if around.how != "past" and not load_outside().troubles:
         return ""
-    quiet = Part(block, Report(""), what="", keys=("kind",), hint=lambda key: " ")
-    return quiet.text("kind") or ""
+    node = node_under(block, "kind")
+    found = read_text("kind", node.value.strip()) if isinstance(node, Text) else ""
+    return "" if isinstance(found, Wrong) else found
 
 
 def _lost_source(block: Block, kind: str, defaults: Source, around: Surroundings) -> Source:
@@ -167,7 +168,7 @@ class _OtherKinds:
             return f" Only sources of these kinds can: {listed(others)}."
         meant = _SAID_OTHERWISE.get(key)
         if meant:
-            return f' Did you mean "{meant}"?'
+            return asked_if(meant)
         known = tuple(kind_keys(self.kind).keys)
         near = did_you_mean(key, (*SOURCE_KEYS, *known))
         return near or f" It can have: {listed((*SOURCE_KEYS, *(known if self.kind else ('url',))))}."
@@ -197,20 +198,6 @@ def _read_host(key: str, text: str) -> str | Wrong:
     if _HOST.fullmatch(host) and len(host) <= 253:
         return host
     return Wrong(f'{key} must be names of hosts such as company.example, not "{shown(text)}".')
-
-
-def _settings(part: Part, kind: str, around: Surroundings) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, key in kind_keys(kind).keys.items():
-        if name in part:
-            value = _setting(part, name, key, reader_for(kind, key, base=around.base, environ=around.environ))
-            if value not in (None, ()):
-                found[key.field] = value
-    return found
-
-
-def _setting(part: Part, name: str, key: KindKey, reader: Reader[Any]) -> Any:
-    return part.many(name, reader) if key.is_many else part.optional(name, reader)
 
 
 def _tell_missing(part: Part, kind: str, name: str) -> None:

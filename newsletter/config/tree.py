@@ -7,7 +7,6 @@ from newsletter.config.quick_tree import TooOdd, read_quickly
 
 _MOST_FAULTS = 10
 _RETRY_BELOW = 200_000
-_ONCE = (BELONGS_NOWHERE,)
 
 
 def read_tree(text: str) -> Tree:
@@ -22,7 +21,7 @@ def read_tree(text: str) -> Tree:
         except Unreadable as fault:
             tries += 1
             # Of many lines that belong nowhere, the first is enough.
-            if fault.text not in _ONCE or all(told != fault.text for _, told in faults):
+            if fault.text != BELONGS_NOWHERE or all(told != fault.text for _, told in faults):
                 faults.append((fault.line, fault.text))
             part = _take_out(lines, fault.line) if len(text) < _RETRY_BELOW else None
             if part is None or tries >= _MOST_FAULTS:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newsletter.config.delivery_keys import DELIVERY_KEYS, WAYS
-from newsletter.config.kind_keys import PACKAGE_MISSING, KindKey, keys_of, reader_for
-from newsletter.config.nodes import Block
-from newsletter.config.parts import AnyKey, Part
-from newsletter.config.problems import Report, did_you_mean, plain, shown
+from newsletter.config.kind_keys import PACKAGE_MISSING, KindKey, keys_of, settings_of
+from newsletter.config.nodes import Block, Text
+from newsletter.config.parts import AnyKey, Part, node_under
+from newsletter.config.problems import did_you_mean, plain, shown
 from newsletter.config.values import Reader, Wrong, one_of
 from newsletter.deliver.ways import Way, made_way, outside_ways
 from newsletter.errors import PluginFault
@@ -57,9 +57,9 @@ def ways() -> Outside[type]:
 
 def peek_way(block: Block) -> str:
     """The way that the part "delivery" names when it is none of our own, else ""."""
-    quiet = Part(block, Report(""), what="", keys=("by",), hint=lambda key: " ")
-    found = quiet.optional("by", lambda key, text: plain(text))
-    return found if found and found not in WAYS else ""
+    node = node_under(block, "by")
+    found = plain(node.value) if isinstance(node, Text) else ""
+    return "" if found in WAYS else found
 
 
 def way_keys(name: str) -> Mapping[str, KindKey]:
@@ -92,17 +92,9 @@ def way_reader(name: str, how: Strictness) -> Reader[str]:
     return read
 
 
-def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how: Strictness) -> OutsideWay | None:
-    """The settings of the way ``name`` in ``part``; None when it is one of our own."""
-    if not name:
-        return None
-    settings: dict[str, Any] = {}
-    for key, each in way_keys(name).items():
-        if key in part:
-            reader = reader_for(name, each, base=base, environ=environ)
-            value = part.many(key, reader) if each.is_many else part.optional(key, reader)
-            if value not in (None, ()):
-                settings[each.field] = value
+def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how: Strictness) -> OutsideWay:
+    """The way ``name`` of another package, with its settings in ``part``."""
+    settings = settings_of(part, name, way_keys(name), base=base, environ=environ)
     trouble = ways().trouble_of(name)
     found = OutsideWay(name, settings, str(trouble or ""))
     if name in ways().found:
@@ -117,11 +109,11 @@ def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how:
 
 def _tell(part: Part, way: OutsideWay, how: Strictness) -> None:
     """What is missing among its settings, and with "try" what it says about them itself."""
-    cls = ways().found[way.name][1]
-    missing = [f'"{key}:"' for key in missing_keys(cls, way.settings) if key not in part]
+    without = missing_keys(ways().found[way.name][1], way.settings)
+    missing = [f'"{key}:"' for key in without if key not in part]
     if missing and how != "past":
         part.tell("by", f'"by: {way.name}" needs {" and ".join(missing)}. Write it under "delivery:".')
-    elif how == "try" and not missing_keys(cls, way.settings):
+    elif how == "try" and not without:
         try:
             way.made()
         except PluginFault as fault:

@@ -6,10 +6,9 @@ from typing import Any
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
-from newsletter.config.nodes import BELONGS_NOWHERE, Block, Listing, Node, Text, Unreadable
+from newsletter.config.nodes import BELONGS_NOWHERE, DEEPEST, Block, Listing, Node, Text, Unreadable
 from newsletter.config.problems import shown
 
-_DEEPEST = 12
 _MOST_EVENTS = 400_000
 
 
@@ -49,7 +48,7 @@ class _Builder:
 
     def __init__(self, before: int, depth: int) -> None:
         self.root: Node | None = None
-        self._before, self._deepest = before, _DEEPEST - depth
+        self._before, self._deepest = before, DEEPEST - depth
         self._open: list[tuple[Listing | Block, list[Node]]] = []
         self._documents = 0
 

@@ -1,6 +1,6 @@
 """The ledger as sending uses it: what cannot be written at once is waited for, and nothing is sent meanwhile."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -31,6 +31,13 @@ class Books:
     def due(self, after: int, count: int, but: Collection[str]) -> Sequence[Work]:
         """See :class:`Ledger`."""
         return self._patiently(lambda: self._ledger.due(after, count, but))
+
+    def each_due(self, count: int) -> Iterator[Work]:
+        """Every mail that may begin, looked up ``count`` at once; readers passed by are not looked at again."""
+        after = 0
+        while found := self.due(after, count, ()):
+            yield from found
+            after = max(each.subscriber_id for each in found)
 
     def write(self, done: Sequence[Done], begins: Sequence[int], paces: Sequence[Pace]) -> Collection[int]:
         """See :class:`Ledger`."""

@@ -1,12 +1,13 @@
 """ByWay: single mails, such as notices and confirmations, by the way of delivery of another package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 
 from newsletter.deliver.transport import mail_bytes, message_id_in
-from newsletter.deliver.ways import Mail, Way, said_by
+from newsletter.deliver.ways import Mail, Way
 from newsletter.errors import MailFault, PluginFault
+from newsletter.plugins import fit_to_tell, said_by
 
 
 class NamedWay(Protocol):
@@ -15,6 +16,10 @@ class NamedWay(Protocol):
     @property
     def name(self) -> str:
         """Its name."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What feeds.yaml says for it; its secrets are told to nobody."""
 
     def made(self) -> Way:
         """The way itself. Raises PluginFault."""
@@ -34,11 +39,13 @@ class ByWay:
         """The same with a mail that is ready. Raises MailFault, whatever the way raises."""
         try:
             way = self._way.made()
-            for address in to:
-                way.deliver(Mail(sender, address, data, message_id_in(data)))
-        except MailFault:
-            raise
         except PluginFault as fault:
             raise MailFault(str(fault)) from fault
+        settings = self._way.settings
+        try:
+            for address in to:
+                way.deliver(Mail(sender, address, data, message_id_in(data)))
+        except MailFault as fault:
+            raise MailFault(fit_to_tell(fault, settings), is_final=fault.is_final) from fault
         except Exception as fault:
-            raise MailFault(f"The delivery “{self._way.name}” failed: {said_by(fault)}.") from fault
+            raise MailFault(f"The delivery “{self._way.name}” failed: {said_by(fault, settings)}.") from fault

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from newsletter.deliver.books import Books, NoLedger
@@ -27,7 +27,7 @@ def send_to_folder(
     report = Report("done")
     looked_at = 0.0
     try:
-        for work in _due(books):
+        for work in books.each_due(_AT_ONCE):
             if tick() - looked_at >= LOOK_SECONDS:
                 looked_at = tick()
                 if (order := books.order()) != "go on":
@@ -46,13 +46,6 @@ def send_to_folder(
     except NoLedger as fault:
         report.end, report.reason, report.not_written = "no ledger", str(fault), fault.numbers
     return report
-
-
-def _due(books: Books) -> Iterator[Work]:
-    after = 0
-    while found := books.due(after, _AT_ONCE, ()):
-        yield from found
-        after = max(each.subscriber_id for each in found)
 
 
 def _written(work: Work, compose: Compose, folder: Path) -> Done:

@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from newsletter.errors import PluginFault
-from newsletter.plugins import DELIVERIES, Outside, Plugin, check_keys, check_name, load_plugins, missing_keys
-from newsletter.text import one_line, shorten
+from newsletter.plugins import DELIVERIES, Outside, Plugin, check_keys, check_name, load_plugins, missing_keys, said_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,5 @@ def made_way(cls: type, settings: Mapping[str, Any]) -> Way:
     try:
         made: Way = cls(**settings)
     except Exception as fault:
-        raise PluginFault(f"it does not take its settings ({type(fault).__name__}: {fault})") from fault
+        raise PluginFault(f"it does not take its settings ({said_by(fault, settings)})") from fault
     return made
-
-
-def said_by(fault: Exception) -> str:
-    """What a plug-in raised, on one line."""
-    return shorten(one_line(f"{type(fault).__name__}: {fault}"), 300)

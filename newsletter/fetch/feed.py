@@ -18,7 +18,7 @@ _ENDS = re.compile(
     rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*(?:>|\Z)|<(?:rss|feed|rdf:rdf|channel)\b[^<>]*/>", re.IGNORECASE
 )
 _HEAD = 200_000
-BREAKS_OFF = "the feed breaks off"
+_BREAKS_OFF = "the feed breaks off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def read_feed(data: bytes, content_type: str = "") -> RawFeed:
     if not _ENDS.search(data[-_HEAD:].replace(b"\x00", b"")):
         if not feed.entries:
             raise NotReadable(
-                f"{BREAKS_OFF} before its first entry: its server stopped in the middle of it, which may pass"
+                f"{_BREAKS_OFF} before its first entry: its server stopped in the middle of it, which may pass"
             )
-        return replace(feed, warnings=(*feed.warnings, f"{BREAKS_OFF} in the middle; what comes after is not there"))
+        return replace(feed, warnings=(*feed.warnings, f"{_BREAKS_OFF} in the middle; what comes after is not there"))
     return feed
 
 

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, cast
 
 from newsletter.errors import FetchError, Gone, NotReadable, StoreFault, Throttled
-from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.find import LookedAt, NotInThisVersion, find_reader
 from newsletter.fetch.http import Http, body_hash
 from newsletter.fetch.kinds import Aside, Batch, Kind
@@ -21,6 +20,7 @@ from newsletter.fetch.overheard import Overheard
 from newsletter.fetch.politeness import FIRST_PAUSE, back_off
 from newsletter.fetch.rhythm import next_check
 from newsletter.model.source import FetchState, LastAnswer, Source, SourceState
+from newsletter.plugins import without_secrets
 from newsletter.text import host_of, one_line, shorten
 
 SECONDS_A_SOURCE = 600.0

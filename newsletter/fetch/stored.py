@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsletter.errors import BadStatus
-from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.http import Document, Reply, body_hash
 from newsletter.fetch.robots import ROBOTS
 from newsletter.model.aside import Aside
+from newsletter.plugins import without_secrets
 
 
 class StoredHttp:

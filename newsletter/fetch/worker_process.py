@@ -43,7 +43,7 @@ def serve(descriptor: int, memory_mib: int) -> None:
             except EOFError:
                 return
             except MemoryError as error:
-                _answer(calls, False, error)
+                _answer(calls, False, error, said)
                 return
             try:
                 function, args = calls.recv()
@@ -76,10 +76,10 @@ class _Listener(logging.Handler):
                 self._said.append((record.name, record.levelno, record.getMessage()[:_LONGEST]))
 
 
-def _answer(calls: "Connection", is_done: bool, value: object, said: Said | None = None) -> None:
+def _answer(calls: "Connection", is_done: bool, value: object, said: Said) -> None:
     carried = _carried(value) if isinstance(value, Exception) else value
     try:
-        packed = pickle.dumps((is_done, carried, said or []), protocol=5)
+        packed = pickle.dumps((is_done, carried, said), protocol=5)
         calls.send_bytes(packed)
     except OSError:
         sys.exit(0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newsletter.errors import NotFound
-from newsletter.fetch.discreet import without_secrets
 from newsletter.fetch.kinds import Batch
 from newsletter.fetch.language import with_languages
 from newsletter.fetch.rhythm import share_of
@@ -22,6 +21,7 @@ from newsletter.pipeline.holding import Holder, busy_words, holding
 from newsletter.pipeline.in_force import FEEDS
 from newsletter.pipeline.rhythm import per_week
 from newsletter.pipeline.times import draft_time, next_period
+from newsletter.plugins import without_secrets
 from newsletter.store.aside import keep_aside
 from newsletter.store.items import save_items
 from newsletter.store.metering import Reading, count_readings

@@ -260,7 +260,18 @@ def _by_way(app: Newsletter, way: OutsideWay, books: Books, compose: Compose, re
     delivery = app.config.delivery
     repeats = way.repeats_safely or delivery.uncertain == "send again"
     most = delivery.at_most_per_minute
-    return send_by_way(WayRun(books, compose, way.made(), way.name, repeats, most, app.now, rest))
+    run = WayRun(
+        books=books,
+        compose=compose,
+        way=way.made(),
+        name=way.name,
+        settings=way.settings,
+        repeats=repeats,
+        per_minute=most,
+        now=app.now,
+        rest=rest,
+    )
+    return send_by_way(run)
 
 
 def _end(app: Newsletter, mailing: Mailing, run_id: int, report: Report) -> None:

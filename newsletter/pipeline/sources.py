@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from newsletter.fetch.discreet import without_secrets
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
+from newsletter.plugins import without_secrets
 from newsletter.store.sources import load_states
 
 

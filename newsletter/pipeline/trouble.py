@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from newsletter.deliver.notice import Notice
-from newsletter.fetch.discreet import without_secrets
 from newsletter.model.source import FetchState, Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.mailing import desk_address
 from newsletter.pipeline.notices import tell_editors
 from newsletter.pipeline.sources import source_health
 from newsletter.pipeline.trouble_words import Story, trouble_mail
+from newsletter.plugins import without_secrets
 from newsletter.store import jobs
 from newsletter.store.database import Db
 from newsletter.store.sources import save_state

@@ -7,8 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from newsletter.errors import PluginFault
-from newsletter.plugins import TARGETS, Outside, Plugin, check_name, load_plugins
-from newsletter.text import one_line, shorten
+from newsletter.plugins import TARGETS, Outside, Plugin, check_name, load_plugins, said_by
 
 if TYPE_CHECKING:
     from newsletter.model.settings import NewsletterSettings
@@ -76,8 +75,8 @@ def render_targets(names: Iterable[str], issue: "IssueContext", settings: "Newsl
             if not isinstance(data, bytes):
                 raise TypeError(f"render gave {type(data).__name__} and has to give bytes")
         except Exception as fault:
-            said = shorten(one_line(f"{type(fault).__name__}: {fault}"), 300)
-            remarks.append(f"The {plugin} failed ({said}), so {target.file_name} is not written. Tell who makes it.")
+            said = f"The {plugin} failed ({said_by(fault)}), so {target.file_name} is not written."
+            remarks.append(f"{said} Tell who makes it.")
         else:
             files[target.file_name] = data
     return TargetFiles(files, tuple(remarks))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.config import rules, schedule, sections, settings, sources
+from newsletter.config.delivery_keys import DELIVERY_KEYS, WAYS
 from newsletter.config.kind_keys import kind_keys, kind_names
 from newsletter.config.load import FURTHER, PARTS
 from newsletter.fetch.kinds import find_kinds
@@ -41,7 +42,7 @@ def keys_of(title: str) -> set[str]:
         ("sections", sections.SECTION_KEYS),
         ("match", rules.MATCH_KEYS),
         ("What a rule does", rules.DOES_KEYS),
-        ("delivery", settings.DELIVERY_KEYS),
+        ("delivery", DELIVERY_KEYS),
     ],
 )
 def test_every_key_has_its_row_and_no_row_is_about_nothing(title: str, keys: tuple[str, ...]) -> None:
@@ -77,7 +78,7 @@ def test_every_key_and_word_of_a_kind_has_its_row(word: str) -> None:
         ("sources", (*sources.SHOW_AS, *sources.THEN)),
         ("match", (*rules.HAS, "link to HOST")),
         ("What a rule does", (*rules.MERGE_WITH, *sources.SHOW_AS)),
-        ("delivery", (*settings.WAYS, *settings.ALSO_PUBLISH)),
+        ("delivery", (*WAYS, *settings.ALSO_PUBLISH)),
     ],
 )
 def test_every_choice_is_named(title: str, words: tuple[str, ...]) -> None:

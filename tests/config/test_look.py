@@ -18,6 +18,13 @@ def mended(*lines: str) -> list[str]:
     return found
 
 
+def test_what_may_be_meant_so_does_not_end_the_look() -> None:
+    names = [line for at in range(200) for line in (f"  - name: N{at} #x{at}", "    url: https://x.example")]
+    found = seen("sources:", *names, "  - name:: Last")
+    assert sum(each.is_warning for each in found.faults) == 200
+    assert {each.line for each in found.faults if not each.is_warning} == {402}
+
+
 def test_what_is_well_stays_as_it_is() -> None:
     assert look(EXAMPLE, WORDS).faults == ()
 

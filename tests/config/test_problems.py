@@ -62,3 +62,13 @@ def test_the_nearest_word_is_found_and_nothing_far_away() -> None:
 def test_what_an_editor_wrote_is_shown_on_one_short_line() -> None:
     assert shown("a\r\nb\x1b[31m") == "a b[31m"
     assert len(shown("x" * 1000)) <= 80
+
+
+def test_warnings_leave_room_for_mistakes() -> None:
+    report = Report("feeds.yaml")
+    for line in range(1, 301):
+        report.warn(line, "Look at it.")
+    assert not report.is_full
+    report.tell(301, "Mend it.")
+    assert [each.line for each in report.mistakes] == [301]
+    assert report.total == 1

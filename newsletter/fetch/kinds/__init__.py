@@ -115,7 +115,7 @@ def kind(word: str, *, reader: str | None = None, can_read: bool = True) -> Call
 
     def register(cls: _Class) -> _Class:
         name = reader or word
-        if _LOADING and not cls.__module__.startswith(f"{__name__}."):
+        if _LOADING and not _is_own(cls):
             _refuse_if_taken(cls, word, name)
         cls.word, cls.reader = word, name  # type: ignore[attr-defined]
         _REGISTERED[name] = KindInfo(word, name, cls, can_read)
@@ -136,29 +136,46 @@ def find_kinds() -> Mapping[str, KindInfo]:
 @cache
 def load_outside() -> Outside[tuple[str, ...]]:
     """Register the kinds of other packages; by the names of their entry points the readers that each brings."""
+    kept = set(_REGISTERED)
+
+    def accept(plugin: Plugin, thing: object) -> tuple[str, ...]:
+        brought = _brought_by(thing)
+        kept.difference_update(brought)
+        _check(brought)
+        kept.update(_REGISTERED)
+        return tuple(brought)
+
+    def drop() -> None:
+        # A module registers its kinds while it is imported: of one that cannot be used they are there by now.
+        for name in [name for name, info in _REGISTERED.items() if name not in kept and not _is_own(info.cls)]:
+            del _REGISTERED[name]
+
     _LOADING.append(KINDS)
     try:
-        return load_plugins(KINDS, _accepted)
+        return load_plugins(KINDS, accept, drop)
     finally:
         _LOADING.pop()
 
 
-def _accepted(plugin: Plugin, thing: object) -> tuple[str, ...]:
-    """The readers in the module that was loaded, checked; when one of them cannot be used, none is registered."""
+def _brought_by(thing: object) -> dict[str, KindInfo]:
+    """By its reader every kind in the module that was loaded. Raises PluginFault when there is none."""
     package = str(getattr(thing, "__module__", None) or getattr(thing, "__name__", ""))
     brought = {name: info for name, info in _REGISTERED.items() if _is_of(info.cls, package)}
     if not brought:
         raise PluginFault("it registers no kind: a class under @kind is what is looked for")
-    try:
-        for info in brought.values():
-            check_keys(info.cls)
-            if not callable(getattr(info.cls, "fetch", None)):
-                raise PluginFault(f"{info.cls.__name__} has no fetch")
-    except PluginFault:
-        for name in brought:
-            del _REGISTERED[name]
-        raise
-    return tuple(brought)
+    return brought
+
+
+def _check(brought: Mapping[str, KindInfo]) -> None:
+    """Raises PluginFault when one of them cannot be used."""
+    for info in brought.values():
+        check_keys(info.cls)
+        if not callable(getattr(info.cls, "fetch", None)):
+            raise PluginFault(f"{info.cls.__name__} has no fetch")
+
+
+def _is_own(cls: type) -> bool:
+    return cls.__module__.startswith(f"{__name__}.")
 
 
 def _is_of(cls: type, module: str) -> bool:
