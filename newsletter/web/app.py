@@ -178,6 +178,8 @@ def make_web(
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
     app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
+    app.state.previews, app.state.looks = Workshop(), Workshop(2)
+    app.state.link_checks, app.state.asking, app.state.final_counts = Workshop(), {}, {}
     app.state.learner = learning.Learner()
     app.state.source_tasks, app.state.eraser = SourceTasks(), Eraser()
     return app
