@@ -1,6 +1,6 @@
 """tokens: which programs may use the API, and for what."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -34,13 +34,10 @@ def tokens(context: click.Context) -> None:
 @click.option("--until", metavar="DAY", help="The last day it holds; for good if left out.")
 def add(home: Path, name: str, scopes: tuple[str, ...], until: str | None) -> int:
     """Make a token for the program NAME; it is printed this once and kept nowhere."""
-    from newsletter.pipeline.api_tokens import add_token
-    from newsletter.pipeline.times import parse_day
+    from newsletter.pipeline.api_tokens import add_token, end_of_day
 
-    last = parse_day(until) if until else None
     with opened(home) as app:
-        end = datetime.combine(last, time.max, tzinfo=app.config.schedule.zone).astimezone(UTC) if last else None
-        secret = add_token(app, name, scopes=scopes, expires_at=end)
+        secret = add_token(app, name, scopes=scopes, expires_at=end_of_day(app, until or ""))
         say(f"The token of {one_line(name)}; it is shown this once. Who has it may do what it allows:")
         say(secret)
         return exit_code(app, is_partly=False)
@@ -54,14 +51,14 @@ def list_(home: Path, as_json: bool) -> int:
     from newsletter.pipeline.api_tokens import all_tokens
 
     with opened(home) as app:
-        found, now = all_tokens(app), app.now()
+        found, now, zone = all_tokens(app), app.now(), app.config.schedule.zone
         if as_json:
             say_json([_record(each, now) for each in found])
         elif not found:
             say("There is no token. Write: newsletter tokens add NAME --scope tip")
         for each in () if as_json else found:
-            used = f"used {each.used_at:%Y-%m-%d}" if each.used_at else "never used"
-            end = f"until {each.expires_at:%Y-%m-%d}" if each.expires_at else "for good"
+            used = f"used {each.used_at.astimezone(zone):%Y-%m-%d}" if each.used_at else "never used"
+            end = f"until {each.expires_at.astimezone(zone):%Y-%m-%d}" if each.expires_at else "for good"
             say(f"{each.name:24}  {', '.join(each.scopes):14}  {end if each.holds(now) else 'ran out':17}  {used}")
         return exit_code(app, is_partly=False)
 

@@ -88,7 +88,9 @@ def stop_signal() -> threading.Event:
 def end(*, is_whole: bool) -> None:
     """Say that it is over. What is still in its middle has no more time: all of it can be begun again."""
     log.info("stopped", the_next_start="goes on where this one was")
-    if not is_whole:
+    # At its end the interpreter waits for every thread that is no daemon, such as one that pages began a reading in.
+    others = (each for each in threading.enumerate() if each is not threading.main_thread())
+    if not is_whole or any(not each.daemon for each in others):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)

@@ -3,12 +3,13 @@
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from newsletter.errors import UsageError
 from newsletter.model.token import SCOPES, ApiToken, Scope
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.logins import new_token, token_hash
+from newsletter.pipeline.times import parse_day
 from newsletter.store import tokens
 from newsletter.text import one_line, shorten, without_controls
 
@@ -19,13 +20,24 @@ _TOUCH_EVERY = timedelta(minutes=1)
 _SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
+def end_of_day(app: Newsletter, text: str) -> datetime | None:
+    """The end of the day written in ``text``, in the newsletter's zone; None when nothing is. Raises UsageError."""
+    if not text:
+        return None
+    try:
+        return datetime.combine(parse_day(text), time.max, tzinfo=app.config.schedule.zone).astimezone(UTC)
+    except OverflowError:
+        raise UsageError(f"“{text}” is later than dates go. Name an earlier day, or none for good.") from None
+
+
 def add_token(
     app: Newsletter, name: str, *, scopes: Iterable[str], expires_at: datetime | None = None, by: str = ""
 ) -> str:
     """Make a token; its secret, which is nowhere else from then on. Raises UsageError."""
     secret, now = PREFIX + new_token(), app.now()
     if expires_at is not None and expires_at <= now:
-        raise UsageError(f"The token would have run out on {expires_at:%Y-%m-%d} already. Name a later day.")
+        day = f"{expires_at.astimezone(app.config.schedule.zone):%Y-%m-%d}"
+        raise UsageError(f"The token would have run out on {day} already. Name a later day.")
     new = ApiToken(secrets.token_hex(8), _name(name), _scopes(scopes), now, by, expires_at)
     with app.database.transaction() as db:
         if not tokens.add_token(db, new, token_hash(secret)):

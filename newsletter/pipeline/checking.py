@@ -57,9 +57,12 @@ def look_key(app: Newsletter, number: int) -> LookKey:
     return (number, *stamp, corrected, files, tuple(app.templates.hashes().items()))
 
 
-def look_at(app: Newsletter, number: int) -> Looked:
-    """Render issue ``number`` and look at its mail and its page, once for each state of it. Raises NotFound."""
-    key = look_key(app, number)  # before it is read: what changes meanwhile has another key
+def look_at(app: Newsletter, number: int, key: LookKey | None = None) -> Looked:
+    """Render issue ``number`` and look at its mail and its page, once for each state of it. Raises NotFound.
+
+    ``key`` is its :func:`look_key`, where that is known just now.
+    """
+    key = key or look_key(app, number)  # before it is read: what changes meanwhile has another key
     kept = _known.setdefault(app.database, {})
     known = kept.get(number)
     if known is not None and known[0] == key:

@@ -142,12 +142,22 @@ def _preflight(method: str, *, can_read: bool) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def answer(asked: Asked, value: Any, *, changed_at: datetime | None = None, next_url: str | None = None) -> Response:
-    """``value`` as JSON, or 304 when who asks has it; what everybody reads may be kept for a minute."""
+def answer(
+    asked: Asked,
+    value: Any,
+    *,
+    changed_at: datetime | None = None,
+    next_url: str | None = None,
+    is_public: bool = True,
+) -> Response:
+    """``value`` as JSON, or 304 when who asks has it; what everybody reads may be kept for a minute.
+
+    ``is_public``: whether everybody reads it who asks without a token.
+    """
     body = json_bytes(value)
     headers = {
         "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        "cache-control": _PUBLIC if asked.asker.token is None else _OWN,
+        "cache-control": _PUBLIC if is_public and asked.asker.token is None else _OWN,
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "ETag, Last-Modified, Link, Retry-After",
     }

@@ -38,7 +38,7 @@ def send_tip(asked: Asked) -> Response:
 def tip(asked: Asked) -> Response:
     """What became of a tip."""
     found = tip_sent(newsletter_of(asked.request), asked.request.path_params["id"])
-    return answer(asked, _tip(found))
+    return answer(asked, _tip(found), is_public=False)
 
 
 def send_hot(asked: Asked) -> Response:

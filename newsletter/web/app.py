@@ -70,12 +70,10 @@ from newsletter.web import (
 )
 from newsletter.web.api_limits import ApiLimits
 from newsletter.web.bringing import Bringer
-from newsletter.web.erasing import Eraser
 from newsletter.web.kept_text import KeptTexts
 from newsletter.web.making import Maker
 from newsletter.web.sealed import Seal
 from newsletter.web.sessions import session_of, who_may
-from newsletter.web.source_tasks import SourceTasks
 from newsletter.web.subscribe_limits import SubscribeLimits
 from newsletter.web.tries import Tries
 from newsletter.web.warm import warm_up
@@ -178,8 +176,10 @@ def make_web(
     app.state.subscribing = SubscribeLimits()
     app.state.bringer = Bringer()
     app.state.kept_texts, app.state.trials = KeptTexts(), Workshop(4)
+    app.state.previews, app.state.looks = Workshop(), Workshop(2)
+    app.state.link_checks, app.state.asking, app.state.final_counts = Workshop(), {}, {}
     app.state.learner = learning.Learner()
-    app.state.source_tasks, app.state.eraser = SourceTasks(), Eraser()
+    app.state.source_tasks, app.state.erasures = sources.new_tasks(), erase.new_tasks()
     return app
 
 

@@ -190,8 +190,6 @@ def _test_readers(request: Request, number: int) -> tuple[str, str]:
 
 def _links(request: Request, number: int) -> tuple[str, str]:
     app, state = newsletter_of(request), request.app.state
-    if not hasattr(state, "link_checks"):
-        state.link_checks, state.asking = Workshop[Any](), {}
     at = app.now().isoformat()
     state.asking[number] = at
     found = state.link_checks.within(_WAIT, (number, at), lambda: check_links(app, number, again=True))
@@ -244,7 +242,7 @@ def _change(request: Request, number: int, action: str, target: str, value: Any)
 
 def _is_asking(request: Request, number: int) -> bool:
     """Whether links are being asked; a finished asking is forgotten."""
-    asking: dict[int, str] = getattr(request.app.state, "asking", {})
+    asking: dict[int, str] = request.app.state.asking
     if number not in asking:
         return False
     done = request.app.state.link_checks.is_done((number, asking[number]))
@@ -255,10 +253,10 @@ def _is_asking(request: Request, number: int) -> bool:
 
 def _checks(request: Request, number: int, wait: float) -> tuple[Check, ...] | None:
     """The checks of the issue as it is now; None while it is being rendered."""
-    app, state = newsletter_of(request), request.app.state
-    if not hasattr(state, "looks"):
-        state.looks = Workshop[Looked](2)
-    looked = state.looks.within(wait, look_key(app, number), lambda: look_at(app, number))
+    app = newsletter_of(request)
+    looks: Workshop[Looked] = request.app.state.looks
+    key = look_key(app, number)
+    looked = looks.within(wait, key, lambda: look_at(app, number, key))
     return None if looked is None else checks_of_look(app, looked)
 
 

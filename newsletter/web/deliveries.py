@@ -250,8 +250,5 @@ def _number(text: str) -> int | None:
 
 def _known(request: Request) -> dict[tuple[int, datetime | None], dict[str, int]]:
     """The counts of mailings that are over, kept while the program runs."""
-    state = request.app.state
-    if not hasattr(state, "final_counts"):
-        state.final_counts = {}
-    known: dict[tuple[int, datetime | None], dict[str, int]] = state.final_counts
+    known: dict[tuple[int, datetime | None], dict[str, int]] = request.app.state.final_counts
     return known

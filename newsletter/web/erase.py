@@ -10,13 +10,15 @@ from starlette.routing import Route
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.pipeline.erase import Erasure, checked, erase_person, look_for_person
 from newsletter.text import without_controls
-from newsletter.web.erasing import Eraser, Work
 from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import editor_of, field, for_managers, form_of, newsletter_of
 from newsletter.web.subscribers import PATH as SUBSCRIBERS
+from newsletter.web.tasks import Task, Tasks
 
 PATH = f"{SUBSCRIBERS}/erase-person"
 _MOST, _AGAIN = 4_000, 2
+_ERASE = "erase a person"
+_MISTAKE = "The program made a mistake; its log says which. An erasure that was begun goes on with the next clean-up."
 _FORGOTTEN = "What came of it is not kept any more. Look again: a second look or erasure does no harm."
 
 
@@ -37,10 +39,10 @@ class EraseContext:
 def page(request: Request) -> Response:
     """The form; or how far a look or an erasure is, and what came of it."""
     key = request.query_params.get("work", "")
-    work = _eraser(request).known(key, editor_of(request).name)
-    if work is None:
+    task = _tasks(request).known(key)
+    if task is None or task.who != editor_of(request).name:
         return _show(request, EraseContext(problem=_FORGOTTEN if key else ""))
-    return _worked(request, work)
+    return _worked(request, task)
 
 
 @for_managers
@@ -56,15 +58,16 @@ def post(request: Request) -> Response:
             raise UsageError("Erasing cannot be undone. Look first, then press the button of the page that asks.")
     except NewsletterError as fault:
         return _show(request, EraseContext(who[:_MOST], problem=str(fault)), status=400)
-    work = Work("" if is_erasing else who, by, is_erasing)
+    # What was typed is not kept once it erases.
+    task = Task(_ERASE, "", by) if is_erasing else Task("look for a person", who, by)
 
     def make() -> Erasure:
         if is_erasing:
-            return erase_person(app, names, by=f"desk {by}", told=work.tell)
-        return look_for_person(app, names, told=work.tell)
+            return erase_person(app, names, by=f"desk {by}", told=task.tell)
+        return look_for_person(app, names, told=task.tell)
 
-    key = _eraser(request).begin(work, make)
-    return _worked(request, work) if work.is_ended else go(f"{PATH}?{urlencode({'work': key})}")
+    key = _tasks(request).begin(task, make)
+    return _worked(request, task) if task.is_done else go(f"{PATH}?{urlencode({'work': key})}")
 
 
 ROUTES = [
@@ -73,17 +76,22 @@ ROUTES = [
 ]
 
 
-def _eraser(request: Request) -> Eraser:
-    found: Eraser = request.app.state.eraser
+def new_tasks() -> Tasks:
+    """For looks and erasures, one after the other beside the pages: in a home of years they take a while."""
+    return Tasks(1, kept=8, patience=2, mistake=_MISTAKE)
+
+
+def _tasks(request: Request) -> Tasks:
+    found: Tasks = request.app.state.erasures
     return found
 
 
-def _worked(request: Request, work: Work) -> Response:
-    if not work.is_ended:
-        return asking_again(_show(request, EraseContext(now=work.now)), seconds=_AGAIN)
-    if work.problem:
-        return _show(request, EraseContext(work.who, problem=work.problem), status=400)
-    return _show(request, EraseContext(work.who, work.found, work.is_erasing))
+def _worked(request: Request, task: Task) -> Response:
+    if not task.is_done:
+        return asking_again(_show(request, EraseContext(now=task.now)), seconds=_AGAIN)
+    if task.problem:
+        return _show(request, EraseContext(task.about, problem=task.problem), status=400)
+    return _show(request, EraseContext(task.about, task.result, task.what == _ERASE))
 
 
 def _typed(request: Request) -> str:

@@ -14,6 +14,7 @@ from newsletter.pipeline.feeds_file import (
     by_whom,
     differences,
     go_back_to,
+    read_feeds,
     version_text,
     versions,
     whole_hash,
@@ -88,7 +89,10 @@ def post_back(request: Request) -> Response:
     app, base = newsletter_of(request), field(request, "base")
     text, by = version_text(app, number), editor_of(request).name
     save = partial(go_back_to, app, number, by, base_hash=base)
-    return save_typed(request, FeedsText(text, base), note=f"back to version {number}", save=save)
+    # Going back needs the hash of all files; the page that shows mistakes saves one, and needs that of the one.
+    own = read_feeds(app.home).hash
+    typed = FeedsText(text, own if whole_hash(app.home) == base else base)
+    return save_typed(request, typed, note=f"back to version {number}", save=save)
 
 
 def _opened(every: tuple[FeedsVersion, ...], text: str) -> FeedsVersion | None:

@@ -130,12 +130,10 @@ def _reader(request: Request) -> Choice:
 
 
 def _mail(request: Request, number: int, reader: Choice, *, seconds: float) -> MailPreview | None:
-    app, state = newsletter_of(request), request.app.state
-    if not hasattr(state, "previews"):
-        state.previews = Workshop[MailPreview]()
+    app = newsletter_of(request)
+    previews: Workshop[MailPreview] = request.app.state.previews
     key = preview_key(app, number, reader)
-    found: MailPreview | None = state.previews.within(seconds, key, lambda: preview_mail(app, number, reader))
-    return found
+    return previews.within(seconds, key, lambda: preview_mail(app, number, reader))
 
 
 def _whole_mail(request: Request) -> MailPreview:

@@ -15,9 +15,9 @@ from newsletter.render.words import counted, day_month
 from newsletter.text import host_of, one_line, without_controls
 from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import check_complete, editor_of, field, newsletter_of, signed_in
-from newsletter.web.source_tasks import Task
 from newsletter.web.source_views import PATH, Shown, shown_items, source_url, web_address, week_ago
 from newsletter.web.sources import standing, tasks_of
+from newsletter.web.tasks import Task
 
 _LOOK = "look"
 _LONGEST = 2_000
@@ -86,7 +86,7 @@ def look(request: Request) -> Response:
     """Begin to look at an address."""
     check_complete(request, "address")
     app, address = newsletter_of(request), field(request, "address", at_most=_LONGEST)
-    name = tasks_of(request).begin(_LOOK, address, lambda: probe(app, address))
+    name = tasks_of(request).begin(Task(_LOOK, address), lambda: probe(app, address))
     return go(f"{PATH}/add?{urlencode({'address': address, 'look': name})}")
 
 

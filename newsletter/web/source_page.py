@@ -16,7 +16,6 @@ from newsletter.web import source_words as words
 from newsletter.web.card_words import clock
 from newsletter.web.file_lines import line_url
 from newsletter.web.source_form import NEW, WAS, Field, Typed, fields_of, filled
-from newsletter.web.source_tasks import Task
 from newsletter.web.source_views import (
     Bar,
     BrokenFile,
@@ -33,6 +32,7 @@ from newsletter.web.source_views import (
     warned_lines,
     web_address,
 )
+from newsletter.web.tasks import Task
 
 ASKED = ("test", "read")
 """What is asked beside the page: a test, of which nothing is stored, and a reading."""

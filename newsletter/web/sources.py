@@ -23,9 +23,9 @@ from newsletter.web.pages import asking_again, go, show
 from newsletter.web.sessions import check_complete, editor_of, field, form_of, newsletter_of, signed_in
 from newsletter.web.source_form import Typed, fields_of, typed_in
 from newsletter.web.source_page import ASKED, SourceContext, source_context
-from newsletter.web.source_tasks import SourceTasks
 from newsletter.web.source_views import PATH, BrokenFile, SourceRow, broken_file, source_row, source_url, version_words
 from newsletter.web.source_words import count_words
+from newsletter.web.tasks import Task, Tasks
 
 PAGE = 50
 _SAID = {
@@ -123,15 +123,21 @@ def standing(app: Newsletter, line: tuple[str, ...]) -> Standing:
     return Standing(newest[0] if newest else None, words=line)
 
 
-def tasks_of(request: Request) -> SourceTasks:
+def new_tasks() -> Tasks:
+    """For what is asked of sources beside the pages: a look at an address, a test, a reading."""
+    mistake = "The program made a mistake; its log says which. Nothing was stored. Try it again."
+    return Tasks(3, kept=64, patience=1.5, mistake=mistake)
+
+
+def tasks_of(request: Request) -> Tasks:
     """What is being asked beside the pages."""
-    found: SourceTasks = request.app.state.source_tasks
+    found: Tasks = request.app.state.source_tasks
     return found
 
 
 def _begin(request: Request, app: Newsletter, found: Source, do: str) -> str:
     make = acts.test_source if do == "test" else acts.read_now
-    return tasks_of(request).begin(do, found.id, lambda: make(app, found))
+    return tasks_of(request).begin(Task(do, found.id), lambda: make(app, found))
 
 
 def _take(request: Request, suggestion: Suggestion | None, app: Newsletter, found: Source, *, by: str) -> None:

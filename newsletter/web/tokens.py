@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +11,8 @@ from starlette.routing import Route
 
 from newsletter.errors import NewsletterError
 from newsletter.model.token import SCOPES, ApiToken
-from newsletter.pipeline.api_tokens import add_token, all_tokens, remove_token
+from newsletter.pipeline.api_tokens import add_token, all_tokens, end_of_day, remove_token
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.times import parse_day
 from newsletter.web.pages import go, show
 from newsletter.web.sessions import editor_of, field, for_managers, form_of, newsletter_of
 
@@ -54,7 +54,7 @@ class TokensContext:
 @for_managers
 def tokens(request: Request) -> Response:
     """Every token, and the form for a new one."""
-    return _page(request, TokensContext(_rows(request), tuple(_ALLOWS.items())))
+    return _page(request)
 
 
 @for_managers
@@ -64,13 +64,10 @@ def add(request: Request) -> Response:
     said = form_of(request).getlist("scope")
     chosen = tuple(each for each in SCOPES if each in said)
     try:
-        secret = add_token(app, name, scopes=chosen, expires_at=_end(app, until), by=editor_of(request).name)
+        secret = add_token(app, name, scopes=chosen, expires_at=end_of_day(app, until), by=editor_of(request).name)
     except NewsletterError as fault:
-        context = TokensContext(
-            _rows(request), tuple(_ALLOWS.items()), trouble=str(fault), name=name, until=until, chosen=chosen
-        )
-        return _page(request, context, status=400)
-    return _page(request, TokensContext(_rows(request), tuple(_ALLOWS.items()), secret=secret, secret_for=name))
+        return _page(request, status=400, trouble=str(fault), name=name, until=until, chosen=chosen)
+    return _page(request, secret=secret, secret_for=name)
 
 
 @for_managers
@@ -85,13 +82,6 @@ ROUTES = [
     Route(PATH, add, methods=["POST"]),
     Route(f"{PATH}/remove", remove, methods=["POST"]),
 ]
-
-
-def _end(app: Newsletter, until: str) -> datetime | None:
-    """The end of the day ``until``, in the newsletter's time zone."""
-    if not until:
-        return None
-    return datetime.combine(parse_day(until), time.max, tzinfo=app.config.schedule.zone).astimezone(UTC)
 
 
 def _rows(request: Request) -> tuple[TokenRow, ...]:
@@ -114,5 +104,6 @@ def _row(token: ApiToken, app: Newsletter) -> TokenRow:
     return TokenRow(token.name, ", ".join(_ALLOWS[each] for each in token.scopes), " · ".join(facts))
 
 
-def _page(request: Request, context: TokensContext, *, status: int = 200) -> Response:
+def _page(request: Request, *, status: int = 200, **more: Any) -> Response:
+    context = TokensContext(_rows(request), tuple(_ALLOWS.items()), **more)
     return show(request, "desk/tokens.html", {"tokens": context}, status=status)

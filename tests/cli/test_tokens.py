@@ -50,6 +50,15 @@ def test_from_adding_to_removing(call: Call, tmp_path: Path) -> None:
         assert token_of(app, secret) is None
 
 
+def test_a_last_day_is_the_newsletters_own(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"{FEEDS}schedule:\n  timezone: America/Chicago\n")
+    assert call("add", "bot", "--scope", "tip", "--until", "2999-12-31")[0] == 0
+    assert "until 2999-12-31" in call("list")[1]
+    code, _, err = call("add", "other", "--scope", "tip", "--until", "9999-12-31")
+    assert (code, "“9999-12-31” is later than dates go" in err) == (2, True)
+    assert "2001-01-01 already" in call("add", "other", "--scope", "tip", "--until", "2001-01-01")[2]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

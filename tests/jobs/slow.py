@@ -18,6 +18,8 @@ from newsletter.fetch.kinds.feed import Feed
 from newsletter.fetch.workers import in_worker
 from newsletter.model.source import FetchState
 from newsletter.pipeline import due
+from newsletter.web import erase
+from newsletter.web.tasks import Task, Tasks
 
 
 def for_ever(mark: str) -> None:
@@ -45,6 +47,19 @@ def slow_drafting(mark: str) -> None:
         for_ever(mark)
 
     due.make_draft = make_draft  # type: ignore[assignment]
+
+
+def slow_erasing(mark: str) -> None:
+    """What a page began never comes to its end."""
+    new_tasks = erase.new_tasks
+
+    def begun() -> Tasks:
+        tasks = new_tasks()
+        tasks.patience = 0
+        tasks.begin(Task("erase a person", ""), lambda: for_ever(mark))
+        return tasks
+
+    erase.new_tasks = begun
 
 
 if __name__ == "__main__":

@@ -105,6 +105,14 @@ def test_a_draft_that_is_being_made(tmp_path: Path) -> None:
             end(process)
 
 
+def test_what_a_page_began(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(HEAD)
+    mark = tmp_path / "begun"
+    with running("-m", "tests.jobs.slow", "erasing", str(mark), "run", home=tmp_path) as process:
+        wait_for(mark, process)
+        end(process)
+
+
 class DeafServer(threading.Thread):
     """A mail server that takes every word of a mail and never answers its end."""
 

@@ -44,6 +44,8 @@ def test_a_tip_lies_in_the_inbox_with_the_name_of_its_token(desk: Desk) -> None:
     assert (tip.program, tip.credit, tip.item.title) == ("release bot", "Kim", TIP["title"])
     assert answer.json() == {"id": tip.item.id, "came_at": "2011-02-24T18:00:00Z", "state": "new", "issue": None}
     assert bot.get(f"/api/tips/{tip.item.id}").json() == answer.json()
+    asked = Program(desk, **LOCAL).get(f"/api/tips/{tip.item.id}")
+    assert (asked.status_code, asked.headers["cache-control"]) == (200, "private, no-cache"), "everybody may not"
     assert bot.get("/api/tips/" + "0" * 20).status_code == 404
 
 

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.checking import Looked, look_at
+from newsletter.pipeline.checking import Looked, LookKey, look_at
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.publish import Rendering, render_files
 from newsletter.pipeline.review import act, open_desk
@@ -27,9 +27,9 @@ def test_a_page_does_not_wait_for_the_mail_to_be_made(desk: Desk, monkeypatch: p
     """It comes without checks, cannot approve, and comes again by itself; then all of it is there."""
     may_go_on = Event()
 
-    def slowly(app: Newsletter, number: int) -> Looked:
+    def slowly(app: Newsletter, number: int, key: LookKey) -> Looked:
         may_go_on.wait(30)
-        return look_at(app, number)
+        return look_at(app, number, key)
 
     monkeypatch.setattr("newsletter.web.approve._LOOKS", 0.0)
     monkeypatch.setattr("newsletter.web.approve.look_at", slowly)

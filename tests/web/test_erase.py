@@ -1,8 +1,7 @@
 """The page that erases a person: it looks first, asks, and is for managers alone."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from functools import partialmethod
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from newsletter.pipeline.erase import Erasure, look_for_person
 from newsletter.pipeline.erase_files import Telling
 from newsletter.store import items
 from newsletter.store.subscribers import by_address
-from newsletter.web import erase, erasing
+from newsletter.web import erase
 from tests.web.desk import Desk, running_desk
 from tests.web.readers import FEEDS, subscribed
 
@@ -82,7 +81,7 @@ def test_what_takes_long_says_how_far_it_is(desk: Desk, monkeypatch: pytest.Monk
         return look_for_person(app, texts)
 
     monkeypatch.setattr(erase, "look_for_person", slow)
-    monkeypatch.setattr(erasing.Eraser, "begin", partialmethod(impatient, erasing.Eraser.begin))
+    desk.web.state.erasures.patience = 0
     ines = desk.signed_in()
     sent = ines.post(PATH, do="look", who=WHO)
     assert sent.status_code == 303
@@ -98,8 +97,3 @@ def test_what_takes_long_says_how_far_it_is(desk: Desk, monkeypatch: pytest.Monk
             break
     assert "Erase 1 person" in seen.text
     assert "refresh" not in seen.headers
-
-
-def impatient(eraser: erasing.Eraser, begin: Callable[..., str], work: erasing.Work, make: object) -> str:
-    eraser.patience = 0
-    return begin(eraser, work, make)

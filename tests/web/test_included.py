@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.pipeline.feeds_file import read_feeds, versions
+from newsletter.store.feeds_versions import add_version
 from tests.web.desk import FEEDS, Desk, Signed, hidden, running_desk
 from tests.web.test_feeds_file import by_browser, form_of, typed_in
 from tests.web.test_sources import base_of, save, words
@@ -189,6 +190,25 @@ def test_going_back_takes_the_included_file_with_it_unless_somebody_changed_it(s
     base = hidden(ines.get(f"{PATH}/history?version={number - 1}&ask=back").text)["base"]
     assert ines.post(f"{PATH}/history/{number - 1}", base=base).status_code == 303
     assert split.text() == MORE
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_going_back_to_a_version_with_a_mistake_is_mended_and_saved(
+    split: Split, ines: Signed, *, is_changed: bool
+) -> None:
+    app, main = split.desk.app, split.text("feeds.yaml")
+    with app.database.transaction() as db:
+        old = {"feeds.yaml": "weight: 3\n" + main, NAME: MORE}
+        number = add_version(db, old, file_hash="x", at=split.desk.clock.now, by="Ben", note="")
+    base = hidden(ines.get(f"{PATH}/history?version={number}&ask=back").text)["base"]
+    if is_changed:
+        split.file("feeds.yaml").write_text(main + "# by hand\n")
+    answer = ines.post(f"{PATH}/history/{number}", base=base)
+    assert answer.status_code == 422
+    mended = by_browser("# mended\n" + main)
+    saved = ines.post(FILE, base=hidden(answer.text)["base"], text=mended, do="save")
+    assert saved.status_code == (409 if is_changed else 303)
+    assert split.text("feeds.yaml") == (main + "# by hand\n" if is_changed else "# mended\n" + main)
 
 
 def test_a_file_that_is_not_included_any_more(split: Split, ines: Signed) -> None:

@@ -18,7 +18,6 @@ from newsletter.pipeline.source_value import Suggestion
 from newsletter.store import items, stories
 from newsletter.store.sources import load_states
 from newsletter.web import source_add
-from newsletter.web.source_tasks import SourceTasks
 from tests.loopback import atom
 from tests.web.desk import Signed, hidden
 from tests.web.sources import ENTRIES, FEEDS, Sources, home_of_sources, read_them, write_items
@@ -29,7 +28,7 @@ PATH = "/desk/sources"
 @pytest.fixture
 def found(tmp_path: Path) -> Iterator[Sources]:
     with home_of_sources(tmp_path / "home") as running:
-        running.desk.web.state.source_tasks = SourceTasks(patience=20)
+        running.desk.web.state.source_tasks.patience = 20
         yield running
 
 
@@ -306,7 +305,7 @@ def test_read_now_stores_what_is_new(found: Sources, ines: Signed) -> None:
 def test_what_takes_long_is_shown_as_being_asked(found: Sources, ines: Signed, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = threading.Event()
     monkeypatch.setattr(source_add, "probe", lambda app, address: answers.wait(20) and probe(app, address))
-    found.desk.web.state.source_tasks = SourceTasks(patience=0)
+    found.desk.web.state.source_tasks.patience = 0
     where = ines.post(f"{PATH}/look", address=f"{found.web.base}/planet.xml").headers["location"]
     page = ines.get(where)
     assert page.headers["refresh"] == "2"

@@ -1,11 +1,12 @@
 """The page on which managers make tokens for programs, and withdraw them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from newsletter.pipeline.api_tokens import add_token, all_tokens, token_of
-from tests.web.desk import OWN, Desk
+from tests.web.desk import FEEDS, OWN, Desk, running_desk
 
 
 def names(desk: Desk) -> list[str]:
@@ -48,6 +49,14 @@ def test_mistakes_are_told_and_what_was_typed_stays(desk: Desk, fields: dict[str
     assert f'value="{fields["name"]}"' in page.text
     assert ('value="tip" checked' in page.text) == (fields.get("scope") == "tip")
     assert names(desk) == ["one"]
+
+
+def test_a_day_later_than_dates_go_is_told(tmp_path: Path) -> None:
+    with running_desk(tmp_path / "home", FEEDS.replace("Europe/Oslo", "America/Chicago")) as desk:
+        page = desk.signed_in("Ines").post("/desk/tokens", name="two", scope="tip", until="9999-12-31")
+        assert page.status_code == 400
+        assert "is later than dates go" in page.text
+        assert names(desk) == []
 
 
 def test_it_is_for_managers(desk: Desk) -> None:
