@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -216,9 +217,7 @@ def _engine(url: URL) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
             raise StoreFault(f"The folder {folder} for the database cannot be made: {fault.strerror}.") from fault
-        # A new one is its owner's alone, and so are the files that SQLite puts beside it: addresses stand in it.
-        with suppress(OSError):
-            os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _make_file(Path(str(url.database)))
     # A server may have been started anew since a connection was used: that one is asked first, and left out.
     is_sqlite = url.get_backend_name() == "sqlite"
     options: dict[str, Any] = {"connect_args": {"timeout": 5}} if is_sqlite else {"pool_pre_ping": True}
@@ -229,6 +228,29 @@ def _engine(url: URL) -> Engine:
         raise StoreFault(text) from fault
     except NoSuchModuleError as fault:
         raise StoreFault(f"There is no driver “{url.drivername}”. Write sqlite:///FILE or {_POSTGRES}.") from fault
+
+
+def _make_file(path: Path) -> None:
+    """A new file for SQLite, its owner's alone (and so are those SQLite puts beside it): addresses stand in it.
+
+    It is in WAL mode before it has its name: two who open it at once and both change it over wait for each other,
+    until one gives up.
+    """
+    if path.exists():
+        return
+    # Where this fails it fails again when the file is opened, with words for it.
+    with suppress(OSError, sqlite3.Error):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        try:
+            with closing(sqlite3.connect(name)) as fresh:
+                fresh.execute("PRAGMA journal_mode=WAL")
+            os.link(name, path)
+        finally:
+            Path(name).unlink()
+    # Not every file system knows a second name.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:

@@ -196,6 +196,17 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     damaged.close()
 
 
+@pytest.mark.sqlite_only("the mode of its file")
+def test_a_new_file_is_never_changed_over_while_others_use_it(tmp_path: Path) -> None:
+    # Two connections that both change a file to WAL wait for each other, and one of them gives up after 5 s.
+    path = tmp_path / "a.db"
+    database = Database(f"sqlite:///{path}")
+    assert path.read_bytes()[18:20] == b"\x02\x02", "the header says WAL (https://sqlite.org/fileformat2.html, 1.3.3)"
+    database.migrate()
+    database.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["a.db"]
+
+
 @pytest.mark.sqlite_only("the lock on its file")
 def test_a_file_somebody_else_holds_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
