@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 from newsletter.classify.alike import alike_items
 from newsletter.edit.desk import Desk
@@ -11,8 +9,9 @@ from newsletter.edit.entry_changes import item_of
 from newsletter.edit.placed_entries import pools
 from newsletter.model.item import Item
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.last_few import LastFew
 from newsletter.store import items, stories
-from newsletter.store.database import Database, Db
+from newsletter.store.database import Db
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class AlikeEntry:
     because: tuple[str, ...] = ()
 
 
-_found: WeakKeyDictionary[Database, dict[int, tuple[frozenset[str], tuple[AlikePair, ...]]]] = WeakKeyDictionary()
-_lock = Lock()
+_found: LastFew[tuple[frozenset[str], tuple[AlikePair, ...]]] = LastFew(4)
 
 
 def alike_entries(app: Newsletter, desk: Desk, entry_id: str) -> tuple[AlikeEntry, ...]:
@@ -74,14 +72,12 @@ def _pairs(app: Newsletter, db: Db, desk: Desk) -> Sequence[AlikePair]:
         if entry.revisions
     }
     names = frozenset(leads.values())
-    with _lock:
-        known = _found.setdefault(app.database, {}).get(desk.issue.number)
+    known = _found.get(app, desk.issue.number)
     if known and known[0] == names:
         return known[1]
     read = [item for _, item in sorted(items.revisions(db, sorted(names)).items()) if not item.is_tip]
     pairs = tuple(
         AlikePair(read[each.first].id, read[each.second].id, each.percent, each.because) for each in alike_items(read)
     )
-    with _lock:
-        _found.setdefault(app.database, {})[desk.issue.number] = (names, pairs)
+    _found.put(app, desk.issue.number, (names, pairs))
     return pairs

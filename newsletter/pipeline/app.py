@@ -13,7 +13,6 @@ from newsletter.config.load import Config
 from newsletter.errors import NotFound, Problem
 from newsletter.fetch.guard import allowed_networks
 from newsletter.fetch.web_settings import WebSettings
-from newsletter.pipeline.backup import write_backup
 from newsletter.pipeline.database_at import COPIES, database_at, may_go_without_copy
 from newsletter.pipeline.database_at import system_clock as system_clock
 from newsletter.pipeline.feeds_file import note_version
@@ -138,6 +137,8 @@ def open_database(home: Path, environ: Mapping[str, str]) -> Database:
     """The database the environment names, or the one in ``home``; it is copied before its schema changes."""
 
     def by_ourselves(path: Path) -> object:
+        from newsletter.pipeline.backup import write_backup  # heavy, and a schema is seldom upgraded
+
         return write_backup(home, path, environ=environ)
 
     folder = data_folder(home) / COPIES

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from newsletter.edit.changes import effective
 from newsletter.edit.check import Check, CheckInput, MailFacts, Shown
@@ -15,6 +14,7 @@ from newsletter.model.link import LinkReport
 from newsletter.model.settings import NewsletterSettings
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.last_few import LastFew
 from newsletter.pipeline.publish import Rendering, render_files
 from newsletter.pipeline.site_shelf import stamp_of
 from newsletter.pipeline.times import send_time
@@ -25,9 +25,7 @@ from newsletter.render.legible import look_at_html, lowest_accent
 from newsletter.render.words import whole_subject
 from newsletter.store import corrections, issues, items
 from newsletter.store import links as link_rows
-from newsletter.store.database import Database, Db
-
-_MOST = 2
+from newsletter.store.database import Db
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Looked:
 
 
 LookKey = tuple[Any, ...]
-_known: WeakKeyDictionary[Database, dict[int, tuple[LookKey, Looked]]] = WeakKeyDictionary()
+_known: LastFew[tuple[LookKey, Looked]] = LastFew(2)
 
 
 def look_key(app: Newsletter, number: int) -> LookKey:
@@ -63,15 +61,11 @@ def look_at(app: Newsletter, number: int, key: LookKey | None = None) -> Looked:
     ``key`` is its :func:`look_key`, where that is known just now.
     """
     key = key or look_key(app, number)  # before it is read: what changes meanwhile has another key
-    kept = _known.setdefault(app.database, {})
-    known = kept.get(number)
+    known = _known.get(app, number)
     if known is not None and known[0] == key:
         return known[1]
     found = _look(app, render_files(app, number))
-    kept.pop(number, None)
-    kept[number] = (key, found)
-    for old in list(kept)[:-_MOST]:
-        kept.pop(old, None)
+    _known.put(app, number, (key, found))
     return found
 
 

@@ -24,9 +24,8 @@ def jobs_check(opening: Opening) -> Check:
             found = jobs_aside(db)
     if not found:
         return ok("jobs", "None is set aside.")
-    many = "1 job is" if len(found) == 1 else f"{len(found)} jobs are"
     more = f" “newsletter aside” lists all {len(found)}." if len(found) > _SHOWN else ""
-    return fault("jobs", f"{many} set aside. {' '.join(map(_told, found[:_SHOWN]))}{more}")
+    return fault("jobs", f"{_jobs(len(found))} set aside. {' '.join(map(_told, found[:_SHOWN]))}{more}")
 
 
 def workers_check(opening: Opening) -> Check:
@@ -41,10 +40,15 @@ def workers_check(opening: Opening) -> Check:
     running = sum(count for (_, state), count in depth.counts.items() if state == "running")
     since = depth.ready_since
     if not running and since is not None and now - since > PATIENCE:
-        jobs = "1 job is" if waiting == 1 else f"{waiting:,} jobs are"
-        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC, and {jobs} waiting."
+        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC, and {_jobs(waiting)} waiting."
         return fault("workers", f"{said} Start one: newsletter worker")
-    return ok("workers", f"{running:,} jobs are being done, {waiting:,} wait for their turn.")
+    if not (running or waiting):
+        return ok("workers", "No job waits.")
+    return ok("workers", f"{_jobs(running)} being done, {_jobs(waiting)} waiting.")
+
+
+def _jobs(count: int) -> str:
+    return "1 job is" if count == 1 else f"{count:,} jobs are"
 
 
 def _told(job: Job) -> str:

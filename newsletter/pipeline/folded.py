@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, reduce
-from weakref import WeakKeyDictionary
 
 from newsletter.edit.changes import UNDO, applied, apply_change
 from newsletter.edit.desk import Desk, desk_of
 from newsletter.model.issue import Change, Issue
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.last_few import LastFew
 from newsletter.store import issues
-from newsletter.store.database import Database, Db
-
-_MOST = 4
+from newsletter.store.database import Db
 
 Stamp = tuple[datetime, str, int]
 """When it was drafted, its state, its last change: with the same stamp an issue is the same."""
@@ -46,13 +44,13 @@ class Folded:
         return Folded(self.drafted, changes, reduce(apply_change, more, self.raw), self.drafted_at)
 
 
-_known: WeakKeyDictionary[Database, dict[int, Folded]] = WeakKeyDictionary()
+_known: LastFew[Folded] = LastFew(4)
 
 
 def folded(app: Newsletter, db: Db, number: int) -> Folded:
     """Issue ``number`` as it is stored (NotFound). Ask before anything is written in the transaction."""
     stamp = issues.stamp(db, number)
-    known = _of(app).get(number)
+    known = _known.get(app, number)
     if known and known.stamp == stamp:
         return known
     if known and known.stamp[:2] == stamp[:2] and known.stamp[2] < stamp[2]:
@@ -73,12 +71,4 @@ def stamp_of(app: Newsletter, number: int) -> Stamp:
 
 def remember(app: Newsletter, number: int, found: Folded) -> None:
     """Keep a state; what was changed must be committed by now."""
-    kept = _of(app)
-    kept.pop(number, None)
-    kept[number] = found
-    for old in list(kept)[:-_MOST]:
-        kept.pop(old, None)
-
-
-def _of(app: Newsletter) -> dict[int, Folded]:
-    return _known.setdefault(app.database, {})
+    _known.put(app, number, found)

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
 from newsletter.edit.changes import act_of, effective, fold
@@ -18,6 +17,7 @@ from newsletter.model.issue import Change
 from newsletter.model.item import Item, Person, item_id
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import folded
+from newsletter.pipeline.last_few import LastFew
 from newsletter.pipeline.offering import bring_in, entries_for
 from newsletter.pipeline.review import act
 from newsletter.pipeline.tip_guard import why_refused
@@ -173,14 +173,14 @@ def new_tip_count(app: Newsletter, number: int) -> int:
         if not came:
             return 0
         state = (came, issues.stamp(db, number))
-    known = _counted.get((app.home, number))
+    known = _counted.get(app, number)
     if known is None or known[0] != state:
         known = state, sum(tip.state == "new" for tip in waiting_tips(app, number))
-        _counted[app.home, number] = known
+        _counted.put(app, number, known)
     return known[1]
 
 
-_counted: dict[tuple[Path, int], tuple[object, int]] = {}
+_counted: LastFew[tuple[object, int]] = LastFew(4)
 
 
 def take_tip(app: Newsletter, number: int, tip_id: str, *, section: str | None = None, editor: str) -> Desk:

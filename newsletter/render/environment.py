@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ _CHECKOUT = Path(__file__).resolve().parents[2] / "templates"
 BUILT_IN = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 """The built-in set: inside the installed package, or beside it in a checkout."""
 
+_TICK = 2.0
+"""Seconds, the coarsest clock of a file system in use (FAT)."""
 _OF_AN_OBJECT = re.compile(r"'[\w.]+ object' has no attribute '(\w+)'")
 _FILTERS: dict[str, Callable[..., str]] = {
     "fill": plain.fill,
@@ -85,7 +88,7 @@ class Templates:
     def hashes(self) -> dict[str, str]:
         """Name and SHA-256 of every file in force; what two renderings must share to be the same."""
         found = {name: path for folder in (BUILT_IN, self.override) if folder for name, path in _files(folder)}
-        return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(found.items())}
+        return {name: _hash_of(path) for name, path in sorted(found.items())}
 
     def misspelt(self) -> tuple[str, ...]:
         """A remark for each file of the override that replaces nothing and is named nearly like one that it could."""
@@ -123,6 +126,24 @@ def _environment(loader: BaseLoader) -> Environment:
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
     return [(path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file()]
+
+
+def _hash_of(path: Path) -> str:
+    """The SHA-256 of a file. One that has not changed for a while is not read again."""
+    state = path.stat()
+    # Written just now, it can be written once more within the same tick of the file system's clock.
+    if abs(time.time() - state.st_mtime) < _TICK:
+        return _read_hash(path)
+    return _known_hash(path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@lru_cache(maxsize=1_024)
+def _known_hash(path: Path, *state: int) -> str:
+    return _read_hash(path)
+
+
+def _read_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _compiled(environment: Environment, *, name: str) -> str:
