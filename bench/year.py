@@ -34,6 +34,19 @@ from newsletter.pipeline.app import Newsletter, open_newsletter
 SECONDS, MIB, PAGE_MS = 10, 400, 300
 TIMES = 9
 STEPS = 1_000
+PAGES = {
+    "review": "desk/issues/{number}/",
+    "sources": "desk/sources",
+    "source": "desk/sources/source-7",
+    "archive": "desk/archive",
+    "archive search": "desk/archive?q={word}",
+    "items": "desk/issues/{number}/search?q={word}",
+    "items, none": "desk/issues/{number}/search?q=nowhere",
+    "approve": "desk/issues/{number}/approve",
+    "health": "desk/health",
+    "readers' search": "archive/search?q={word}",
+}
+"""By what they are called here: addresses of pages, with the number of the newest issue and a word of it."""
 
 
 class Meter:
@@ -73,11 +86,13 @@ def opened(home: Path, work: Path) -> Any:
 
 
 def publish(home: Path, work: Path) -> None:
-    """Write the site as it was before the newest week."""
+    """Write the site and the archive as they were before the newest week."""
+    from newsletter.pipeline.archive import refresh_archive
     from newsletter.pipeline.publish import publish_site
 
     with opened(home, work) as app:
         publish_site(app)
+        refresh_archive(app)
 
 
 def build(home: Path, work: Path) -> dict[str, Any]:
@@ -134,21 +149,10 @@ def desk(home: Path, work: Path, *, paint: bool) -> dict[str, float]:
     word = some_word(work)
     running, url = served(work)
     cookie = f"session-{url.rstrip('/').rpartition(':')[2]}={token}"
-    pages = {
-        "review": f"desk/issues/{number}/",
-        "sources": "desk/sources",
-        "source": "desk/sources/source-7",
-        "archive": "desk/archive",
-        "archive search": f"desk/archive?q={word}",
-        "items": f"desk/issues/{number}/search?q={word}",
-        "items, none": f"desk/issues/{number}/search?q=nowhere",
-        "approve": f"desk/issues/{number}/approve",
-        "health": "desk/health",
-        "readers' search": f"archive/search?q={word}",
-    }
     took: dict[str, float] = {}
     try:
-        for name, path in pages.items():
+        for name, path in PAGES.items():
+            path = path.format(number=number, word=word)
             first = asked(url + path, cookie)
             took[name] = statistics.median(asked(url + path, cookie) for _ in range(TIMES))
             took[f"{name}, first"] = first
@@ -245,7 +249,7 @@ def main() -> None:
 
 def is_page(name: str) -> bool:
     """Whether a figure is the time of a page that was asked before."""
-    return name in ("review", "sources", "source", "archive search", "items", "items, none", "first paint")
+    return name in (*PAGES, "first paint")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from newsletter.pipeline.making import make_issue
 from newsletter.pipeline.reminders import find_reminders
 from newsletter.pipeline.snapshot import Candidate, DraftInput, Snapshot, write_snapshot
 from newsletter.pipeline.times import publish_time
+from newsletter.pipeline.uncollected import uncollected
 from newsletter.store import issues, items, models, statistics, stories
 from newsletter.store.content import StoredItem, split_revision_id
 from newsletter.store.database import Db
@@ -49,6 +50,7 @@ _ACTIVE_WEEKS = 8
 SNAPSHOT = "snapshot"
 
 
+@uncollected()
 def make_draft(app: Newsletter, period: Period) -> Issue:
     """The draft of ``period`` as editors left it: made anew from the store, their changes folded over it.
 

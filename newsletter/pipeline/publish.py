@@ -41,6 +41,7 @@ from newsletter.pipeline.site_shelf import (
 )
 from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_rendered, write_whole
 from newsletter.pipeline.targets import files_there, forget_stale, further_files, target_names
+from newsletter.pipeline.uncollected import uncollected
 from newsletter.render.calendar import issue_calendar
 from newsletter.render.email import EmailParts, message, render_email
 from newsletter.render.environment import Templates
@@ -185,6 +186,7 @@ class _AnyName(defaultdict[str, str]):
         return True
 
 
+@uncollected()
 def publish_site(app: Newsletter) -> Path:
     """Write the static site of all issues and of everything read lately; files that are no longer part of it go.
 
