@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from newsletter.classify.address_marks import marks_of_host
 from newsletter.classify.builtin import BuiltinSections, SectionGuess
 from newsletter.classify.contenders import title_pieces
 from newsletter.classify.events import find_task, forget_dates, with_event
@@ -15,13 +16,14 @@ from newsletter.classify.rules import Matcher, RuleOutcome, sift_items
 from newsletter.classify.sections import Classifier, Guessed, JudgeContext, judge
 from newsletter.classify.standing import Ranker
 from newsletter.classify.stories import StoryContext, group_stories
-from newsletter.classify.title_marks import title_marks
+from newsletter.classify.title_marks import hints_of, title_marks
 from newsletter.classify.titles import forget_titles
 from newsletter.model.issue import SectionSettings
 from newsletter.model.item import Item
 from newsletter.model.rule import Rule
 from newsletter.model.source import Source
 from newsletter.model.story import Story, Verdict
+from newsletter.text import canonical_url
 
 Guesser = Callable[[Sequence[Story], BuiltinSections], Mapping[str, SectionGuess]]
 """Gives the guesses for stories by the ids of their leads; the rules are there to be asked."""
@@ -69,8 +71,8 @@ def judge_week(given: WeekInput) -> tuple[JudgedStory, ...]:
     finally:
         forget_dates()
         forget_titles()
-        title_marks.cache_clear()
-        title_pieces.cache_clear()
+        for read in (title_marks, title_pieces, hints_of, marks_of_host, canonical_url):
+            read.cache_clear()
 
 
 def _judge(given: WeekInput) -> tuple[JudgedStory, ...]:
