@@ -21,7 +21,7 @@ from newsletter.config.keep import KEEP_KEYS, KeepSettings, read_keep
 from newsletter.config.kind_keys import all_kind_keys
 from newsletter.config.look import Words, look
 from newsletter.config.nodes import Block, Listing, Node, Text, Tree
-from newsletter.config.parts import Hint, Part, item_blocks
+from newsletter.config.parts import Advice, Hint, Part, item_blocks
 from newsletter.config.problems import Report, fault_of, shown, warnings_of
 from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
 from newsletter.config.schedule import SCHEDULE_KEYS, read_schedule
@@ -171,10 +171,12 @@ def _take_apart(data: bytes, name: str, keys: Sequence[str], *, hint: Hint | Non
     return _File(report, decoded.text, parts if is_read else None, tree.lost)
 
 
-def _not_included(key: str) -> str:
+def _not_included(key: str) -> Advice | None:
     if key == INCLUDE:
-        return " An included file includes no others: name them in feeds.yaml."
-    return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in (*PARTS, *FURTHER) else ""
+        return Advice(" An included file includes no others: name them in feeds.yaml.")
+    if key in (*PARTS, *FURTHER):
+        return Advice(f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.')
+    return None
 
 
 class _SourceKeys(Collection[str]):

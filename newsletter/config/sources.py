@@ -11,8 +11,8 @@ from newsletter.config.amounts import span
 from newsletter.config.kind_keys import all_kind_keys, kind_keys, kind_word, kinds_with, settings_of
 from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes, warn_of_own_network
 from newsletter.config.nodes import Block, Text
-from newsletter.config.parts import AnyKey, Part, keys_in, node_under, tell_misplaced
-from newsletter.config.problems import Report, asked_if, did_you_mean, listed, shown
+from newsletter.config.parts import Advice, AnyKey, Part, advice_on, keys_in, node_under, tell_misplaced
+from newsletter.config.problems import Report, listed, shown
 from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
 from newsletter.config.ways import Strictness
 from newsletter.fetch.kinds import load_outside
@@ -162,16 +162,15 @@ class _OtherKinds:
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def __call__(self, key: str) -> str:
+    def __call__(self, key: str) -> Advice:
         others = kinds_with(key)
         if others:
-            return f" Only sources of these kinds can: {listed(others)}."
+            return Advice(f" Only sources of these kinds can: {listed(others)}.")
         meant = _SAID_OTHERWISE.get(key)
         if meant:
-            return asked_if(meant)
+            return Advice.asking(meant)
         known = tuple(kind_keys(self.kind).keys)
-        near = did_you_mean(key, (*SOURCE_KEYS, *known))
-        return near or f" It can have: {listed((*SOURCE_KEYS, *(known if self.kind else ('url',))))}."
+        return advice_on(key, (*SOURCE_KEYS, *known), told=(*SOURCE_KEYS, *(known if self.kind else ("url",))))
 
 
 def _name(part: Part) -> str:
