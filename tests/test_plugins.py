@@ -116,6 +116,20 @@ def test_a_kind_that_cannot_be_used_leaves_the_others(tmp_path: Path, text: str,
         assert {name: find_kinds()[name] for name in own} == own
 
 
+def test_a_package_that_was_taken_out_by_half_leaves_the_others(tmp_path: Path) -> None:
+    with having(tmp_path, "kinds", jars=kind("good jar")):
+        left = tmp_path / "site" / "half-1.0.dist-info"
+        left.mkdir()
+        (left / "entry_points.txt").write_text("[newsletter.kinds]\nhalf = half\n")
+        [trouble] = load_outside().troubles
+        assert str(trouble) == (
+            f"The kind “half” of a package in {tmp_path / 'site'} cannot be used: it does not load "
+            "(ModuleNotFoundError: No module named 'half'). Its papers are not whole: install it again, or delete what "
+            "is left of it there."
+        )
+        assert "good jar" in {each.word for each in find_kinds().values()}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -187,7 +201,7 @@ def test_a_target_that_cannot_be_used(tmp_path: Path, text: str, reason: str) ->
 def test_a_target_that_nobody_brings_is_told_by_check_alone() -> None:
     assert mistakes("delivery:\n  also write: gopher\n") == []
     [told] = mistakes("delivery:\n  also write: gopher\n", how="try")
-    assert "There is no target “gopher”: no package that is installed brings it." in told
+    assert "No installed package has the target “gopher”." in told
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from newsletter.config.parts import Advice, AnyKey, Part, advice_on, keys_in, no
 from newsletter.config.problems import Report, listed, shown
 from newsletter.config.surroundings import Surroundings
 from newsletter.config.values import Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
-from newsletter.fetch.kinds import load_outside
+from newsletter.fetch.kinds import load_outside, perhaps_failing
 from newsletter.model.source import Source
+from newsletter.plugins import KINDS, not_installed
 from newsletter.text import canonical_url, slug
 
 DEFAULT_KEYS = (
@@ -132,13 +133,10 @@ def _lost_source(block: Block, kind: str, defaults: Source, around: Surroundings
     """A source of such a kind: it alone fails; where every mistake is told, this one is."""
     part = Part(block, around.report, what="a source", keys=AnyKey())
     if around.manner.how == "try":
-        text = " ".join(str(each) for each in load_outside().troubles)
-        part.tell("kind", f'There is no kind "{shown(kind)}" here, and a package that may have it fails. {text}')
+        part.tell("kind", perhaps_failing(kind))
     name = _name(part)
     if around.manner.how == "past" and not load_outside().troubles:
-        part.report.warn(
-            part.line_of("kind"), f"No installed package has the kind “{shown(kind)}”, so “{shown(name)}” is not read."
-        )
+        part.report.warn(part.line_of("kind"), f"{not_installed(KINDS, kind)}, so “{shown(name)}” is not read.")
     lost = replace(defaults, id=slug(name), name=name, kind=kind, line=block.line, file=around.report.file)
     return _with_common(replace(lost, address_line=block.line), part, around)
 

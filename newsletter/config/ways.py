@@ -13,7 +13,7 @@ from newsletter.config.surroundings import Manner, Strictness
 from newsletter.config.values import Reader, Wrong, one_of
 from newsletter.deliver.ways import Way, made_way, outside_ways
 from newsletter.errors import PluginFault
-from newsletter.plugins import Outside, missing_keys
+from newsletter.plugins import DELIVERIES, Outside, missing_keys, not_installed
 from newsletter.render.targets import outside_targets, why_no_target
 
 
@@ -35,9 +35,7 @@ class OutsideWay:
         """The way itself. Raises PluginFault."""
         found = ways().found.get(self.name)
         if found is None:
-            gone = (
-                f"No installed package has the delivery “{self.name}”. Install it, or name another way in feeds.yaml."
-            )
+            gone = f"{not_installed(DELIVERIES, self.name)}. Install it, or name another way in feeds.yaml."
             raise PluginFault(self.trouble or gone)
         plugin, cls = found
         try:
@@ -96,10 +94,7 @@ def read_way(part: Part, name: str, manner: Manner) -> OutsideWay:
     if name in ways().found:
         _tell(part, found, manner.how)
     elif manner.how == "past" and not trouble:
-        part.report.warn(
-            part.line_of("by"),
-            f"No installed package has the delivery “{shown(name)}”. Mail waits until it is installed.",
-        )
+        part.report.warn(part.line_of("by"), f"{not_installed(DELIVERIES, name)}. Mail waits until it is installed.")
     return found
 
 
