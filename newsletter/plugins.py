@@ -14,10 +14,10 @@ from urllib.parse import quote, quote_plus
 
 from newsletter.errors import PluginFault
 from newsletter.model.rule import Amount
-from newsletter.text import shorten
+from newsletter.text import one_line, shorten
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
 
 KINDS, TARGETS, DELIVERIES = "newsletter.kinds", "newsletter.targets", "newsletter.deliveries"
 WHAT: Mapping[str, str] = {KINDS: "kind", TARGETS: "target", DELIVERIES: "delivery"}
@@ -32,13 +32,14 @@ _SECRET_ENDS = tuple(f"{sign}{word}" for sign in "_ " for word in (*_SECRETS, "k
 
 _HIDDEN = "•••"
 _LONGEST_WORDS = 300
+_LONGEST_NAME = 80
 
 _Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One entry point: what it brings, its name, and the package that has it."""
+    """One entry point: what it brings, its name, and the package that has it (where it lies, if nothing names it)."""
 
     group: str
     name: str
@@ -58,10 +59,10 @@ class Trouble:
 
     def __str__(self) -> str:
         package = self.plugin.package
-        return (
-            f"The {self.plugin} cannot be used: {self.reason.rstrip('.')}. Install a version of {package} that "
-            f"works with this newsletter, or take it out: pip uninstall {package}."
-        )
+        how = f"Install a version of {package} that works with this newsletter, or take it out: pip uninstall {package}"
+        if not self.plugin.version:
+            how = "Its papers are not whole: install it again, or delete what is left of it there"
+        return f"The {self.plugin} cannot be used: {self.reason.rstrip('.')}. {how}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,22 @@ def _names_group(path: Path) -> bool:
 
 
 def _plugin(point: "EntryPoint") -> Plugin:
-    package = point.dist.name if point.dist else "an unknown package"
-    return Plugin(point.group, point.name, package, (point.dist.version or "") if point.dist else "")
+    package, version = _named_in_papers(point.dist, "name"), _named_in_papers(point.dist, "version")
+    place = point.dist.locate_file("") if point.dist else "an unknown place"
+    return Plugin(point.group, point.name, package or f"a package in {place}", version)
+
+
+def _named_in_papers(dist: "Distribution | None", what: str) -> str:
+    """The name or the version; a package that was taken out by half may have neither, though types promise both."""
+    try:
+        return str(getattr(dist, what, None) or "")
+    except (LookupError, OSError, Warning):
+        return ""
+
+
+def not_installed(group: str, name: str) -> str:
+    """That no package brings what feeds.yaml names, as the beginning of a sentence."""
+    return f"No installed package has the {WHAT[group]} “{shorten(one_line(name), _LONGEST_NAME)}”"
 
 
 def check_name(name: str, taken: tuple[str, ...]) -> None:

@@ -66,9 +66,13 @@ def slug(text: str) -> str:
 
 def search_words(text: str) -> list[str]:
     """The words of ``text`` as they are looked for: case, accents and signs do not count."""
+    return _WORD.findall(without_accents(text))
+
+
+def without_accents(text: str) -> str:
+    """``text`` in small letters without accents, as it is looked for."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _WORD.findall(bare)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def word_count(text: str) -> int:

@@ -142,7 +142,7 @@ def test_without_the_package_everything_else_goes_on(town: Town) -> None:
     said = town.run("check", code=1)
     assert 'feeds.yaml:6: There is no kind "town crier".' in said
     assert 'feeds.yaml:9: by cannot be "maildrop".' in said
-    assert "There is no target “gemini”: no package that is installed brings it." in said
+    assert "No installed package has the target “gemini”." in said
     assert said.count("A package that brought it may be missing: install it.") == 2
     for words in (("sources",), ("deliveries", "1"), ("schedule",), ("subscribers", "list"), ("aside",)):
         town.run(*words)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from newsletter.config.load import read_config
+from newsletter.config.surroundings import Strictness
 from newsletter.config.ways import ways
 from newsletter.errors import ConfigError, MailFault
 from newsletter.fetch.kinds import find_kinds, kinds_called, load_outside
@@ -73,15 +74,13 @@ def having(folder: Path, group: str, **modules: str) -> Iterator[None]:
         yield
 
 
-def read(text: str, *, try_sources: bool = False, environ: dict[str, str] | None = None) -> object:
-    return read_config(
-        f"{HEAD}{text}".encode(), file="feeds.yaml", environ=environ or {}, base=Path("/home"), try_sources=try_sources
-    )
+def read(text: str, *, how: Strictness = "run", environ: dict[str, str] | None = None) -> object:
+    return read_config(f"{HEAD}{text}".encode(), file="feeds.yaml", environ=environ or {}, base=Path("/home"), how=how)
 
 
-def mistakes(text: str, *, try_sources: bool = False) -> list[str]:
+def mistakes(text: str, *, how: Strictness = "run") -> list[str]:
     try:
-        read(text, try_sources=try_sources)
+        read(text, how=how)
     except ConfigError as fault:
         return [str(each) for each in fault.problems]
     return []
@@ -117,6 +116,20 @@ def test_a_kind_that_cannot_be_used_leaves_the_others(tmp_path: Path, text: str,
         assert {name: find_kinds()[name] for name in own} == own
 
 
+def test_a_package_that_was_taken_out_by_half_leaves_the_others(tmp_path: Path) -> None:
+    with having(tmp_path, "kinds", jars=kind("good jar")):
+        left = tmp_path / "site" / "half-1.0.dist-info"
+        left.mkdir()
+        (left / "entry_points.txt").write_text("[newsletter.kinds]\nhalf = half\n")
+        [trouble] = load_outside().troubles
+        assert str(trouble) == (
+            f"The kind “half” of a package in {tmp_path / 'site'} cannot be used: it does not load "
+            "(ModuleNotFoundError: No module named 'half'). Its papers are not whole: install it again, or delete what "
+            "is left of it there."
+        )
+        assert "good jar" in {each.word for each in find_kinds().values()}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -146,7 +159,7 @@ def test_a_source_of_a_broken_kind_fails_alone_and_check_tells_it(tmp_path: Path
         text = f"sources:\n{GOOD}    lids: red\n    weight: 5\n"
         [source] = read(text).sources
         assert (source.name, source.kind, source.weight, dict(source.settings)) == ("Jams", "jam jar", 5, {})
-        [told] = mistakes(text, try_sources=True)
+        [told] = mistakes(text, how="try")
         assert told.startswith('feeds.yaml:6: There is no kind "jam jar" here, and a package that may have it fails. ')
         assert "jams 1.0" in told
     assert len(mistakes(text)) == 2, "where all is well, an unknown kind is a mistake"
@@ -178,7 +191,7 @@ def test_a_target_that_cannot_be_used(tmp_path: Path, text: str, reason: str) ->
         [trouble] = outside_targets().troubles
         assert reason in trouble.reason
         assert mistakes("delivery:\n  also write: [good, kaput]\n") == [], "it stops nothing"
-        [told] = mistakes("delivery:\n  also write: [good, kaput]\n", try_sources=True)
+        [told] = mistakes("delivery:\n  also write: [good, kaput]\n", how="try")
         assert told.startswith("feeds.yaml:5: also write: The target “kaput” of jams 1.0 cannot be used")
         made = render_targets(("kaput", "good"), SimpleNamespace(title="Bridges"), None)
         assert made.files == {"good.txt": b"Bridges"}
@@ -187,8 +200,8 @@ def test_a_target_that_cannot_be_used(tmp_path: Path, text: str, reason: str) ->
 
 def test_a_target_that_nobody_brings_is_told_by_check_alone() -> None:
     assert mistakes("delivery:\n  also write: gopher\n") == []
-    [told] = mistakes("delivery:\n  also write: gopher\n", try_sources=True)
-    assert "There is no target “gopher”: no package that is installed brings it." in told
+    [told] = mistakes("delivery:\n  also write: gopher\n", how="try")
+    assert "No installed package has the target “gopher”." in told
 
 
 @pytest.mark.parametrize(
@@ -207,7 +220,7 @@ def test_a_delivery_that_cannot_be_used(tmp_path: Path, text: str, reason: str) 
         assert reason in trouble.reason
         delivery = "delivery:\n  by: shelf\n  colour: red\n"
         assert reason in read(delivery).delivery.way.trouble
-        [told] = mistakes(delivery, try_sources=True)
+        [told] = mistakes(delivery, how="try")
         assert told.startswith('feeds.yaml:5: by cannot be "shelf". The delivery “shelf” of jams 1.0 cannot be used: ')
 
 
@@ -243,7 +256,7 @@ def test_what_it_says_of_its_settings_is_told_by_check(tmp_path: Path) -> None:
     with having(tmp_path, "deliveries", shelf=way(fields)):
         text = "delivery:\n  by: shelf\n  height: 10\n"
         assert mistakes(text) == []
-        [told] = mistakes(text, try_sources=True)
+        [told] = mistakes(text, how="try")
         assert told.endswith(
             "The delivery “shelf” of jams 1.0 cannot be used: it does not take its settings (ValueError: too high)."
         )
@@ -379,7 +392,7 @@ def test_a_package_that_is_removed_stops_only_what_it_brought(home: Home, tmp_pa
     with home.opened() as app:
         assert counted(app) == {"queued": 10}
         assert not (app.data / "outbox").exists()
-    told = mistakes(path.read_text().removeprefix(HEAD), try_sources=True)
+    told = mistakes(path.read_text().removeprefix(HEAD), how="try")
     assert [each.partition(": ")[2].partition(".")[0] for each in told[:2]] == [
         'There is no kind "jam jar"',
         'by cannot be "shelf"',

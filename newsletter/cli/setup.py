@@ -64,7 +64,7 @@ def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
     path = feeds_file(home)
     before = last_good_at(home)
     try:
-        config = load_config(path, os.environ, try_sources=True)
+        config = load_config(path, os.environ, how="try")
     except ConfigError as fault:
         return _json_mistakes(fault) if as_json else _say_mistakes(home, fault, before)
     past, unfit = () if quick else _past(home, config), _unfit()

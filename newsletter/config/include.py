@@ -11,7 +11,7 @@ from typing import Protocol
 
 from newsletter.config.encoding import LARGEST, too_large
 from newsletter.config.nodes import Block
-from newsletter.config.parts import Part
+from newsletter.config.parts import Advice, Part
 from newsletter.config.problems import Report, shown
 from newsletter.config.tree import read_tree
 from newsletter.config.values import Wrong, read_text
@@ -184,7 +184,7 @@ def patterns_in(text: str) -> tuple[str, ...]:
     root = read_tree("\n".join(lines[start : next(after, len(lines))])).root
     if not isinstance(root, Block):
         return ()
-    part = Part(root, Report(""), what="", keys=(INCLUDE,), hint=lambda key: " ")
+    part = Part(root, Report(""), what="", keys=(INCLUDE,), hint=lambda key: Advice(""))
     return tuple(text for _, text in asked_for(part))
 
 

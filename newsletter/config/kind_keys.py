@@ -14,6 +14,7 @@ from newsletter.config.amounts import amount, span
 from newsletter.config.environment import from_environment, secret
 from newsletter.config.parts import Part
 from newsletter.config.problems import listed, nearest, plain, shown
+from newsletter.config.surroundings import Manner
 from newsletter.config.values import (
     Reader,
     Wrong,
@@ -235,14 +236,12 @@ def _replies(key: str, text: str) -> str | Wrong:
     return Wrong(f'{key} must be a number of replies such as "20 replies or more", not "{shown(text)}".')
 
 
-def settings_of(
-    part: Part, word: str, keys: Mapping[str, KindKey], *, base: Path, environ: Mapping[str, str]
-) -> dict[str, Any]:
+def settings_of(part: Part, word: str, keys: Mapping[str, KindKey], manner: Manner) -> dict[str, Any]:
     """What stands in ``part`` under the ``keys`` of ``word``, by field; wrong values are told and left out."""
     found: dict[str, Any] = {}
     for name, key in keys.items():
         if name in part:
-            reader = reader_for(word, key, base=base, environ=environ)
+            reader = reader_for(word, key, base=manner.base, environ=manner.environ)
             value = part.many(name, reader) if key.is_many else part.optional(name, reader)
             if value not in (None, ()):
                 found[key.field] = value

@@ -21,21 +21,15 @@ from newsletter.config.keep import KEEP_KEYS, KeepSettings, read_keep
 from newsletter.config.kind_keys import all_kind_keys
 from newsletter.config.look import Words, look
 from newsletter.config.nodes import Block, Listing, Node, Text, Tree
-from newsletter.config.parts import Hint, Part, item_blocks
+from newsletter.config.parts import Advice, Hint, Part, item_blocks
 from newsletter.config.problems import Report, fault_of, shown, warnings_of
 from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
 from newsletter.config.schedule import SCHEDULE_KEYS, read_schedule
 from newsletter.config.sections import SECTION_KEYS, read_sections, section_reader
-from newsletter.config.settings import (
-    NEWSLETTER_KEYS,
-    Around,
-    DeliverySettings,
-    read_delivery,
-    read_newsletter,
-)
-from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, Surroundings, read_defaults, read_sources
+from newsletter.config.settings import NEWSLETTER_KEYS, DeliverySettings, read_delivery, read_newsletter
+from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, read_defaults, read_sources
+from newsletter.config.surroundings import Manner, Strictness, Surroundings
 from newsletter.config.tree import is_parsable, read_tree
-from newsletter.config.ways import Strictness
 from newsletter.errors import NotFound, Problem
 from newsletter.model.issue import SectionSettings
 from newsletter.model.rule import Rule
@@ -74,11 +68,11 @@ class Config:
         return replace(self, sources=tuple(sources))
 
 
-def load_config(path: Path, environ: Mapping[str, str], *, try_sources: bool = False) -> Config:
+def load_config(path: Path, environ: Mapping[str, str], *, how: Strictness = "run") -> Config:
     """The configuration in the file at ``path``. Raises ConfigError with every mistake, NotFound without a file.
 
-    With ``try_sources`` a source that its kind can make nothing of, or whose file is not there, is a mistake, too;
-    without, it is for that source alone to fail.
+    To "try" it, a source that its kind can make nothing of, or whose file is not there, is a mistake, too; to "run"
+    it, that is for that source alone to fail.
     """
     try:
         data = path.read_bytes()
@@ -86,7 +80,7 @@ def load_config(path: Path, environ: Mapping[str, str], *, try_sources: bool = F
         raise NotFound(f"{path} may not be read by you. Allow it: chmod u+r {path}, or ask its owner.") from error
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror or error}. Look at the disk it lies on.") from error
-    return read_config(data, file=path.name, environ=environ, base=path.parent, try_sources=try_sources)
+    return read_config(data, file=path.name, environ=environ, base=path.parent, how=how)
 
 
 def read_config(
@@ -95,32 +89,23 @@ def read_config(
     file: str,
     environ: Mapping[str, str],
     base: Path,
-    try_sources: bool = False,
+    how: Strictness = "run",
     files: Files | None = None,
 ) -> Config:
     """The configuration that ``data`` holds; what it includes comes from ``files``, else from the folder ``base``.
 
-    Raises ConfigError with the first mistakes in the order of the files; for ``try_sources`` see :func:`load_config`.
+    Raises ConfigError with the first mistakes in the order of the files; for ``how`` see :func:`load_config`.
     """
-    return _read_all(data, file, _Manner(environ, base, "try" if try_sources else "run"), files or OnDisk(base, file))
+    return _read_all(data, file, Manner(environ, base, how), files or OnDisk(base, file))
 
 
 def read_whole(data: bytes, *, file: str, environ: Mapping[str, str], base: Path, how: Strictness = "run") -> Config:
     """The configuration in the ``text`` of a Config: a file with all that it included. Raises as read_config."""
     main, kept = unbundle(data)
-    return _read_all(main, file, _Manner(environ, base, how), kept or OnDisk(base, file))
+    return _read_all(main, file, Manner(environ, base, how), kept or OnDisk(base, file))
 
 
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How a configuration is read: the environment, where the file lies, and how strictly."""
-
-    environ: Mapping[str, str]
-    base: Path
-    how: Strictness
-
-
-def _read_all(data: bytes, file: str, manner: _Manner, files: Files) -> Config:
+def _read_all(data: bytes, file: str, manner: Manner, files: Files) -> Config:
     main = _take_apart(data, file, (*PARTS, *FURTHER))
     if main.parts is None:
         raise main.report.fault
@@ -171,10 +156,12 @@ def _take_apart(data: bytes, name: str, keys: Sequence[str], *, hint: Hint | Non
     return _File(report, decoded.text, parts if is_read else None, tree.lost)
 
 
-def _not_included(key: str) -> str:
+def _not_included(key: str) -> Advice | None:
     if key == INCLUDE:
-        return " An included file includes no others: name them in feeds.yaml."
-    return f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.' if key in (*PARTS, *FURTHER) else ""
+        return Advice(" An included file includes no others: name them in feeds.yaml.")
+    if key in (*PARTS, *FURTHER):
+        return Advice(f' It can hold sources and rules. "{key}:" belongs into feeds.yaml.')
+    return None
 
 
 class _SourceKeys(Collection[str]):
@@ -219,7 +206,7 @@ def _read(text: str, report: Report) -> Tree:
     return tree
 
 
-def _config(files: Sequence[_File], manner: _Manner, *, is_whole: bool) -> Config:
+def _config(files: Sequence[_File], manner: Manner, *, is_whole: bool) -> Config:
     main = files[0]
     parts, report, lost = main.parts, main.report, main.lost
     assert parts is not None
@@ -227,8 +214,7 @@ def _config(files: Sequence[_File], manner: _Manner, *, is_whole: bool) -> Confi
     sections = read_sections(section_items, report)
     is_sure = "sections" not in lost and len(section_items) in (0, len(sections))
     section = section_reader(sections, is_sure=is_sure)
-    environ, base, how = manner.environ, manner.base, manner.how
-    around = Surroundings(report, base, environ, section, how=how)
+    around = Surroundings(report, section, manner)
     defaults = read_defaults(parts.block("defaults"), around)
     sources: tuple[Source, ...] = ()
     for each in files:
@@ -241,12 +227,12 @@ def _config(files: Sequence[_File], manner: _Manner, *, is_whole: bool) -> Confi
     for each in files:
         rules += read_rules(_items(each, "rules"), Known(each.report, section, names), before=rules)
     return Config(
-        newsletter=_newsletter(parts, report, environ, is_lost="newsletter" in lost),
+        newsletter=_newsletter(parts, report, manner.environ, is_lost="newsletter" in lost),
         schedule=read_schedule(parts.block("schedule"), report),
         sections=sections,
         sources=sources,
         rules=rules,
-        delivery=read_delivery(parts.block("delivery"), report, Around(environ, base, section, how)),
+        delivery=read_delivery(parts.block("delivery"), around),
         keep=read_keep(parts.block("keep"), report),
     )
 

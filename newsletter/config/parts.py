@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from newsletter.config.nodes import Block, Listing, Node, Text
-from newsletter.config.problems import Report, did_you_mean, listed, meant_in, plain, shown
+from newsletter.config.problems import Report, asked_if, listed, nearest, plain, shown
 from newsletter.config.scalars import quoted
 from newsletter.config.values import Reader, Wrong, read_text
 
@@ -34,8 +34,27 @@ class AnyKey(Collection[str]):
         return 0
 
 
-Hint = Callable[[str], str]
-"""What to say about an unknown key instead of the usual; "" to say the usual."""
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to say about an unknown key: a sentence led in by a space, and the key it proposes, if it does."""
+
+    text: str
+    meant: str = ""
+
+    @classmethod
+    def asking(cls, meant: str) -> "Advice":
+        """Whether ``meant`` was meant."""
+        return cls(asked_if(meant), meant)
+
+
+Hint = Callable[[str], Advice | None]
+"""What to say about an unknown key instead of the usual; None to say the usual."""
+
+
+def advice_on(key: str, keys: Collection[str], *, told: Collection[str] = ()) -> Advice:
+    """The nearest of ``keys``; where none is near those that are ``told``, or all of them."""
+    near = nearest(key, tuple(keys))
+    return Advice.asking(near) if near else Advice(f" It can have: {listed(told or keys)}.")
 
 
 class Part:
@@ -81,11 +100,10 @@ class Part:
         if not written:
             self.report.tell(node.line, "A key is missing before the colon. Write one, or remove the line.")
             return ""
-        special = self._hint(plain(node.value)) if self._hint else ""
-        help_text = special or did_you_mean(node.value, keys) or f" It can have: {listed(keys)}."
-        self.report.tell(node.line, f'"{written}" is not something {self.what} can have.{help_text}')
-        meant = meant_in(help_text)
-        return meant if meant in keys else ""
+        special = self._hint(plain(node.value)) if self._hint else None
+        advice = special or advice_on(node.value, keys)
+        self.report.tell(node.line, f'"{written}" is not something {self.what} can have.{advice.text}')
+        return advice.meant if advice.meant in keys else ""
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries

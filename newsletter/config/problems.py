@@ -14,8 +14,6 @@ AT_MOST = 10
 _ENOUGH = 200
 _CHOICES = 500
 _SHOWN = 80
-_ASKED = ' Did you mean "{}"?'
-_IS_ASKED = re.compile(re.escape(_ASKED).replace(re.escape("{}"), "(.+)"))
 
 
 class Report:
@@ -133,13 +131,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 def asked_if(meant: str) -> str:
     """The sentence that proposes ``meant``, led in by a space."""
-    return _ASKED.format(meant)
-
-
-def meant_in(sentence: str) -> str:
-    """What a sentence of :func:`asked_if` proposes; "" for any other."""
-    found = _IS_ASKED.fullmatch(sentence)
-    return found[1] if found else ""
+    return f' Did you mean "{meant}"?'
 
 
 def listed(choices: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from newsletter.config.amounts import age, amount
 from newsletter.config.kind_keys import kind_word
 from newsletter.config.nodes import Block, Listing, Text
-from newsletter.config.parts import Part, is_empty, keys_in, node_under, tell_misplaced
+from newsletter.config.parts import Advice, Part, is_empty, keys_in, node_under, tell_misplaced
 from newsletter.config.patterns import is_pattern, rule_words
 from newsletter.config.problems import Report, did_you_mean, plain, shown
 from newsletter.config.schedule import day_name
@@ -114,8 +114,8 @@ def _has_match(block: Block) -> bool:
     return node is not None and not is_empty(node)
 
 
-def _match_hint(key: str) -> str:
-    return ' Put it under "match:", 2 spaces further in.' if key in MATCH_KEYS else ""
+def _match_hint(key: str) -> Advice | None:
+    return Advice(' Put it under "match:", 2 spaces further in.') if key in MATCH_KEYS else None
 
 
 def _read_match(block: Block, name: str, known: Known, *, is_not: bool = False) -> Match:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 
 from newsletter.config.bounces import BounceSettings, read_bounces
@@ -13,8 +12,8 @@ from newsletter.config.nodes import Block
 from newsletter.config.parts import Part
 from newsletter.config.problems import Report, shown
 from newsletter.config.signing import DkimSettings, read_dkim
+from newsletter.config.surroundings import Surroundings
 from newsletter.config.values import (
-    Reader,
     Wrong,
     colour,
     language,
@@ -26,15 +25,7 @@ from newsletter.config.values import (
     web_address,
     whole,
 )
-from newsletter.config.ways import (
-    OutsideWay,
-    Strictness,
-    delivery_keys,
-    peek_way,
-    read_way,
-    target_reader,
-    way_reader,
-)
+from newsletter.config.ways import OutsideWay, delivery_keys, peek_way, read_way, target_reader, way_reader
 from newsletter.model.settings import BlurbSettings, NewsletterSettings
 
 NEWSLETTER_KEYS = (
@@ -122,24 +113,14 @@ def _blurbs(part: Part, environ: Mapping[str, str]) -> BlurbSettings | None:
     return BlurbSettings(url, model, key) if url and model else None
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the part "delivery" is read with: the environment, the folder of the file, the ids of sections."""
-
-    environ: Mapping[str, str]
-    base: Path = Path()
-    section: Reader[str] = read_text
-    how: Strictness = "run"
-
-
-def read_delivery(block: Block | None, report: Report, around: Around) -> DeliverySettings:
+def read_delivery(block: Block | None, around: Surroundings) -> DeliverySettings:
     """The part "delivery"; a server without "by" means smtp."""
     if block is None:
         return DeliverySettings()
-    environ, outside = around.environ, peek_way(block)
-    part = Part(block, report, what='"delivery"', keys=delivery_keys(outside))
+    environ, how, outside = around.manner.environ, around.manner.how, peek_way(block)
+    part = Part(block, around.report, what='"delivery"', keys=delivery_keys(outside))
     default = DeliverySettings()
-    by = part.value("by", way_reader(outside, around.how), "smtp" if "server" in part else "folder")
+    by = part.value("by", way_reader(outside, how), "smtp" if "server" in part else "folder")
     if by == "smtp" and "server" not in part:
         part.tell("by", 'Mail by smtp needs a server. Write "server:" and its name, or "by: folder".')
     return DeliverySettings(
@@ -158,8 +139,8 @@ def read_delivery(block: Block | None, report: Report, around: Around) -> Delive
         bounces=read_bounces(part, environ),
         connections=part.value("connections", whole(1, 50, "4 is usual."), default.connections),
         campaigns=read_campaigns(part, by, environ, section=around.section),
-        also_write=part.many("also write", target_reader(around.how)),
-        way=read_way(part, outside, around.base, environ, around.how) if by == outside else None,
+        also_write=part.many("also write", target_reader(how)),
+        way=read_way(part, outside, around.manner) if by == outside else None,
         uncertain=part.value("uncertain", one_of(*UNCERTAIN), default.uncertain),
     )
 

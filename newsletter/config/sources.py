@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from newsletter.config.amounts import span
 from newsletter.config.kind_keys import all_kind_keys, kind_keys, kind_word, kinds_with, settings_of
 from newsletter.config.kind_mistakes import tell_missing_files, tell_mistakes, warn_of_own_network
 from newsletter.config.nodes import Block, Text
-from newsletter.config.parts import AnyKey, Part, keys_in, node_under, tell_misplaced
-from newsletter.config.problems import Report, asked_if, did_you_mean, listed, shown
-from newsletter.config.values import Reader, Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
-from newsletter.config.ways import Strictness
-from newsletter.fetch.kinds import load_outside
+from newsletter.config.parts import Advice, AnyKey, Part, advice_on, keys_in, node_under, tell_misplaced
+from newsletter.config.problems import Report, listed, shown
+from newsletter.config.surroundings import Surroundings
+from newsletter.config.values import Wrong, limit, one_of, read_text, whole, word_count, yes_or_no
+from newsletter.fetch.kinds import load_outside, perhaps_failing
 from newsletter.model.source import Source
+from newsletter.plugins import KINDS, not_installed
 from newsletter.text import canonical_url, slug
 
 DEFAULT_KEYS = (
@@ -43,18 +43,6 @@ _WHAT_IS_READ = ("projects", "repositories", "organisation", "take", "watch")
 _CHECK_EVERY = span(timedelta(minutes=1), timedelta(weeks=5), "2 hours")
 _CHECK_AT_LEAST = span(timedelta(minutes=1), timedelta(weeks=5), "12 hours")
 _BROKEN_FOR = span(timedelta(hours=1), timedelta(weeks=52), "3 days")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a source is read with: where the file lies, the environment, the sections there are."""
-
-    report: Report
-    base: Path
-    environ: Mapping[str, str]
-    section: Reader[str]
-    how: Strictness = "run"
-    """With "try" kinds say what they can make nothing of, and what lies on this machine is looked for."""
 
 
 def read_defaults(block: Block | None, around: Surroundings) -> Source:
@@ -102,13 +90,13 @@ def _read_source(block: Block, defaults: Source, around: Surroundings) -> Source
     part = Part(block, around.report, what="a source", keys=(*SOURCE_KEYS, *known), hint=_OtherKinds(kind))
     name = _name(part)
     told = part.optional("kind", kind_word)
-    settings = settings_of(part, kind, known, base=around.base, environ=around.environ)
+    settings = settings_of(part, kind, known, around.manner)
     if "kind" not in part or told:
         _tell_missing(part, kind, name)
-        if around.how == "try":
+        if around.manner.how == "try":
             tell_mistakes(part, kind, settings)
             tell_missing_files(part, settings)
-            warn_of_own_network(part, settings, around.environ)
+            warn_of_own_network(part, settings, around.manner.environ)
     address = next((part.line_of(key) for key in ("url", "file", "address") if key in part), block.line)
     source = replace(
         defaults,
@@ -134,7 +122,7 @@ def _peek_kind(block: Block) -> str:
 
 def _peek_lost(block: Block, around: Surroundings) -> str:
     """A kind that nobody knows here, where it may be one of a package that cannot be used, or is not there any more."""
-    if around.how != "past" and not load_outside().troubles:
+    if around.manner.how != "past" and not load_outside().troubles:
         return ""
     node = node_under(block, "kind")
     found = read_text("kind", node.value.strip()) if isinstance(node, Text) else ""
@@ -144,14 +132,11 @@ def _peek_lost(block: Block, around: Surroundings) -> str:
 def _lost_source(block: Block, kind: str, defaults: Source, around: Surroundings) -> Source:
     """A source of such a kind: it alone fails; where every mistake is told, this one is."""
     part = Part(block, around.report, what="a source", keys=AnyKey())
-    if around.how == "try":
-        text = " ".join(str(each) for each in load_outside().troubles)
-        part.tell("kind", f'There is no kind "{shown(kind)}" here, and a package that may have it fails. {text}')
+    if around.manner.how == "try":
+        part.tell("kind", perhaps_failing(kind))
     name = _name(part)
-    if around.how == "past" and not load_outside().troubles:
-        part.report.warn(
-            part.line_of("kind"), f"No installed package has the kind “{shown(kind)}”, so “{shown(name)}” is not read."
-        )
+    if around.manner.how == "past" and not load_outside().troubles:
+        part.report.warn(part.line_of("kind"), f"{not_installed(KINDS, kind)}, so “{shown(name)}” is not read.")
     lost = replace(defaults, id=slug(name), name=name, kind=kind, line=block.line, file=around.report.file)
     return _with_common(replace(lost, address_line=block.line), part, around)
 
@@ -162,16 +147,15 @@ class _OtherKinds:
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def __call__(self, key: str) -> str:
+    def __call__(self, key: str) -> Advice:
         others = kinds_with(key)
         if others:
-            return f" Only sources of these kinds can: {listed(others)}."
+            return Advice(f" Only sources of these kinds can: {listed(others)}.")
         meant = _SAID_OTHERWISE.get(key)
         if meant:
-            return asked_if(meant)
+            return Advice.asking(meant)
         known = tuple(kind_keys(self.kind).keys)
-        near = did_you_mean(key, (*SOURCE_KEYS, *known))
-        return near or f" It can have: {listed((*SOURCE_KEYS, *(known if self.kind else ('url',))))}."
+        return advice_on(key, (*SOURCE_KEYS, *known), told=(*SOURCE_KEYS, *(known if self.kind else ("url",))))
 
 
 def _name(part: Part) -> str:

@@ -2,23 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from newsletter.config.delivery_keys import DELIVERY_KEYS, WAYS
 from newsletter.config.kind_keys import PACKAGE_MISSING, KindKey, keys_of, settings_of
 from newsletter.config.nodes import Block, Text
 from newsletter.config.parts import AnyKey, Part, node_under
 from newsletter.config.problems import did_you_mean, plain, shown
+from newsletter.config.surroundings import Manner, Strictness
 from newsletter.config.values import Reader, Wrong, one_of
 from newsletter.deliver.ways import Way, made_way, outside_ways
 from newsletter.errors import PluginFault
-from newsletter.plugins import Outside, missing_keys
+from newsletter.plugins import DELIVERIES, Outside, missing_keys, not_installed
 from newsletter.render.targets import outside_targets, why_no_target
-
-Strictness = Literal["try", "run", "past"]
-"""``try`` tells every mistake; ``run`` leaves what other packages get wrong to fail where it is used; ``past`` takes
-names of what is not there any more, for a file that was in force or that issues were made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +35,7 @@ class OutsideWay:
         """The way itself. Raises PluginFault."""
         found = ways().found.get(self.name)
         if found is None:
-            gone = (
-                f"No installed package has the delivery “{self.name}”. Install it, or name another way in feeds.yaml."
-            )
+            gone = f"{not_installed(DELIVERIES, self.name)}. Install it, or name another way in feeds.yaml."
             raise PluginFault(self.trouble or gone)
         plugin, cls = found
         try:
@@ -92,18 +86,15 @@ def way_reader(name: str, how: Strictness) -> Reader[str]:
     return read
 
 
-def read_way(part: Part, name: str, base: Path, environ: Mapping[str, str], how: Strictness) -> OutsideWay:
+def read_way(part: Part, name: str, manner: Manner) -> OutsideWay:
     """The way ``name`` of another package, with its settings in ``part``."""
-    settings = settings_of(part, name, way_keys(name), base=base, environ=environ)
+    settings = settings_of(part, name, way_keys(name), manner)
     trouble = ways().trouble_of(name)
     found = OutsideWay(name, settings, str(trouble or ""))
     if name in ways().found:
-        _tell(part, found, how)
-    elif how == "past" and not trouble:
-        part.report.warn(
-            part.line_of("by"),
-            f"No installed package has the delivery “{shown(name)}”. Mail waits until it is installed.",
-        )
+        _tell(part, found, manner.how)
+    elif manner.how == "past" and not trouble:
+        part.report.warn(part.line_of("by"), f"{not_installed(DELIVERIES, name)}. Mail waits until it is installed.")
     return found
 
 

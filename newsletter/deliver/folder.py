@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from newsletter.deliver.books import Books, NoLedger
@@ -17,9 +16,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9.@_-]+")
 _AT_ONCE = 500
 
 
-def send_to_folder(
-    books: Books, compose: Compose, folder: Path, *, tick: Callable[[], float] = time.monotonic
-) -> Report:
+def send_to_folder(books: Books, compose: Compose, folder: Path) -> Report:
     """Write what is due as files, until nothing is or the ledger says to stop.
 
     A file is named by its Message-ID: written again it is the same file.
@@ -28,8 +25,8 @@ def send_to_folder(
     looked_at = 0.0
     try:
         for work in books.each_due(_AT_ONCE):
-            if tick() - looked_at >= LOOK_SECONDS:
-                looked_at = tick()
+            if time.monotonic() - looked_at >= LOOK_SECONDS:
+                looked_at = time.monotonic()
                 if (order := books.order()) != "go on":
                     report.end = order
                     break
@@ -63,9 +60,7 @@ def _written(work: Work, compose: Compose, folder: Path) -> Done:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as fault:
-        return Done(
-            work.subscriber_id, "queued", None, f"{folder} cannot be written: {fault.strerror or fault}", None, True
-        )
+        return Done(work.subscriber_id, "queued", None, f"{folder} cannot be written: {fault.strerror or fault}")
     return Done(work.subscriber_id, "accepted", None, f"written to {path.name}")
 
 

@@ -30,7 +30,7 @@ def lost(work: Work, words: str, now: datetime, *, may_have_it: bool, send_again
 
 def released(work: Work) -> Done:
     """It never began: what was refused was not about it."""
-    return Done(work.subscriber_id, "queued", released=True)
+    return Done(work.subscriber_id, "queued")
 
 
 def _put_off(work: Work, now: datetime, code: int | None, words: str) -> Done:

@@ -56,14 +56,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a mail; ``released`` says that it never began, as nothing was said about it yet."""
+    """What came of a mail."""
 
     subscriber_id: int
     state: DeliveryState
     code: int | None = None
     answer: str = ""
     next_at: datetime | None = None
-    released: bool = False
+
+    @property
+    def released(self) -> bool:
+        """Whether it never began, as nothing was said to anybody yet: it is due as it was."""
+        return self.state == "queued"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from newsletter.errors import FetchError, NotReadable
 from newsletter.fetch.http import Document, Http, Reply
-from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words, load_outside
+from newsletter.fetch.kinds import KindInfo, find_kinds, kind_words, perhaps_failing
 from newsletter.fetch.mishap import log_mishap
 from newsletter.model.source import Source
+from newsletter.plugins import KINDS, not_installed
 
 _QUERY = re.compile(r"[?#].*$", re.DOTALL)
 
@@ -36,11 +37,10 @@ async def find_reader(source: Source, http: Http, *, known: str = "") -> Found:
         kinds = find_kinds()
         return Found(kinds[known]) if known in kinds else await find_kind(source.address, http)
     named = [info for info in find_kinds().values() if source.kind in (info.word, info.reader)]
-    if not named and (troubles := load_outside().troubles):
-        said = " ".join(str(each) for each in troubles)
-        raise NotReadable(f'There is no kind "{source.kind}" here, and a package that may have it fails. {said}')
     if not named:
-        raise NotReadable(f"no installed package has the kind “{source.kind}”. Kinds: {', '.join(kind_words())}.")
+        said = not_installed(KINDS, source.kind)
+        gone = f"{said[0].lower()}{said[1:]}. Kinds: {', '.join(kind_words())}."
+        raise NotReadable(perhaps_failing(source.kind) or gone)
     if not any(info.can_read for info in named):
         raise NotInThisVersion(f'sources of kind "{source.kind}" are not readable in this version')
     # A reader that does not know a key of the source cannot be the one that is meant.

@@ -14,7 +14,7 @@ from newsletter.model.issue import Change, Entry
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.folded import Folded, folded
 from newsletter.pipeline.offering import LateItem, check_late, entries_for, made_late
-from newsletter.pipeline.tips import Tip, WaitingTip, send_tip, waiting_tips
+from newsletter.pipeline.tips import Tip, WaitingTip, take_in, waiting_tips
 from newsletter.store import issues, items
 from newsletter.store.database import Db
 from newsletter.store.tokens import Answered, answered, forget_answers, keep_answer
@@ -58,23 +58,19 @@ def once(
 
 def post_tip(app: Newsletter, tip: Tip, *, program: str) -> tuple[WaitingTip, bool]:
     """Put a tip into the editors' inbox; the tip, and whether it is new there (UsageError)."""
-    before = {each.item.id for each in _tips(app)}
-    item = send_tip(app, tip, program=program)
-    return tip_sent(app, item.id), item.id not in before
+    item, is_new = take_in(app, tip, program=program)
+    return tip_sent(app, item.id), is_new
 
 
 def tip_sent(app: Newsletter, tip_id: str) -> WaitingTip:
     """What became of a tip of the last four weeks (NotFound)."""
-    found = next((each for each in _tips(app) if each.item.id == tip_id), None)
+    with app.database.reading() as db:
+        newest = issues.newest(db)
+    tips = waiting_tips(app, newest[0] if newest else None)
+    found = next((each for each in tips if each.item.id == tip_id), None)
     if found is None:
         raise NotFound(f"There is no tip {shorten(tip_id, 40)} of the last four weeks.")
     return found
-
-
-def _tips(app: Newsletter) -> tuple[WaitingTip, ...]:
-    with app.database.reading() as db:
-        newest = issues.newest(db)
-    return waiting_tips(app, newest[0] if newest else None)
 
 
 class WrongSection(UsageError):

@@ -17,6 +17,7 @@ from newsletter.pipeline.archive import refresh_archive
 from newsletter.pipeline.going_public import readers_numbers
 from newsletter.pipeline.publish import PLANET
 from newsletter.pipeline.sources import source_health
+from newsletter.render.river import TEXT_LENGTH
 from newsletter.store import archive, corrections, issues
 from newsletter.store.archive import ArchivedIssue, Query
 from newsletter.store.database import Db
@@ -24,21 +25,6 @@ from newsletter.store.items import StoredItem
 from newsletter.store.listing import Place, Wanted, find_listed, list_items
 from newsletter.text import shorten
 
-__all__ = [
-    "ArchivedIssue",
-    "FoundIssue",
-    "Place",
-    "ReadItem",
-    "Wanted",
-    "issue_lines",
-    "read_issue",
-    "read_item",
-    "read_items",
-    "read_sources",
-]
-
-_TEXT_LENGTH = 220
-"""Of the text of an item everybody reads as much as the planet shows."""
 _MOMENT = timedelta(seconds=1)
 
 
@@ -158,7 +144,7 @@ def _shown(app: Newsletter, found: Iterable[StoredItem], *, is_trusted: bool) ->
     for each in found:
         item = replace(each.item, author=None) if unnamed.hides(each.item.author) else each.item
         if not is_trusted:
-            item = replace(item, text=shorten(item.text, _TEXT_LENGTH), html="", links=(), warnings=())
+            item = replace(item, text=shorten(item.text, TEXT_LENGTH), html="", links=(), warnings=())
         yield ReadItem(item, names.get(item.source_id, item.source_id))
 
 

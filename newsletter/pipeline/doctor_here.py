@@ -126,7 +126,7 @@ def permission_check(home: Path) -> Check:
 def feeds_check(home: Path, environ: Mapping[str, str]) -> Check:
     """Whether feeds.yaml is well, with everything that it takes from the environment."""
     try:
-        config = load_config(feeds_file(home), environ, try_sources=True)
+        config = load_config(feeds_file(home), environ, how="try")
     except ConfigError as wrong:
         more = f" “newsletter check” tells all {wrong.total}." if wrong.total > 1 else ""
         return fault("feeds.yaml", f"{wrong.problems[0]}{more}")

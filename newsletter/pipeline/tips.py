@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -106,7 +106,12 @@ def check_stamp(app: Newsletter, stamp: str) -> None:
 
 
 def send_tip(app: Newsletter, tip: Tip, *, program: str = "") -> Item:
-    """Take a tip in; the same one twice is one. UsageError when it says nothing, too much, or what spam says.
+    """Take a tip in; the same one twice is one. UsageError when it says nothing, too much, or what spam says."""
+    return take_in(app, tip, program=program)[0]
+
+
+def take_in(app: Newsletter, tip: Tip, *, program: str) -> tuple[Item, bool]:
+    """As :func:`send_tip`, and whether it is none of the tips of the last four weeks.
 
     ``program`` is the name of the token it was sent with. What a program sends is the same tip when its address is.
     """
@@ -120,10 +125,11 @@ def send_tip(app: Newsletter, tip: Tip, *, program: str = "") -> Item:
         db.lock("tips")
         known = _known_tip(app, db, found.url) if program and found.url else None
         if known is not None:
-            return known
+            return known, False
         item = _item(found, program, app.now())
+        is_new = not _recent(app, db, [item.id])
         items.save_items(db, [item], now=app.now())
-    return item
+    return item, is_new
 
 
 def _item(tip: Tip, program: str, now: datetime) -> Item:
@@ -148,10 +154,14 @@ def _item(tip: Tip, program: str, now: datetime) -> Item:
 
 def _known_tip(app: Newsletter, db: Db, url: str) -> Item | None:
     """The newest tip of the last four weeks with this address."""
-    ids = items.items_at(db, [url]).get(url, ())
-    since = app.now() - SHOWN_FOR
-    found = [each for each in items.stored_items(db, ids) if each.item.is_tip and each.effective_at >= since]
+    found = _recent(app, db, items.items_at(db, [url]).get(url, ()))
     return found[-1].item if found else None
+
+
+def _recent(app: Newsletter, db: Db, ids: Iterable[str]) -> list[StoredItem]:
+    """Those that are tips of the last four weeks, the oldest first."""
+    since = app.now() - SHOWN_FOR
+    return [each for each in items.stored_items(db, ids) if each.item.is_tip and each.effective_at >= since]
 
 
 def waiting_tips(app: Newsletter, number: int | None) -> tuple[WaitingTip, ...]:

@@ -17,7 +17,8 @@ from newsletter.text import one_line, shorten
 
 PAGE_ITEMS = 120
 """Items on one page; about 80 KB of HTML."""
-_TEXT_LENGTH = 220
+TEXT_LENGTH = 220
+"""So much of an item's text is shown to everybody."""
 _ANSWER = re.compile(r"^(?:(?:re|aw|sv|antw|fwd?)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
@@ -90,7 +91,7 @@ def _view(press: Press, found: Sequence[RiverItem]) -> RiverView:
     return RiverView(
         title=(_ANSWER.sub("", title) if is_thread else title) or "Without a title",
         url=safe_url(item.url),
-        text=shorten(_own_words(item.text), _TEXT_LENGTH),
+        text=shorten(_own_words(item.text), TEXT_LENGTH),
         source=one_line(newest.source),
         author=words.counted(len(found), "mail") if len(found) > 1 else _author(item),
         time=f"{newest.at.astimezone(press.schedule.zone):%H:%M}" if newest.item.published_at else "no date",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from newsletter.errors import PluginFault
-from newsletter.plugins import TARGETS, Outside, Plugin, check_name, load_plugins, said_by
+from newsletter.plugins import TARGETS, Outside, Plugin, check_name, load_plugins, not_installed, said_by
 
 if TYPE_CHECKING:
     from newsletter.model.settings import NewsletterSettings
@@ -85,7 +85,7 @@ def render_targets(names: Iterable[str], issue: "IssueContext", settings: "Newsl
 def why_no_target(name: str) -> str:
     """What to say when there is no target of that name."""
     trouble = outside_targets().trouble_of(name)
-    return str(trouble or f"There is no target “{name}”: no package that is installed brings it.")
+    return str(trouble or f"{not_installed(TARGETS, name)}.")
 
 
 def target_files(names: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, literal, or_, select, tuple_
 
 from newsletter.store.columns import Moment, json_text
 from newsletter.store.database import Db
@@ -17,6 +17,11 @@ Place = tuple[datetime, str]
 _PAGE = 500
 _SPARE = 20
 """So many more than a page holds are read at once, where all that can be left out are a few sent to editors."""
+SPELT_OTHERWISE = (
+    r"\\u|[\u00aa-\u0233\u02b0-\u02e3\u0300-\u036f\u1d43-\u1dff\u1e00-\u1ef9\u2070-\u20a8\u2100-\u2189\u2460-\u24ea"
+    r"\u2c7c\u3251-\u33ff\ufb00-\ufb06\uff10-\uff5a\U000107a5\U0001d400-\U0001d7ff\U0001f100-\U0001f169\U0001fbf0-\U0001fbf9]"
+)
+"""Where this stands, a text may hold plain letters that the database does not see: "é", "ß", "ﬁ", escapes."""
 _MOST_READ = 4_000
 """So many items are looked at for one page, whatever is looked for."""
 
@@ -115,7 +120,8 @@ def _holding(db: Db, wanted: Wanted, ids: list[str]) -> Iterator[str]:
     is_current = and_(item_revisions.c.item_id == items.c.id, item_revisions.c.number == items.c.revision)
     asked = select(items.c.id).join(item_revisions, is_current).where(items.c.id.in_(ids))
     content = item_revisions.c.content
-    asked = asked.where(*(content.icontains(word, autoescape=True) for word in plain))
+    otherwise = content.regexp_match(SPELT_OTHERWISE)
+    asked = asked.where(*(or_(content.icontains(word, autoescape=True), otherwise) for word in plain))
     asked = asked.where(*(content.contains(each, autoescape=True) for each in needles))
     yield from db.execute(asked).scalars()
 

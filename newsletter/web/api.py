@@ -9,19 +9,12 @@ from starlette.responses import Response
 
 from newsletter.errors import NotFound
 from newsletter.model.codec import time_text
-from newsletter.pipeline.api_reading import (
-    ArchivedIssue,
-    Wanted,
-    issue_lines,
-    read_issue,
-    read_item,
-    read_items,
-    read_sources,
-)
+from newsletter.pipeline.api_reading import issue_lines, read_issue, read_item, read_items, read_sources
 from newsletter.render.records import issue_record, item_record, source_record
+from newsletter.store.archive import ArchivedIssue
+from newsletter.store.listing import Wanted
 from newsletter.text import shorten
 from newsletter.web.api_gate import Asked, answer
-from newsletter.web.api_problem import Mistake, Refused
 from newsletter.web.api_query import item_cursor, read_item_cursor
 from newsletter.web.sessions import newsletter_of
 
@@ -52,7 +45,7 @@ def items(asked: Asked) -> Response:
     """Items, the newest first."""
     query, app = asked.query, newsletter_of(asked.request)
     if "q" in query:
-        _count_search(asked)
+        asked.request.app.state.api_limits.search(asked.request, asked.asker)
     wanted = Wanted(
         kind=query.get("kind", ""),
         section=query.get("section", ""),
@@ -105,10 +98,3 @@ def _next(asked: Asked, cursor: str) -> str:
     """The address of the next page: what was asked, from ``cursor`` on."""
     given = [(name, value) for name, value in asked.request.query_params.multi_items() if name != "cursor"]
     return f"{asked.request.url.path}?{urlencode([*given, ('cursor', cursor)])}"
-
-
-def _count_search(asked: Asked) -> None:
-    wait = asked.request.app.state.api_limits.search(asked.request, asked.asker)
-    if wait:
-        wrong = Mistake("query q", "Many searches came from here in the last minute.", f"Wait {wait} seconds.")
-        raise Refused(429, wrong, headers={"retry-after": str(wait)})

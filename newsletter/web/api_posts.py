@@ -59,7 +59,7 @@ def send_hot(asked: Asked) -> Response:
 
 def _posted(asked: Asked, said: Any, do: Callable[[], Done]) -> Response:
     """The answer to a post: what ``do`` gives, once for each Idempotency-Key."""
-    _count(asked)
+    asked.request.app.state.api_limits.post(asked.asker)
     key = _key(asked)
     headers = {"cache-control": "no-store"}
     try:
@@ -69,20 +69,13 @@ def _posted(asked: Asked, said: Any, do: Callable[[], Done]) -> Response:
             whole = json_bytes([asked.request.url.path, said])
             fingerprint = hashlib.sha256(whole).hexdigest()
             app = newsletter_of(asked.request)
-            status, value, is_known = once(app, asked.asker.key[:16], key, fingerprint=fingerprint, do=do)
+            status, value, is_known = once(app, asked.asker.key, key, fingerprint=fingerprint, do=do)
             headers |= {"idempotency-replayed": "true"} if is_known else {}
     except UsageError as fault:
         what, _, how = str(fault).partition(". ")
         where = "body /section" if isinstance(fault, WrongSection) else "body"
         raise Refused(422, Mistake(where, f"{what.rstrip('.')}.", how)) from None
     return Response(json_bytes(value), status, media_type=JSON, headers=headers)
-
-
-def _count(asked: Asked) -> None:
-    wait = asked.request.app.state.api_limits.post(asked.asker)
-    if wait:
-        wrong = Mistake("request", "Much was sent with this token in the last hour.", f"Wait {wait} seconds.")
-        raise Refused(429, wrong, headers={"retry-after": str(wait)})
 
 
 def _key(asked: Asked) -> str | None:

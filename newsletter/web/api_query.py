@@ -48,7 +48,7 @@ KIND = _text("kind", 60, "The kind of the items, as they have it: `feed`, `maili
 SECTION = _text("section", 60, "The id of a section: items that an issue told in it.")
 SINCE = Parameter("since", _TIME, "From this day or moment on. A day is one in UTC.")
 UNTIL = Parameter("until", _TIME, "Up to this day, which belongs to it, or this moment, which does not.")
-WORDS = _text("q", 100, "Words that all stand in the title or the text; capitals do not count.")
+WORDS = _text("q", 100, "Words that all stand in the title or the text; capitals and accents do not count.")
 
 
 def read_query(given: QueryParams, known: Sequence[Parameter]) -> dict[str, Any]:

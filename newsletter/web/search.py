@@ -11,7 +11,7 @@ from newsletter.edit.desk import Desk
 from newsletter.model.issue import Entry
 from newsletter.pipeline.review import open_desk
 from newsletter.render import words
-from newsletter.text import one_line, without_controls
+from newsletter.text import one_line, without_accents, without_controls
 from newsletter.web.frame import standing_at
 from newsletter.web.pages import show
 from newsletter.web.review_page import base_of
@@ -52,7 +52,7 @@ def search(request: Request) -> Response:
     asked = one_line(without_controls(request.query_params.get("q", "")))[:_LONGEST]
     today, is_closed = app.now().astimezone(app.config.schedule.zone).date(), desk.issue.state != "draft"
     base = base_of(number)
-    found = list(_hits(desk, RowMaker(base, "", today, is_closed, {}), asked.casefold().split()))
+    found = list(_hits(desk, RowMaker(base, "", today, is_closed, {}), without_accents(asked).split()))
     more = f"; the first {_MOST} are shown" if len(found) > _MOST else ""
     nothing = "Nothing holds these words. Try fewer, or the beginning of one."
     said = f"{words.counted(len(found), 'item')} found{more}." if found else nothing if asked else ""
@@ -84,5 +84,5 @@ def _text_of(entry: Entry) -> str:
 
 
 def _holds(text: str, asked: list[str]) -> bool:
-    folded = text.casefold()
+    folded = without_accents(text)
     return all(word in folded for word in asked)

@@ -19,7 +19,7 @@ from newsletter.errors import (
     WrongState,
 )
 from newsletter.web.api_problem import Mistake, problem
-from newsletter.web.guard import is_api, is_desk, max_body, shown_path
+from newsletter.web.guard import UPLOAD, is_api, is_desk, max_body, shown_path
 from newsletter.web.pages import message
 from newsletter.web.sessions import is_by_script, session_of
 
@@ -77,13 +77,10 @@ def too_large(request: Request) -> Response:
     path = request.url.path
     most = max_body(path, is_signed_in=not is_api(path) and session_of(request) is not None)
     size = f"{most // 1024} KB" if most < 1024 * 1024 else f"{most // 1024 // 1024} MB"
-    return _answer(
-        request,
-        413,
-        "Too large",
-        f"More than {size} was sent, which is the most. Nothing was stored. Go back, shorten it and send it again.",
-        closing=True,
-    )
+    how = "Shorten it and send it again." if is_api(path) else "Go back, shorten it and send it again."
+    how = "Go back and send the file in several parts." if path == UPLOAD else how
+    text = f"More than {size} was sent, which is the most; nothing was stored. {how}"
+    return _answer(request, 413, "Too large", text, closing=True)
 
 
 def too_slow(request: Request) -> Response:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.config.load import load_config
+from newsletter.config.surroundings import Strictness
 from newsletter.errors import ConfigError
 
 HEAD = "newsletter:\n  name: Test\n  from: Test <t@example.org>\nsources:\n  - name: One\n"
@@ -12,11 +13,11 @@ SELECTOR = 'is not a CSS selector. Write it as in a style sheet: "#content h2".'
 OWNER = "is not owner/name. Write it as in its address, for example openstack/nova."
 
 
-def told(tmp_path: Path, source: str, *, try_sources: bool = True) -> list[str]:
+def told(tmp_path: Path, source: str, *, how: Strictness = "try") -> list[str]:
     path = tmp_path / "feeds.yaml"
     path.write_text(HEAD + "".join(f"    {line}\n" for line in source.strip().splitlines()))
     try:
-        load_config(path, {}, try_sources=try_sources)
+        load_config(path, {}, how=how)
     except ConfigError as fault:
         return [str(problem) for problem in fault.problems]
     return []
@@ -62,7 +63,7 @@ def told(tmp_path: Path, source: str, *, try_sources: bool = True) -> list[str]:
 )
 def test_a_value_that_its_kind_can_make_nothing_of(tmp_path: Path, source: str, says: str) -> None:
     assert told(tmp_path, source) == [says]
-    assert told(tmp_path, source, try_sources=False) == [], "it stops its own source alone"
+    assert told(tmp_path, source, how="run") == [], "it stops its own source alone"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_missing_file_is_a_mistake_for_who_tries_it(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     missing = f"There is no file {tmp_path}/none.mbox. Put it there, or mend the path: it begins at the folder of "
     assert told(tmp_path, "kind: mbox\nfile: none.mbox") == [f"feeds.yaml:7: {missing}feeds.yaml."]
-    assert told(tmp_path, "kind: mbox\nfile: none.mbox", try_sources=False) == []
+    assert told(tmp_path, "kind: mbox\nfile: none.mbox", how="run") == []
     assert told(tmp_path, "kind: mbox\nfile: here.mbox") == []
     assert told(tmp_path, "kind: chat log\nfolder: logs") == []
     [said] = told(tmp_path, "kind: chat log\nfolder: here.mbox")

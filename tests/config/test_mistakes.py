@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter.config.load import read_config
+from newsletter.config.surroundings import Strictness
 from tests.config.sample import (
     BASE,
     ENVIRON,
@@ -373,11 +374,9 @@ def test_a_rule_among_the_sources_and_a_source_among_the_rules() -> None:
     assert problems(text) == [f'feeds.yaml:{at}: "Meeting places" looks like a source. Put it under "sources:".']
 
 
-def told_of(text: str, *, try_sources: bool = False, environ: dict[str, str] | None = None) -> list[str]:
+def told_of(text: str, *, how: Strictness = "run", environ: dict[str, str] | None = None) -> list[str]:
     """The warnings about a text without mistakes."""
-    found = read_config(
-        text.encode(), file="feeds.yaml", environ=environ or ENVIRON, base=BASE, try_sources=try_sources
-    )
+    found = read_config(text.encode(), file="feeds.yaml", environ=environ or ENVIRON, base=BASE, how=how)
     return [str(each) for each in found.warnings]
 
 
@@ -426,16 +425,16 @@ def test_an_empty_list_looks_for_nothing() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "169.254.169.254", "localhost", "[::1]", "10.0.0.7"])
 def test_an_address_in_the_own_network_is_a_warning_of_the_check(host: str) -> None:
     text = put(EXAMPLE, ("url: https://planet.bees.example/atom.xml", f"    url: http://{host}/atom.xml"))
-    (told,) = told_of(text, try_sources=True)
+    (told,) = told_of(text, how="try")
     at = line_of(text, f"http://{host}")
     assert told.startswith(
         f"feeds.yaml:{at}: This address is inside your network; the program does not read such addresses."
     )
     allowed = {**ENVIRON, "NEWSLETTER_ALLOW_NETWORKS": "0.0.0.0/0,::/0"}
-    assert told_of(text, try_sources=True, environ=allowed) == []
+    assert told_of(text, how="try", environ=allowed) == []
     assert told_of(text) == []
     public = put(EXAMPLE, ("url: https://planet.bees.example/atom.xml", "    url: http://9.9.9.9/atom.xml"))
-    assert told_of(public, try_sources=True) == []
+    assert told_of(public, how="try") == []
 
 
 def test_wrong_values_of_one_line_are_told_as_they_stand() -> None:

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from newsletter.config.settings import DeliverySettings, DkimSettings
+from newsletter.config.settings import DeliverySettings
+from newsletter.config.signing import DkimSettings
 from newsletter.model.settings import BlurbSettings, NewsletterSettings
 from tests.config.sample import problems, read
 

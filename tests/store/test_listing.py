@@ -1,5 +1,7 @@
 """Items page by page, on both databases."""
 
+import re
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +13,10 @@ from newsletter.store.database import Database, Db
 from newsletter.store.items import StoredItem, save_items, stored_items
 from newsletter.store.listing import ItemPage, Wanted, find_listed, list_items
 from newsletter.store.tables import issues, told
+from newsletter.text import search_words
 from tests.store.samples import AT, post
+
+TEXT = "Café, Straße, gru\u0308n, ﬁne, ｏｋ"
 
 
 def titles(page: ItemPage) -> list[str]:
@@ -21,7 +26,13 @@ def titles(page: ItemPage) -> list[str]:
 def fill(database: Database, count: int = 9) -> None:
     """Three items at each of so many moments: only their ids tell them apart."""
     made = [
-        post(f"k{at}", f"Item {at}", published_at=AT + timedelta(hours=at // 3), text="Café") for at in range(count)
+        post(
+            f"k{at}",
+            f"Item {at}",
+            published_at=AT + timedelta(hours=at // 3),
+            text=TEXT,
+        )
+        for at in range(count)
     ]
     with database.transaction() as db:
         save_items(db, made, now=AT)
@@ -102,6 +113,8 @@ def test_what_comes_meanwhile_moves_no_page(database: Database) -> None:
         (Wanted(until=AT + timedelta(hours=1)), 3),
         (Wanted(words="item 3"), 1),
         (Wanted(words="ITEM CAFÉ"), 9),
+        (Wanted(words="item cafe"), 9),
+        (Wanted(words="cafe strasse grun fine ok"), 9),
         (Wanted(words="it_m"), 0),
         (Wanted(words="% ' \\"), 0),
         (Wanted(words="item", kind="feed", since=AT + timedelta(hours=2)), 3),
@@ -123,6 +136,13 @@ def test_by_the_section_of_the_issues_that_count(database: Database) -> None:
         assert titles(list_items(db, Wanted(section="news"), limit=9)) == ["Item 0"]
         assert titles(list_items(db, Wanted(section="news", told_in=frozenset({1})), limit=9)) == ["Item 0"]
         assert titles(list_items(db, Wanted(section="news", told_in=frozenset()), limit=9)) == []
+
+
+def test_whatever_is_read_as_plain_letters_is_looked_at() -> None:
+    letters = filter(str.isprintable, map(chr, range(0x80, sys.maxunicode + 1)))
+    read_so = [each for each in letters if re.search("[a-z0-9]", "".join(search_words(each)))]
+    assert len(read_so) > 1_000
+    assert [each for each in read_so if not re.search(listing.SPELT_OTHERWISE, each)] == []
 
 
 @pytest.mark.parametrize("kind", ["inbox", "late item"])

@@ -251,6 +251,7 @@ def test_every_refusal_has_one_shape(anybody: Program, found: Everything) -> Non
         assert answer.headers["content-type"] == "application/problem+json"
         fits(api_shapes.Problem, answer.json())
         assert answer.json()["status"] == status
+        assert "Go back" not in answer.text
     allowed = anybody.ask("DELETE", "/api/issues").headers["allow"]
     assert sorted(allowed.split(", ")) == ["GET", "HEAD", "OPTIONS"]
     assert anybody.get("/api/issues", authorization="Bearer x").headers["www-authenticate"].startswith("Bearer")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from newsletter.pipeline import tips
 from newsletter.pipeline.api_tokens import remove_token
 from newsletter.pipeline.publish import publish_site
 from newsletter.pipeline.review import act, open_desk, undo
@@ -75,6 +76,24 @@ def test_the_same_address_is_the_same_tip_whoever_sends_it(desk: Desk) -> None:
     desk.clock.move(days=29)
     assert one.post("/api/tips", TIP).status_code == 201, "after four weeks it is news again"
     assert [each.item.title for each in waiting_tips(desk.app, None)] == [TIP["title"]]
+
+
+def test_of_two_that_send_the_same_at_once_one_is_told_that_it_is_new(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = program(desk, "tip", name="one"), program(desk, "tip", name="two")
+    codes: list[int] = []
+
+    def meanwhile(*_: str) -> str:
+        if not codes:
+            codes.append(0)
+            codes[0] = two.post("/api/tips", TIP).status_code
+        return ""
+
+    monkeypatch.setattr(tips, "why_refused", meanwhile)
+    codes.append(one.post("/api/tips", TIP).status_code)
+    assert codes == [201, 200]
+    assert len(waiting_tips(desk.app, None)) == 1
 
 
 def test_a_post_under_a_key_is_done_once(desk: Desk) -> None:

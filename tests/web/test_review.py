@@ -260,6 +260,7 @@ def test_search_looks_at_everything_of_the_issue(desk: Desk, ines: Signed) -> No
     assert "1 item found." in page
     assert "dropped" in page
     assert "2 runners-up" not in page
+    assert "1 item found." in ines.get(f"{HERE}search?q=br%C3%A0ss+B%C3%84ND").text, "accents do not count"
     assert "below" in ines.get(f"{HERE}search?q=cyclists").text
     assert "We are hiring" in ines.get(f"{HERE}search?q=hiring").text
     assert "Nothing holds these words" in ines.get(f"{HERE}search?q=%3Cscript%3E").text

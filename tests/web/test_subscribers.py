@@ -234,6 +234,7 @@ def test_only_who_is_signed_in_may_send_a_large_file(desk: Desk, ines: Signed) -
     assert upload(ines, large).status_code == 303
     stranger = Signed(desk.browser(), "x")
     assert upload(stranger, large).status_code == 413
+    assert "in several parts" in upload(stranger, large).text
     data = {"csrf": ines.csrf, "address": "x" * (MAX_BODY + 1)}
     assert ines.client.post(f"{PATH}/add", data=data, headers=OWN).status_code == 413
 

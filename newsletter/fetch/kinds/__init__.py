@@ -20,6 +20,7 @@ from newsletter.model.aside import Aside as Aside
 from newsletter.model.item import Item
 from newsletter.model.source import FetchState
 from newsletter.plugins import KINDS, Outside, Plugin, check_keys, load_plugins
+from newsletter.text import one_line, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,13 @@ def _said(path: Path) -> tuple[tuple[str, str], ...]:
         found.append((reader or word, word))
     is_plain = len(found) == text.count("\n@kind") and all(word for _, word in found)
     return tuple(found) if is_plain else ()
+
+
+def perhaps_failing(word: str) -> str:
+    """What to say about a kind that nobody knows here, when a package that cannot be used may have it; else ""."""
+    said = " ".join(map(str, load_outside().troubles))
+    there_is_none = f'There is no kind "{shorten(one_line(word), 80)}" here, and a package that may have it fails.'
+    return f"{there_is_none} {said}" if said else ""
 
 
 def kind_words() -> tuple[str, ...]:

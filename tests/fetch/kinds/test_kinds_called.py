@@ -59,7 +59,7 @@ def test_a_file_of_one_kind_imports_no_other(tmp_path: Path) -> None:
     )
     program = (
         "import json, pathlib, sys; from newsletter.config.load import load_config;"
-        f"load_config(pathlib.Path({str(tmp_path / 'feeds.yaml')!r}), {{}}, try_sources=True);"
+        f"load_config(pathlib.Path({str(tmp_path / 'feeds.yaml')!r}), {{}}, how='try');"
         "print(json.dumps([n for n in sys.modules if n.startswith('newsletter.fetch.kinds.')]))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
