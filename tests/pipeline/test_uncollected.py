@@ -8,10 +8,14 @@ from newsletter.pipeline.uncollected import uncollected
 
 
 def test_it_goes_on_after_a_fault() -> None:
-    assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), uncollected():
+    @uncollected()
+    def fail() -> None:
         assert not gc.isenabled()
         _ = 1 / 0
+
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert gc.isenabled()
 
 
