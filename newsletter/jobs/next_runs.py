@@ -7,7 +7,7 @@ from typing import NamedTuple
 from newsletter.model.period import Period
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.due import due_period, has_begun
-from newsletter.pipeline.due_jobs import CARE_EVERY, CLEAN_UP
+from newsletter.pipeline.due_jobs import CARE_EVERY, CLEAN_UP, clean_up_day, next_care
 from newsletter.pipeline.going_public import going_public
 from newsletter.pipeline.notices import reminders_due
 from newsletter.pipeline.reading_times import reading_times
@@ -79,17 +79,17 @@ def _readings(app: Newsletter) -> Iterator[Run]:
 
 def _besides(app: Newsletter) -> Iterator[Run]:
     """The clean-up of the day, and the mailbox of what came back."""
-    zone, now = app.config.schedule.zone, app.now()
-    local = now.astimezone(zone)
+    now = app.now()
     with app.database.reading() as db:
-        is_clean = jobs.is_done(db, CLEAN_UP, f"{local:%Y-%m-%d}")
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=1)
+        is_clean = jobs.is_done(db, CLEAN_UP, clean_up_day(app))
+    midnight = now.astimezone(app.config.schedule.zone).replace(
+        hour=0, minute=0, second=0, microsecond=0, fold=0
+    ) + timedelta(days=1)
     yield Run(midnight.astimezone(now.tzinfo) if is_clean else now, "clean up, once a day")
     bounces = app.config.delivery.bounces
     if bounces.to and (bounces.mailbox or bounces.server):
-        past = timedelta(seconds=now.timestamp() % CARE_EVERY.total_seconds())
         minutes = int(CARE_EVERY.total_seconds() // 60)
-        yield Run(now - past + CARE_EVERY, f"read the mails that came back, every {minutes} minutes")
+        yield Run(next_care(now), f"read the mails that came back, every {minutes} minutes")
 
 
 def _of_newest(app: Newsletter) -> list[Run]:

@@ -88,17 +88,19 @@ class InlineQueue:
         return not any(thread.is_alive() for thread in waiting)
 
     def _may_begin(self) -> tuple[str, ...]:
-        """What may be begun beside what runs: readings never take all places."""
+        """What may be begun beside what runs."""
+        return tuple(name for name in self.names if name != READ or self._reads_left() > 0)
+
+    def _reads_left(self) -> int:
+        """So many readings may be begun beside what runs: they never take all places."""
         reads = sum(thread.name == READ for thread in tuple(self._running))
-        is_full = reads >= max(1, self.at_once - _KEPT_FREE)
-        return tuple(name for name in self.names if name != READ or not is_full)
+        return max(1, self.at_once - _KEPT_FREE) - reads
 
     def _claim_beside(self, free: int) -> list[Job]:
         """At most ``free`` jobs to begin now, of which the readings leave some places to others."""
         pressing = tuple(name for name in self.names if name != READ)
         found = self._claim(free, pressing) if pressing else []
-        reads = sum(thread.name == READ for thread in tuple(self._running))
-        left = min(free - len(found), max(1, self.at_once - _KEPT_FREE) - reads)
+        left = min(free - len(found), self._reads_left())
         return found + (self._claim(left, [READ]) if left > 0 and READ in self.names else [])
 
     def _claim(self, limit: int, names: Sequence[str] = ()) -> list[Job]:

@@ -23,6 +23,8 @@ from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.in_force import QUEUE_VARIABLE
 
+_LOOK_SECONDS = 0.5
+
 log = structlog.get_logger()
 
 Beside = Callable[[], AbstractContextManager[str]]
@@ -45,7 +47,7 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
                 "started", home=str(home.resolve()), stop_it_with="Ctrl+C", **({"desk": f"{url}desk/"} if url else {})
             )
             with _listening(home, environ):
-                stop.wait()
+                wait_for(stop)
             clock.stop()
             is_whole = queue.stop()
         end(is_whole=is_whole)
@@ -83,6 +85,14 @@ def stop_signal() -> threading.Event:
         # A thread of its own sets it: the main one may just hold the lock of the event, and would wait for itself.
         signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
     return stop
+
+
+def wait_for(stop: threading.Event) -> None:
+    """Wait until somebody ends this process."""
+    # A signal that comes just as a wait begins, or that another thread takes, is noted by the interpreter and does not
+    # wake the main thread, which alone heeds it: it has to look by itself.
+    while not stop.wait(_LOOK_SECONDS):
+        pass
 
 
 def end(*, is_whole: bool) -> None:

@@ -16,7 +16,7 @@ from newsletter.errors import Busy, NewsletterError, StoreFault
 from newsletter.jobs.errands import ERRANDS, Errand, about
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
-from newsletter.pipeline.holding import LEASE, new_worker
+from newsletter.pipeline.holding import LEASE, kept_alive, new_worker
 from newsletter.pipeline.read_source import Finish, open_room
 from newsletter.store import jobs
 from newsletter.store.database import Db
@@ -49,19 +49,15 @@ class Workshop:
         self._numbers = count(1)
         self._room: Any = None
         self._lock = threading.Lock()
-        self._kept = threading.Event()
 
     @contextmanager
     def opened(self) -> Iterator["Workshop"]:
         """The home is open and what is claimed stays claimed until the block ends; then all is given back."""
         self.current.open()
-        keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
-        keeper.start()
         try:
-            yield self
+            with kept_alive(self._keep):
+                yield self
         finally:
-            self._kept.set()
-            keeper.join()
             if self._room is not None:
                 self._room.close()
             for leave in self.at_end:
@@ -160,18 +156,11 @@ class Workshop:
         return Outcome("aside")
 
     def _keep(self) -> None:
-        """Say every now and then that this process lives."""
-        while not self._kept.wait(LEASE.total_seconds() / 4):
-            try:
-                app = self.app
-                with app.database.transaction() as db:
-                    keep_claims(db, self.worker, until=app.now() + LEASE)
-                    keep_places(db, self.worker, until=app.now() + LEASE)
-            except NewsletterError as fault:
-                log.warning("lease", trouble=str(fault))
-            except Exception:
-                # Who is silent loses its jobs to others: it goes on whatever it is.
-                log.exception("lease")
+        """Say that this process lives."""
+        app = self.app
+        with app.database.transaction() as db:
+            keep_claims(db, self.worker, until=app.now() + LEASE)
+            keep_places(db, self.worker, until=app.now() + LEASE)
 
 
 @dataclass(frozen=True, slots=True)

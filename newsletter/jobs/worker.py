@@ -12,7 +12,7 @@ import structlog
 
 from newsletter.errors import NewsletterError
 from newsletter.jobs.broker import QUEUE, Messages, do_with
-from newsletter.jobs.service import end, stop_signal
+from newsletter.jobs.service import end, stop_signal, wait_for
 from newsletter.jobs.work import Workshop, free
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
@@ -44,7 +44,7 @@ def work_until_stopped(home: Path, *, environ: Mapping[str, str], threads: int =
         worker = dramatiq.Worker(messages.broker, queues={QUEUE}, worker_threads=threads)
         worker.start()
         log.info("worker started", home=str(home.resolve()), threads=threads)
-        stop.wait()
+        wait_for(stop)
         shop.stop()
         stopping = threading.Thread(target=worker.stop, args=(_STOP_SECONDS * 1000,), daemon=True)
         stopping.start()

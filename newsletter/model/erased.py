@@ -119,6 +119,14 @@ class Erased:
                 kept.append(span)
         return kept
 
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether a closer look at a document in an unknown encoding is worth it."""
+        return any(self.may_name(each) for each in _readings(data))
+
+    def is_in(self, data: bytes) -> bool:
+        """Whether a document in an unknown encoding names somebody."""
+        return any(self.spans(each) for each in _readings(data))
+
     def text(self, text: str) -> str:
         """``text`` without those names."""
         spans = self.spans(text)
@@ -229,6 +237,12 @@ class Erased:
         before = _ADDRESS_PART.search(text, max(0, start - 2_000), start)
         begun = before[0] if before else ""
         return _IN_ADDRESS if "://" in begun or begun.lower().endswith(("mailto:", "acct:", "sip:", "xmpp:")) else words
+
+
+def _readings(data: bytes) -> Iterator[str]:
+    yield data.decode("utf-8", "replace")
+    if not data.isascii():
+        yield data.decode("latin-1")
 
 
 def key_of(person: int) -> str:

@@ -15,8 +15,7 @@ from newsletter.pipeline import doctor_here as here
 from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
 from newsletter.pipeline.doctor_jobs import jobs_check, workers_check
-from newsletter.pipeline.in_force import QUEUE_VARIABLE as QUEUE_VARIABLE
-from newsletter.pipeline.in_force import config_in_force
+from newsletter.pipeline.in_force import QUEUE_VARIABLE, config_in_force
 from newsletter.pipeline.plugins import every_plugin
 from newsletter.store.database import Database
 

@@ -87,15 +87,19 @@ def keep_check(opening: Opening) -> Check:
     """Whether an erasure waits to be finished, and what the last clean-up let go of."""
     with opening() as database:
         if not condition(database).is_current:
-            return ok("kept", "Nothing was let go of yet.")
+            return ok("kept", "Not looked at: the database has another schema.")
         with database.reading() as db:
             is_left, last = is_anyone_left(db), last_counts(db)
     if is_left:
-        return warning("kept", "Erasing a person was broken off. “newsletter run” finishes it at its next clean-up.")
+        text = "Erasing a person was broken off. The next clean-up of “newsletter run” finishes it, once a day."
+        return warning("kept", text)
     if last is None:
-        return ok("kept", "Nothing was let go of yet: nothing is as old as “keep:” of feeds.yaml says.")
+        text = "nothing is older than “keep:” of feeds.yaml says, or “newsletter run” did not clean up so far."
+        return ok("kept", f"Nothing was let go of yet: {text}")
     said = ", ".join(f"{count:,} {name}" for name, count in sorted(last[1].items()))
-    return ok("kept", f"Let go of last on {last[0]:%Y-%m-%d}: {said}.")
+    return ok(
+        "kept", f"What was older than “keep:” of feeds.yaml says was let go of, last on {last[0]:%Y-%m-%d}: {said}."
+    )
 
 
 def disk_check(home: Path) -> Check:

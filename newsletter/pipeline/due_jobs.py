@@ -36,9 +36,19 @@ def jobs_due(app: Newsletter) -> list[Job]:
         found.append(Job(REMIND, f"{told[0]} {digest}", {"notice": told[0]}))
     care_at = _grid(now, CARE_EVERY)
     found.append(Job(CARE, care_at, {"at": care_at}))
-    day = f"{now.astimezone(app.config.schedule.zone):%Y-%m-%d}"
+    day = clean_up_day(app)
     found.append(Job(CLEAN_UP, day, {"day": day}))
     return found
+
+
+def clean_up_day(app: Newsletter) -> str:
+    """The day whose clean-up is due, in the newsletter's own time zone."""
+    return f"{app.now().astimezone(app.config.schedule.zone):%Y-%m-%d}"
+
+
+def next_care(now: datetime) -> datetime:
+    """When the mails that came back are read next."""
+    return _EPOCH + ((now - _EPOCH) // CARE_EVERY + 1) * CARE_EVERY
 
 
 def sending_due(app: Newsletter) -> Job | None:
@@ -62,7 +72,7 @@ def sending_due(app: Newsletter) -> Job | None:
 def next_due_at(app: Newsletter) -> datetime:
     """When something new will be due, as far as it is known now; the past when something is due already."""
     now = app.now()
-    found = [next_draft(app), _after(now, CARE_EVERY)]
+    found = [next_draft(app), next_care(now)]
     with app.database.reading() as db:
         found += [each.at for each in going_public(app, db)]
         found += [each.send_at for each in mailings_in(db, "scheduled")]
@@ -82,7 +92,3 @@ def _readings(app: Newsletter) -> Iterator[Job]:
 
 def _grid(now: datetime, every: timedelta) -> str:
     return f"{_EPOCH + (now - _EPOCH) // every * every:%Y-%m-%dT%H:%M:%S}"
-
-
-def _after(now: datetime, every: timedelta) -> datetime:
-    return _EPOCH + ((now - _EPOCH) // every + 1) * every

@@ -198,8 +198,7 @@ def _sweep(app: Newsletter, told: Telling, wanted: Sequence[str] = ()) -> tuple[
         if opened != known:  # a file is clean of those who were looked for
             known, look.clean = opened, {}
         if found.rows:
-            with app.database.transaction() as db:
-                app.database.scrub(db)
+            with app.database.scrubbing() as db:
                 clean_rows(db, erased, found)
         changed = clean_files(app, erased, look=look)
         rows, files = rows + found.counts, files + changed
@@ -207,8 +206,7 @@ def _sweep(app: Newsletter, told: Telling, wanted: Sequence[str] = ()) -> tuple[
             break
     forget_shelf(app)
     if is_done:
-        with app.database.transaction() as db:
-            app.database.scrub(db)
+        with app.database.scrubbing() as db:
             end_erasures(db, opened, app.now())
     else:
         log.warning("erasure not finished", rounds=_MOST_ROUNDS, places=len(found.rows) + len(changed))

@@ -20,6 +20,7 @@ class Going:
     number: int
     at: datetime
     slot: str
+    drafted_at: datetime
 
 
 def going_public(app: Newsletter, db: Db) -> tuple[Going, ...]:
@@ -30,12 +31,13 @@ def going_public(app: Newsletter, db: Db) -> tuple[Going, ...]:
     """
     slots = {number: f"{number} {at.isoformat()}" for number, at in issues.approved_at(db).items()}
     known = jobs.done_slots(db, PUBLIC, slots.values())
-    return tuple(
-        Going(number, send_time(app.config.schedule, fold(issues.issue(db, number).issue, changes)), slot)
-        for number, slot in slots.items()
-        if slot not in known
-        for changes in [issues.changes(db, number)]
-    )
+    return tuple(_going(app, db, number, slot) for number, slot in slots.items() if slot not in known)
+
+
+def _going(app: Newsletter, db: Db, number: int, slot: str) -> Going:
+    stored = issues.issue(db, number)
+    at = send_time(app.config.schedule, fold(stored.issue, issues.changes(db, number)))
+    return Going(number, at, slot, stored.drafted_at)
 
 
 def due_ones(app: Newsletter, db: Db) -> tuple[Going, ...]:
@@ -46,8 +48,10 @@ def due_ones(app: Newsletter, db: Db) -> tuple[Going, ...]:
 def hidden_numbers(app: Newsletter, db: Db) -> frozenset[int]:
     """The approved issues that readers must not see yet; where nobody reviews they saw the draft, so there are none."""
     since = first_editor_at(db)
-    waiting = (each.number for each in going_public(app, db) if each.at > app.now())
-    return frozenset(number for number in waiting if since is not None and issues.issue(db, number).drafted_at >= since)
+    if since is None:
+        return frozenset()
+    waiting = (each for each in going_public(app, db) if each.at > app.now())
+    return frozenset(each.number for each in waiting if each.drafted_at >= since)
 
 
 def readers_numbers(app: Newsletter, db: Db) -> frozenset[int]:
@@ -67,7 +71,7 @@ def is_shown_as_draft(app: Newsletter, number: int) -> bool:
     """Whether readers see the issue before its hour: nobody reviews, or it was drafted before anybody could."""
     with app.database.reading() as db:
         since = first_editor_at(db)
-        return since is None or issues.issue(db, number).drafted_at < since
+        return since is None or issues.stamp(db, number)[0] < since
 
 
 def mark_public(app: Newsletter, db: Db) -> tuple[int, ...]:

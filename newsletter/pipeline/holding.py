@@ -4,10 +4,11 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from newsletter.errors import NewsletterError
 from newsletter.model.source import Source
@@ -69,7 +70,6 @@ class Holder:
 
     def __init__(self, app: Newsletter) -> None:
         self._app, self.worker = app, new_worker()
-        self._is_over = threading.Event()
 
     def take(self, db: Db, source: Source) -> bool:
         """Hold ``source``; false when another reads it."""
@@ -82,33 +82,50 @@ class Holder:
     def _name(self, source_id: str) -> str:
         return f"{self.worker}/{source_id}"
 
-    def keep(self) -> None:
-        """Say every now and then that this process lives, until it is over."""
-        while not self._is_over.wait(LEASE.total_seconds() / 4):
-            try:
-                with self._app.database.transaction() as db:
-                    keep_places(db, self.worker, until=self._app.now() + LEASE)
-            except NewsletterError as fault:
-                # Heavy: who finds nothing to read does without.
-                import structlog
-
-                structlog.get_logger().warning("lease", trouble=str(fault))
-
-    def end(self) -> None:
-        """Keep nothing any longer."""
-        self._is_over.set()
-
 
 @contextmanager
 def holding(app: Newsletter) -> Iterator[Holder]:
     """Hold sources until the block ends, however long it takes."""
     holder = Holder(app)
-    keeper = threading.Thread(target=holder.keep, name="holding", daemon=True)
-    keeper.start()
+
+    def say() -> None:
+        with app.database.transaction() as db:
+            keep_places(db, holder.worker, until=app.now() + LEASE)
+
     try:
-        yield holder
+        with kept_alive(say):
+            yield holder
     finally:
-        holder.end()
-        keeper.join()
         with app.database.transaction() as db:
             leave_all_places(db, holder.worker, now=app.now())
+
+
+@contextmanager
+def kept_alive(say: Callable[[], object]) -> Iterator[None]:
+    """Until the block ends, ``say`` every now and then that this process lives."""
+    is_over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(say, is_over), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        keeper.join()
+
+
+def _keep(say: Callable[[], object], is_over: threading.Event) -> None:
+    while not is_over.wait(LEASE.total_seconds() / 4):
+        try:
+            say()
+        except NewsletterError as fault:
+            _log().warning("lease", trouble=str(fault))
+        except Exception:
+            # Who is silent loses what it holds to others: it goes on whatever it is.
+            _log().exception("lease")
+
+
+def _log() -> Any:
+    # Heavy: who finds nothing to read does without.
+    import structlog
+
+    return structlog.get_logger()

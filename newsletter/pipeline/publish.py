@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -230,14 +230,14 @@ def _write_site(app: Newsletter) -> frozenset[int]:
     press, shelf = press_of(app.templates.forgiving(), app.config), read_shelf(app)
     with app.database.reading() as db:
         hidden = hidden_numbers(app, db)
-        is_served = first_editor_at(db) is not None
-        told, stamps = _told(app, db, press, shelf, hidden)
+        since = first_editor_at(db)
+        told, stamps = _told(app, db, press, shelf, hidden=hidden, since=since)
         read = items.items_between(db, Period(now - PLANET, now + timedelta(seconds=1)))
     kept = {each.number: shelf[each.number] for each in told if _is_kept(app, shelf, each.number, stamps)}
     pages = {issue.number: app.issue_folder(issue.number) / PAGE for issue in told if issue.number not in kept}
     figures = {number: page.read_bytes() for number, page in pages.items() if page.is_file()}
     lines = {number: each.line for number, each in kept.items()}
-    files = dict(render_site(press, told, _river(app, read), figures=figures, is_served=is_served, lines=lines))
+    files = dict(render_site(press, told, _river(app, read), figures=figures, is_served=since is not None, lines=lines))
     for number in pages:
         there = files_there(app.issue_folder(number), app.config)
         files |= {f"issues/{number}/{name}": data for name, data in there.items()}
@@ -269,11 +269,19 @@ def _keep(app: Newsletter, press: Press, issue: Issue, stamp: tuple[str, str], f
 
 
 def _told(
-    app: Newsletter, db: Db, press: Press, shelf: Mapping[int, KeptIssue], hidden: frozenset[int]
+    app: Newsletter,
+    db: Db,
+    press: Press,
+    shelf: Mapping[int, KeptIssue],
+    *,
+    hidden: frozenset[int],
+    since: datetime | None,
 ) -> tuple[list[Issue], Stamps]:
-    """The issues that readers see, corrected, the newest first; of old ones that did not change only the dates."""
-    reviewed_since, served = first_editor_at(db), first_editor_at(db) is not None
-    shown = [each for each in issues.outlines(db) if each.number not in hidden and is_public(each, reviewed_since)]
+    """The issues that readers see, corrected, the newest first; of old ones that did not change only the dates.
+
+    ``since`` is when somebody could review, None: never.
+    """
+    shown = [each for each in issues.outlines(db) if each.number not in hidden and is_public(each, since)]
     shown.sort(key=lambda each: (each.publish_on, each.number), reverse=True)
     contents = {each.number: f"{each.stamp} {_stamps_beside(app, each.number)}" for each in shown}
     old = {each.number for each in shown[ISSUES_IN_FEED:] if each.state != "draft"}
@@ -282,7 +290,7 @@ def _told(
     shown = [each for each in shown if each.number in light or not _is_nothing(found[each.number])]
     found |= {number: shelf[number].dates for number in light}
     sources = found[shown[0].number].sources_count if shown else 0
-    around = (served, sources, has_dates(list(found.values())), app.config.delivery.also_write)
+    around = (since is not None, sources, has_dates(list(found.values())), app.config.delivery.also_write)
     common = surroundings(press, hashes=app.templates.hashes(), around=around)
     pages = page_stamps([(each.number, each.publish_on, contents[each.number]) for each in shown], common)
     stamps = {number: (contents[number], page) for number, page in pages.items()}

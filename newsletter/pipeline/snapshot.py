@@ -117,8 +117,7 @@ def read_snapshot(folder: Path, *, with_items: bool = True) -> Snapshot:
     """The snapshot in ``folder`` (NotFound when it is not there or not whole); its thousands of items if asked."""
     try:
         head = json.loads((folder / _INPUT).read_bytes())
-        items = (folder / _ITEMS).read_bytes()
-        lines = gzip.decompress(items).decode().splitlines() if with_items else []
+        lines = gzip.decompress((folder / _ITEMS).read_bytes()).decode().splitlines() if with_items else []
         changes = (folder / _CHANGES).read_text(encoding="utf-8").splitlines()
         templates = json.loads((folder / _TEMPLATES).read_bytes())
         feeds = (folder / _FEEDS).read_bytes()

@@ -20,7 +20,6 @@ _LOWER_BY, _LOWEST = 10, -50
 _SILENT = timedelta(days=14)
 _GAPS = 5
 _LONG_SILENT = timedelta(days=60)
-_NOTHING_FOR = timedelta(days=14)
 _NAMED_FEED = re.compile(r"It names one: (\S+)\. Put that address here")
 _NO_MATCH = re.compile(r'no match for "(.+?)"', re.IGNORECASE)
 _EMPTY = "the feed is empty"

@@ -94,8 +94,7 @@ def _without(found: Aside, erased: Erased) -> Aside:
     """What names somebody who was erased is not kept; that it could not be read still is."""
     named = (found.address, found.reason, found.final_url)
     address, reason, final_url = map(erased.text, named)
-    says_so = erased.spans(found.data.decode("utf-8", "replace")) or erased.spans(found.data.decode("latin-1"))
-    data = b"" if says_so else found.data
+    data = b"" if erased.is_in(found.data) else found.data
     return replace(found, address=address, reason=reason, final_url=final_url, data=data)
 
 

@@ -1,5 +1,6 @@
 """A copy of the database, made before its schema changes: the way back from a newer program."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -38,13 +39,16 @@ class Copies:
 def copy_file(path: Path, *, newer: str, now: datetime | None = None) -> Path:
     """Copy the SQLite database at ``path``, as it is committed, beside it; where that lies. Raises StoreFault."""
     copy = _free_name(path.with_name(f"{path.name}{BEFORE}{newer}-{_stamp(now)}"))
-    with (
-        _whole(copy, newer) as new,
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
-    ):
-        needed = sum(each.stat().st_size for each in (path, path.with_name(f"{path.name}-wal")) if each.exists())
-        _need_room(path.parent, needed, newer)
-        source.execute("VACUUM INTO ?", (str(new),))
+    try:
+        with (
+            _whole(copy) as new,
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        ):
+            needed = sum(each.stat().st_size for each in (path, path.with_name(f"{path.name}-wal")) if each.exists())
+            _need_room(path.parent, needed)
+            source.execute("VACUUM INTO ?", (str(new),))
+    except (OSError, sqlite3.Error) as fault:
+        raise _no_copy(newer, _reason(fault)) from fault
     _keep_newest(path.parent, f"{path.name}{BEFORE}")
     return copy
 
@@ -60,26 +64,26 @@ def copy_server(url: URL, copies: Copies, *, newer: str, now: datetime | None = 
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as fault:
-        raise _no_copy(f"{folder} cannot be made: {fault.strerror or fault}", newer) from fault
+        raise _no_copy(newer, f"The folder {folder} cannot be made: {_reason(fault)}") from fault
     stem = f"database{BEFORE}{newer}-{_stamp(now)}"
-    said = "pg_dump is not installed"
+    said = "There is no pg_dump on this machine"
     if tool := shutil.which("pg_dump"):
         copy = _free_name(folder / f"{stem}.dump")
         try:
-            with _whole(copy, newer) as new:
+            with _whole(copy) as new:
                 _run_dump(tool, url, new)
-        except StoreFault as fault:
-            said = str(fault)
+        except (OSError, subprocess.SubprocessError) as fault:
+            said = f"The program pg_dump failed: {_reason(fault)}"
         else:
             _keep_newest(folder, f"database{BEFORE}")
             return copy
     if copies.by_ourselves is None:
-        raise _no_copy(said, newer)
+        raise _no_copy(newer, said)
     copy = _free_name(folder / f"{stem}.tar.gz")
     try:
         copies.by_ourselves(copy)
     except (NewsletterError, OSError) as fault:
-        raise _no_copy(f"{said}; a backup of this program cannot be made either: {fault}", newer) from fault
+        raise _no_copy(newer, said, f"A backup by this program failed, too: {_reason(fault)}") from fault
     _keep_newest(folder, f"database{BEFORE}")
     return copy
 
@@ -93,15 +97,9 @@ def copies_in(folder: Path) -> list[Path]:
 def _run_dump(tool: str, url: URL, new: Path) -> None:
     environ = {**os.environ, **_connection(url)}
     command = [tool, "--format=custom", "--no-password", f"--file={new}"]
-    try:
-        done = subprocess.run(
-            command, env=environ, capture_output=True, text=True, errors="replace", timeout=_DUMP_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as fault:
-        raise StoreFault(f"pg_dump does not work: {fault}") from fault
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"it ended with {done.returncode}"]
-        raise StoreFault(f"pg_dump does not work: {lines[0].removeprefix('pg_dump: ')}")
+    subprocess.run(
+        command, env=environ, capture_output=True, text=True, errors="replace", timeout=_DUMP_SECONDS, check=True
+    )
 
 
 def _connection(url: URL) -> Mapping[str, str]:
@@ -113,7 +111,7 @@ def _connection(url: URL) -> Mapping[str, str]:
 
 
 @contextmanager
-def _whole(copy: Path, newer: str) -> Iterator[Path]:
+def _whole(copy: Path) -> Iterator[Path]:
     """An empty file that only its owner may read; under its name once it is whole, else gone."""
     new = copy.with_name(f".{copy.name}.new")
     try:
@@ -123,22 +121,33 @@ def _whole(copy: Path, newer: str) -> Iterator[Path]:
         with new.open("rb") as file:
             os.fsync(file.fileno())
         new.replace(copy)
-    except (OSError, sqlite3.Error) as fault:
-        raise _no_copy(str(getattr(fault, "strerror", None) or fault), newer) from fault
     finally:
         new.unlink(missing_ok=True)
 
 
-def _need_room(folder: Path, needed: int, newer: str) -> None:
+def _need_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + _SPARE:
-        text = f"it needs {_mib(needed + _SPARE)} in {folder}, and {_mib(free)} are free"
-        raise _no_copy(text, newer)
+        raise OSError(errno.ENOSPC, f"it needs {_mib(needed + _SPARE)} in {folder}, and {_mib(free)} are free")
 
 
-def _no_copy(why: str, newer: str) -> StoreFault:
+def _reason(fault: Exception) -> str:
+    """What went wrong, in the middle of a sentence."""
+    if isinstance(fault, subprocess.CalledProcessError):
+        lines = [line for line in fault.stderr.splitlines() if line.strip()]
+        return (
+            lines[0].removeprefix("pg_dump: ").removeprefix("error: ") if lines else f"it ended with {fault.returncode}"
+        )
+    if isinstance(fault, subprocess.TimeoutExpired):
+        return f"it was not done within {fault.timeout / 60:.0f} minutes"
+    return str(getattr(fault, "strerror", None) or fault)
+
+
+def _no_copy(newer: str, *reasons: str) -> StoreFault:
+    """Each of ``reasons`` becomes a sentence of its own; what a fault said may be one already."""
+    why = " ".join(f"{each[:1].upper()}{each[1:].removesuffix('.')}." for each in reasons)
     return StoreFault(
-        f"No copy of the database can be made before it is brought up to schema {newer}: {why}. Nothing was changed. "
+        f"No copy of the database can be made before it is brought up to schema {newer}. {why} Nothing was changed. "
         f"Mend that, or make a copy yourself and go on with {GO_ON_VARIABLE}=yes in the environment."
     )
 

@@ -36,9 +36,3 @@ def corrections_of(db: Db, number: int) -> tuple[Correction, ...]:
 def forget_corrections(db: Db, number: int) -> None:
     """Nothing was corrected: the issue is a draft again, and is simply changed."""
     db.execute(delete(corrections).where(corrections.c.issue_number == number))
-
-
-def all_corrections(db: Db) -> dict[int, tuple[Correction, ...]]:
-    """What was corrected, by the number of the issue."""
-    numbers = db.execute(select(corrections.c.issue_number).distinct()).scalars()
-    return {number: corrections_of(db, number) for number in list(numbers)}

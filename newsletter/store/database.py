@@ -21,6 +21,8 @@ from newsletter.store.schema import bring_up_to_date
 from newsletter.store.tables import SCHEMA
 
 _PRAGMAS = ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON")
+_SECURE_DELETE = ("OFF", "ON", "FAST")
+"""As SQLite counts them; which of them is the usual one depends on who built it."""
 _IN_ONE_QUESTION = 500
 _Row = Mapping[str, Any]
 
@@ -115,6 +117,22 @@ class Database:
             yield db
 
     @contextmanager
+    def scrubbing(self) -> Iterator[Db]:
+        """As :meth:`transaction`; what is deleted or replaced meanwhile is overwritten in SQLite's file, too."""
+        with self.transaction() as db:
+            if db.is_postgres:
+                yield db
+                return
+            run = db.connection.exec_driver_sql
+            usual = _SECURE_DELETE[run("PRAGMA secure_delete").scalar_one()]
+            run("PRAGMA secure_delete=ON")
+            try:
+                yield db
+            finally:
+                # Others use the connection after us, and need not write every page that becomes free.
+                run(f"PRAGMA secure_delete={usual}")
+
+    @contextmanager
     def reading(self) -> Iterator[Db]:
         """A reader, who sees one state of the database throughout."""
         with self._opened(is_writer=False) as db:
@@ -144,11 +162,6 @@ class Database:
             return [copy_file(Path(str(self._url.database)), newer=SCHEMA)]
         found = copy_server(self._url, self._copies, newer=SCHEMA)
         return [found] if found else []
-
-    def scrub(self, db: Db) -> None:
-        """Let what is deleted or replaced in this transaction be overwritten in the file, too."""
-        if self.is_sqlite:
-            db.connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
     def forget_log(self) -> None:
         """Put what SQLite's log holds into the file, and empty it; as far as nobody reads it just now."""

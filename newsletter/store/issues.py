@@ -146,11 +146,6 @@ def issue(db: Db, number: int) -> StoredIssue:
     return _stored(row)
 
 
-def all_issues(db: Db) -> list[StoredIssue]:
-    """Every issue, by number."""
-    return [_stored(row) for row in db.execute(select(issues).order_by(issues.c.number))]
-
-
 def has_issues(db: Db) -> bool:
     """Whether there is any issue."""
     return db.execute(select(issues.c.number).limit(1)).first() is not None

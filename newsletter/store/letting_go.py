@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, tuple_, update
 
 from newsletter.store.columns import json_text
 from newsletter.store.database import Db
@@ -41,18 +41,32 @@ def gone_readers(db: Db, *, before: datetime) -> list[int]:
 
 
 def forget_answers(db: Db, *, before: datetime) -> int:
-    """What happened to deliveries, what came back, and answers to mailings that ended before."""
+    """What happened to deliveries, what came back, and answers to mailings that ended before.
+
+    Each day only those mailings are looked at that came to be old since then. What an editor says about a mail of an
+    old one is an answer, too: once a month all of them are looked at.
+    """
     count = 0
     for table in (delivery_events, bounces):
         old = select(table.c.id).where(table.c.at < before).order_by(table.c.id).limit(BATCH)
         count += db.execute(delete(table).where(table.c.id.in_(old))).rowcount
-    for mailing_id in _ended(db, before):
-        wanted = (deliveries.c.mailing_id == mailing_id, deliveries.c.answer != "")
-        keys = select(deliveries.c.subscriber_id).where(*wanted).limit(BATCH)
-        is_it = (deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(keys))
-        if changed := db.execute(update(deliveries).where(*is_it).values(answer="")).rowcount:
+    mark = db.execute(select(keep_marks).where(keep_marks.c.name == "answers")).one_or_none()
+    whole = datetime.fromisoformat(mark.counts["whole"]) if mark is not None else before - _WHOLE_LOOK
+    is_fresh = timedelta(0) <= before - whole < _WHOLE_LOOK
+    new = _ended(db, before, since=mark.at) if mark is not None else []
+    for mailing_id in new if is_fresh else [*new, *_ended(db, before)]:
+        if changed := _forget_words(db, mailing_id):
             return count + changed
+    counts = {"whole": (whole if is_fresh else before).isoformat()}
+    db.upsert(keep_marks, [{"name": "answers", "at": before, "after": "", "counts": counts}])
     return count
+
+
+def _forget_words(db: Db, mailing_id: int) -> int:
+    wanted = (deliveries.c.mailing_id == mailing_id, deliveries.c.answer != "")
+    keys = select(deliveries.c.subscriber_id).where(*wanted).limit(BATCH)
+    is_it = (deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(keys))
+    return db.execute(update(deliveries).where(*is_it).values(answer="")).rowcount
 
 
 def forget_deliveries(db: Db, *, before: datetime) -> int:
@@ -86,9 +100,10 @@ def _add_totals(db: Db, mailing_id: int, them: Sequence[ColumnElement[bool]]) ->
     db.upsert(delivery_totals, rows)
 
 
-def _ended(db: Db, before: datetime) -> list[int]:
+def _ended(db: Db, before: datetime, *, since: datetime | None = None) -> list[int]:
     """The mailings that ended before; those that wait or go out are left alone, and so are those let go of."""
-    is_old = and_(mailings.c.state.in_(_OVER), func.coalesce(mailings.c.finished_at, mailings.c.send_at) < before)
+    ended_at = func.coalesce(mailings.c.finished_at, mailings.c.send_at)
+    is_old = and_(mailings.c.state.in_(_OVER), ended_at < before, true() if since is None else ended_at >= since)
     has_rows = select(deliveries.c.mailing_id).where(deliveries.c.mailing_id == mailings.c.id).exists()
     return list(db.execute(select(mailings.c.id).where(is_old, has_rows).order_by(mailings.c.id)).scalars())
 

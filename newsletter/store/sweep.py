@@ -158,10 +158,7 @@ def _packed(table: Table) -> list[str]:
 
 def _may_name(table: Table, data: bytes, erased: Erased) -> bool:
     if table is aside:
-        plain = zlib.decompress(data)
-        return erased.may_name(plain.decode("utf-8", "replace")) or (
-            not plain.isascii() and erased.may_name(plain.decode("latin-1"))
-        )
+        return erased.may_be_in(zlib.decompress(data))
     return table.name not in _PACKED or erased.may_name(_PACKED[table.name][0](data).decode("utf-8", "replace"))
 
 
@@ -173,7 +170,7 @@ def _cleaned(table: Table, row: RowMapping, erased: Erased) -> dict[str, Any]:
         after = _without(table, name, before, erased)
         if after != before:
             values[name] = after
-    if table is aside and row["state"] != "dropped" and _names_in(row["data"], erased):
+    if table is aside and row["state"] != "dropped" and erased.is_in(zlib.decompress(row["data"])):
         values |= _DROPPED
     if table.name in _PACKED:
         unpack, pack = _PACKED[table.name]
@@ -197,11 +194,6 @@ def _without(table: Table, name: str, before: Any, erased: Erased) -> Any:
         clean = erased.value(held)
         return before if clean == held else json_text(clean)
     return erased.value(before)
-
-
-def _names_in(data: bytes, erased: Erased) -> bool:
-    plain = zlib.decompress(data)
-    return bool(erased.spans(plain.decode("utf-8", "replace")) or erased.spans(plain.decode("latin-1")))
 
 
 def _replace(db: Db, table: Table, row: RowMapping, values: dict[str, Any]) -> None:

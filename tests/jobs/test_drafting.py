@@ -82,7 +82,7 @@ def fall_at(around: Surroundings, point: str) -> None:
 
 def drafts(around: Surroundings) -> list[int]:
     with open_newsletter(around.home, environ=around.environ, now=around.now) as app, app.database.reading() as db:
-        return [each.number for each in issues.all_issues(db)]
+        return issues.numbers(db)
 
 
 @pytest.mark.slow

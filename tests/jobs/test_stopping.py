@@ -105,6 +105,26 @@ def test_a_draft_that_is_being_made(tmp_path: Path) -> None:
             end(process)
 
 
+HEARD_BY_ANOTHER = """
+import signal, threading, time
+from newsletter.jobs.service import stop_signal, wait_for
+
+def take() -> None:
+    time.sleep(0.2)  # by then the main thread waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    time.sleep(60)
+
+stop = stop_signal()
+threading.Thread(target=take, daemon=True).start()
+wait_for(stop)
+"""
+
+
+def test_a_signal_that_does_not_wake_the_main_thread() -> None:
+    # As when it comes just before the wait begins: then, too, the interpreter has noted it and nobody looks.
+    subprocess.run([sys.executable, "-c", HEARD_BY_ANOTHER], cwd=ROOT, check=True, timeout=60)
+
+
 def test_what_a_page_began(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(HEAD)
     mark = tmp_path / "begun"

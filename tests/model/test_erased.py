@@ -40,6 +40,16 @@ def test_every_spelling_is_found(text: str, wanted: str) -> None:
     assert ADA.text(wanted) == wanted
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_document_in_an_unknown_encoding_names_them_or_not(encoding: str) -> None:
+    sieved = Erased(KEY, words_for(KEY, ["Ada Måkrell"], 1), lambda text: "Måk" in text)
+    for text, is_named in (("\xa7 by Ada Måkrell", True), ("\xa7 by Nada Måkrell", False)):
+        assert sieved.is_in(text.encode(encoding)) == is_named
+        assert sieved.may_be_in(text.encode(encoding))
+    assert not sieved.may_be_in(b"by nobody")
+    assert not sieved.is_in(b"by nobody")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from newsletter.model.aside import Aside
 from newsletter.model.item import Item, Person
@@ -172,6 +172,32 @@ def test_deliveries_go_and_their_numbers_stay(app: Newsletter, monkeypatch: pyte
     assert let_go(app) == {}
 
 
+def test_each_day_only_mailings_that_grew_old_lose_their_answers_and_once_a_month_all(app: Newsletter) -> None:
+    first, second = sent(app, 1, 400, 2), sent(app, 2, 364, 2)
+
+    def answered() -> set[int]:
+        with app.database.reading() as db:
+            asked = select(deliveries.c.mailing_id).where(deliveries.c.answer != "")
+            return set(db.execute(asked).scalars())
+
+    def forget(days: int) -> None:
+        with app.database.transaction() as db:
+            while letting_go.forget_answers(db, before=ago(days)):
+                pass
+
+    forget(365)
+    assert answered() == {second}
+    with app.database.transaction() as db:
+        db.execute(update(deliveries).where(deliveries.c.mailing_id == first).values(answer="left as it is"))
+    forget(365)
+    forget(363)
+    assert answered() == {first}, "what was clean is not read every day"
+    forget(400)
+    assert answered() == {first}, "kept for longer than before: nothing more is old"
+    forget(335)
+    assert answered() == set()
+
+
 def test_documents_and_sign_ins_go_and_doctor_says_so(app: Newsletter) -> None:
     assert "Nothing was let go of yet" in keep_check(lambda: nullcontext(app.database)).text
     with app.database.transaction() as db:
@@ -184,7 +210,10 @@ def test_documents_and_sign_ins_go_and_doctor_says_so(app: Newsletter) -> None:
     clean_up(app)
     assert (rows(app, aside), rows(app, editor_sessions)) == (0, 1)
     said = keep_check(lambda: nullcontext(app.database)).text
-    assert said == "Let go of last on 2026-10-15: 1 documents set aside, 1 sign-ins."
+    assert said == (
+        "What was older than “keep:” of feeds.yaml says was let go of, last on 2026-10-15: 1 documents set aside, "
+        "1 sign-ins."
+    )
     with app.database.transaction() as db:
         add_erasure(db, ["Ada Nobody"], by="Ines", at=NOW)
     assert "broken off" in keep_check(lambda: nullcontext(app.database)).text

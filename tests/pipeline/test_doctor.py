@@ -12,9 +12,9 @@ from newsletter.deliver.dns_ask import NoAnswer, SystemDns
 from newsletter.model.check import Check, ok
 from newsletter.pipeline import doctor_mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
-from newsletter.pipeline.doctor import QUEUE_VARIABLE, examine, side_by_side
+from newsletter.pipeline.doctor import examine, side_by_side
 from newsletter.pipeline.doctor_mail import public_half
-from newsletter.pipeline.in_force import config_in_force
+from newsletter.pipeline.in_force import QUEUE_VARIABLE, config_in_force
 from newsletter.store.database import Database
 from tests.dns_server import Zone, dns_server
 from tests.loopback import Web, atom, serving

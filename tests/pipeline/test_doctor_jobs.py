@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.pipeline.doctor import QUEUE_VARIABLE, quick_looks
+from newsletter.pipeline.doctor import quick_looks
 from newsletter.pipeline.doctor_jobs import PATIENCE, jobs_check, workers_check
+from newsletter.pipeline.in_force import QUEUE_VARIABLE
 from newsletter.store.database import Database
 from newsletter.store.queue import Job, claim_ready, put, set_aside
 

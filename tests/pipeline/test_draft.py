@@ -76,7 +76,7 @@ def test_one_draft_a_period_and_the_number_stays(home: Home) -> None:
     assert draft(home, "2026-W43").number == 2
     assert draft(home).number == 1
     with home.opened() as app, app.database.reading() as db:
-        assert [each.number for each in issues.all_issues(db)] == [1, 2]
+        assert issues.numbers(db) == [1, 2]
 
 
 def test_what_was_told_is_not_told_again_unless_the_thread_doubled(home: Home) -> None:

@@ -19,7 +19,7 @@ def look(home: Home) -> Issue | None:
 
 def count(home: Home) -> int:
     with home.opened() as app, app.database.reading() as db:
-        return len(issues.all_issues(db))
+        return len(issues.numbers(db))
 
 
 def ready(home: Home, schedule: str = "") -> Home:

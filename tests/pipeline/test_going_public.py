@@ -13,11 +13,12 @@ from newsletter.pipeline.approval import approve, take_back
 from newsletter.pipeline.archive import Query, search_archive, shelf_of
 from newsletter.pipeline.draft import make_draft
 from newsletter.pipeline.editors import add_editor
-from newsletter.pipeline.going_public import going_public, hidden_numbers
+from newsletter.pipeline.going_public import going_public, hidden_numbers, is_shown_as_draft
 from newsletter.pipeline.publish import publish_due, publish_site, render_issue
 from newsletter.pipeline.send_hour import change_hour, send_now
 from newsletter.pipeline.times import week_period
 from newsletter.store import issues
+from newsletter.store.database import Db
 from tests.loopback import atom
 from tests.pipeline.conftest import Home
 
@@ -78,6 +79,25 @@ def test_the_search_of_readers_waits_with_it(any_home: Home, app: Newsletter) ->
     any_home.clock.now = HOUR
     assert search_archive(app, Query("bridge")).count == 1
     assert len(shelf_of(app, with_drafts=False).issues) == 1
+
+
+def test_an_issue_that_waits_is_read_once_to_know_that_it_does(
+    app: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(app, 1, editor="Ines")
+    read: list[int] = []
+    whole = issues.issue
+
+    def counted(db: Db, number: int) -> issues.StoredIssue:
+        read.append(number)
+        return whole(db, number)
+
+    monkeypatch.setattr(issues, "issue", counted)
+    with app.database.reading() as db:
+        assert hidden_numbers(app, db) == frozenset([1])
+        assert read == [1]
+    assert not is_shown_as_draft(app, 1)
+    assert read == [1], "when it was drafted stands beside it"
 
 
 def test_an_hour_that_passed_makes_it_public_at_once(any_home: Home, app: Newsletter) -> None:

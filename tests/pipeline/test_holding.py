@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from newsletter.cli.sources import gather as gather_command
+from newsletter.errors import StoreFault
 from newsletter.jobs.queue import InlineQueue
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
@@ -20,7 +21,7 @@ from newsletter.pipeline import holding as holding_module
 from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.gather import due_sources, gather_sources
-from newsletter.pipeline.holding import hold_source, holding
+from newsletter.pipeline.holding import hold_source, holding, kept_alive
 from newsletter.pipeline.source_acts import read_now
 from newsletter.store.queue import open_jobs
 from tests.loopback import Web, atom
@@ -171,9 +172,22 @@ def test_a_long_reading_is_held_to_its_end(home: Home, monkeypatch: pytest.Monke
         home.clock.move(seconds=0.15)
         with app.database.transaction() as db:
             assert not hold_source(db, source, holder="other:2:x/1", now=home.clock())
-        holder.end()
     with home.opened() as app, app.database.transaction() as db:
         assert hold_source(db, source, holder="other:2:x/1", now=home.clock()), "free when the block ends"
+
+
+def test_whatever_happens_it_goes_on_saying_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding_module, "LEASE", timedelta(seconds=0.02))
+    faults, said = [StoreFault("The database is in use."), RuntimeError("a mistake of ours")], threading.Event()
+
+    def say() -> None:
+        if faults:
+            raise faults.pop(0)
+        said.set()
+
+    with capture_logs() as logs, kept_alive(say):
+        assert said.wait(timeout=20)
+    assert [(each["event"], each["log_level"]) for each in logs] == [("lease", "warning"), ("lease", "error")]
 
 
 def test_a_process_of_this_machine_that_is_gone_holds_nothing(home: Home) -> None:

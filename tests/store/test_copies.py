@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Boolean, Connection, Float, LargeBinary, MetaData, Table, func, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.types import Date, Integer
 
 from newsletter.errors import StoreFault
 from newsletter.store import copies, schema
-from newsletter.store.copies import Copies, copies_in, copy_file
+from newsletter.store.copies import Copies, copies_in, copy_file, copy_server
 from newsletter.store.database import Database
 from newsletter.store.schema import known_schemas, schema_of, upgrade
 from newsletter.store.tables import SCHEMA
@@ -166,7 +167,9 @@ def test_who_made_a_copy_goes_without(old: Path) -> None:
 def test_without_room_for_a_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     free = shutil.disk_usage(old)._replace(free=1 << 20)
     monkeypatch.setattr(copies.shutil, "disk_usage", lambda path: free)
-    with pytest.raises(StoreFault, match=r"needs \d+ MiB in .* 1 MiB are free.*UPGRADE_WITHOUT_COPY=yes"):
+    with pytest.raises(
+        StoreFault, match=r"schema \d+\. It needs \d+ MiB in .* 1 MiB are free.*UPGRADE_WITHOUT_COPY=yes"
+    ):
         upgraded(old)
     assert version_of(old) == "0016"
     assert sorted(each.name for each in old.parent.iterdir() if "before" in each.name) == []
@@ -226,7 +229,7 @@ def test_where_pg_dump_is_missing_we_copy_ourselves_or_say_what_to_do(
     url = new_postgres()
     made_at(url, "0016")
     refused = Database(url, copies=Copies(tmp_path))
-    with pytest.raises(StoreFault, match=r"pg_dump is not installed\. Nothing was changed"):
+    with pytest.raises(StoreFault, match=r"There is no pg_dump on this machine\. Nothing was changed"):
         refused.migrate()
     refused.close()
     ours = Database(url, copies=Copies(tmp_path, lambda path: path.write_bytes(b"rows")))
@@ -234,6 +237,41 @@ def test_where_pg_dump_is_missing_we_copy_ourselves_or_say_what_to_do(
     ours.close()
     assert copy is not None
     assert copy.read_bytes() == b"rows"
+
+
+def test_why_a_server_was_not_copied_is_told_in_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "pg_dump"
+    tool.write_text("#!/bin/sh\necho 'pg_dump: error: no such host' >&2\nexit 1\n")
+    tool.chmod(0o700)
+    monkeypatch.setattr(copies.shutil, "which", lambda name: str(tool))
+
+    def fail(path: Path) -> None:
+        raise StoreFault("The database nl is not there. Make it.")
+
+    with pytest.raises(StoreFault) as raised:
+        copy_server(make_url("postgresql+psycopg://host.example/nl"), Copies(tmp_path, fail), newer="0017")
+    assert str(raised.value) == (
+        "No copy of the database can be made before it is brought up to schema 0017. The program pg_dump failed: "
+        "no such host. A backup by this program failed, too: The database nl is not there. Make it. Nothing was "
+        "changed. Mend that, or make a copy yourself and go on with NEWSLETTER_UPGRADE_WITHOUT_COPY=yes in the "
+        "environment."
+    )
+    assert copies_in(tmp_path) == []
+
+
+def test_a_dump_that_takes_for_ever_or_says_nothing_is_told_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [subprocess.TimeoutExpired("pg_dump", 3600), subprocess.CalledProcessError(1, "pg_dump", stderr="\n")]
+
+    def run(*args: object, **options: object) -> None:
+        raise faults.pop(0)
+
+    monkeypatch.setattr(copies.shutil, "which", lambda name: name)
+    monkeypatch.setattr(copies.subprocess, "run", run)
+    for said in ("it was not done within 60 minutes", "it ended with 1"):
+        with pytest.raises(StoreFault, match=rf"pg_dump failed: {said}\. Nothing was changed"):
+            copy_server(make_url("postgresql+psycopg://host.example/nl"), Copies(tmp_path), newer="0017")
 
 
 @pytest.mark.sqlite_only("copies of its file")

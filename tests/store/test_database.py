@@ -207,6 +207,31 @@ def test_a_new_file_is_never_changed_over_while_others_use_it(tmp_path: Path) ->
     assert [each.name for each in tmp_path.iterdir()] == ["a.db"]
 
 
+@pytest.mark.sqlite_only("what its file holds")
+@pytest.mark.parametrize(("name", "usual"), [("OFF", 0), ("ON", 1), ("FAST", 2)])
+def test_what_is_scrubbed_is_gone_from_the_file_and_the_connection_is_as_it_was(
+    tmp_path: Path, name: str, usual: int
+) -> None:
+    path = tmp_path / "a.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    with database.transaction() as db:
+        db.execute(text(f"PRAGMA secure_delete={name}"))
+        save_throttles(db, {"kept.example": AT, "gone.example": AT})
+    with database.scrubbing() as db:
+        db.execute(hosts.delete().where(hosts.c.domain == "gone.example"))
+    with database.reading() as db:
+        assert db.execute(text("PRAGMA secure_delete")).scalar_one() == usual
+    with pytest.raises(IntegrityError), database.scrubbing() as db:
+        db.execute(hosts.insert(), [{"domain": "kept.example", "not_before": AT}])
+    with database.reading() as db:
+        assert db.execute(text("PRAGMA secure_delete")).scalar_one() == usual
+    database.forget_log()
+    assert b"kept.example" in path.read_bytes()
+    assert b"gone.example" not in path.read_bytes()
+    database.close()
+
+
 @pytest.mark.sqlite_only("the lock on its file")
 def test_a_file_somebody_else_holds_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"

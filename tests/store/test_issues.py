@@ -10,13 +10,13 @@ from newsletter.model.period import Period
 from newsletter.store.database import Database
 from newsletter.store.issues import (
     add_change,
-    all_issues,
     changes,
     draft_number,
     edited_before,
     has_changes,
     issue,
     issue_about,
+    numbers,
     save_draft,
     step,
 )
@@ -51,7 +51,7 @@ def make(database: Database, week: int, title: str = "Title") -> int:
 def test_numbers_count_up_and_a_period_keeps_its_own(database: Database) -> None:
     assert [make(database, week) for week in (5, 2, 5, 9, 2)] == [1, 2, 1, 3, 2]
     with database.reading() as db:
-        assert [each.number for each in all_issues(db)] == [1, 2, 3]
+        assert numbers(db) == [1, 2, 3]
 
 
 def test_a_draft_comes_back_whole(database: Database) -> None:
