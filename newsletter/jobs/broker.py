@@ -7,6 +7,7 @@ many does no harm, for whoever has it must claim the row; one too few is sent ag
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import dramatiq
@@ -17,9 +18,9 @@ from newsletter.errors import NewsletterError
 from newsletter.jobs.broker_link import ANSWER_SECONDS, UNREACHABLE, Link, quiet_libraries
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.work import Workshop
-from newsletter.store.queue import Job
+from newsletter.pipeline.app import Newsletter
+from newsletter.store.queue import Job, make_queue_name, queue_name
 
-QUEUE = "newsletter"
 ANYWHERE = tuple(name for name, each in ERRANDS.items() if each.place == "anywhere")
 AT_HOME = tuple(name for name, each in ERRANDS.items() if each.place == "home")
 
@@ -49,32 +50,40 @@ class _Broker(RabbitmqBroker):
 
 
 class Messages:
-    """The broker, and an actor for each job that may be done anywhere."""
+    """The broker, and an actor for each job that may be done anywhere; ``name`` says what their queue is called."""
 
-    def __init__(self, url: str, do: Do) -> None:
+    def __init__(self, url: str, do: Do, name: Callable[[], str]) -> None:
         quiet_libraries()
         self.broker = _Broker(url)
+        self._do, self._name = do, name
         self._actors: dict[str, Any] = {}
+
+    @cached_property
+    def queue(self) -> str:
+        """What the queue is called; asked for once, for the database that knows it is opened later than this."""
+        queue = self._name()
         for name in ANYWHERE:
             errand = ERRANDS[name]
             make = dramatiq.actor(
                 actor_name=name.replace(" ", "_"),
-                queue_name=QUEUE,
+                queue_name=queue,
                 broker=self.broker,
                 max_retries=errand.tries,
                 min_backoff=errand.backs_off * 1000,
                 time_limit=errand.seconds * 1000,
             )
-            self._actors[name] = make(do)
+            self._actors[name] = make(self._do)
+        return queue
 
     def send(self, job: Job, *, seconds: float = 0) -> None:
         """Send the name of a job, to be taken after so many seconds. Raises what is UNREACHABLE."""
         delay = {"delay": int(seconds * 1000)} if seconds > 0 else {}
+        assert self.queue
         self._actors[job.name].send_with_options(args=(job.name, job.slot), **delay)
 
     def is_empty(self) -> bool:
         """Whether no message waits. Raises what is UNREACHABLE."""
-        ready, delayed, _ = self.broker.get_queue_message_counts(QUEUE)
+        ready, delayed, _ = self.broker.get_queue_message_counts(self.queue)
         return not ready and not delayed
 
     def rest(self) -> None:
@@ -98,6 +107,16 @@ def do_with(shop: Workshop, send: Callable[[Job, float], None]) -> Do:
             send(Job(name, slot, {}), max(seconds, 0))
 
     return do
+
+
+def queue_of(app: Newsletter) -> str:
+    """What the queue of this newsletter is called: the same for all that work on its database, and for nobody else."""
+    with app.database.reading() as db:
+        known = queue_name(db)
+    if known:
+        return known
+    with app.database.transaction() as db:
+        return make_queue_name(db)
 
 
 def no_work(name: str, slot: str) -> None:

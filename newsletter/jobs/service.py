@@ -66,7 +66,7 @@ def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue, Queue]:
     from newsletter.jobs.broker_queue import BrokerQueue  # needs what was just found
 
     here = InlineQueue(shop, names=broker.AT_HOME)
-    messages = broker.Messages(url, broker.no_work)
+    messages = broker.Messages(url, broker.no_work, lambda: broker.queue_of(shop.app))
     asked = sending = BrokerQueue(messages, here)
     shop.at_end.append(sending.close)
     return shop, here, asked

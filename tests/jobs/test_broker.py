@@ -15,7 +15,7 @@ from pika.exceptions import AMQPConnectionError
 from structlog.testing import capture_logs
 
 from newsletter.jobs import broker, broker_link, broker_queue
-from newsletter.jobs.broker import QUEUE, Messages, no_work
+from newsletter.jobs.broker import Messages, no_work, queue_of
 from newsletter.jobs.broker_link import Link, quiet_libraries, said_of
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
@@ -27,6 +27,7 @@ from newsletter.store.metering import queue_depth
 from newsletter.store.queue import Job, open_jobs
 from tests.services import free_port
 
+QUEUE = "newsletter-of-tests"
 HEAD = "newsletter:\n  name: Test weekly\n  from: Test <test@example.org>\nsources:\n"
 on_rabbitmq = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.xdist_group("rabbitmq"), pytest.mark.timeout(120)]
 
@@ -104,10 +105,10 @@ def shop_and_queue(tmp_path: Path, wire: Wire) -> Iterator[tuple[Workshop, objec
         yield shop, asked
 
 
-def waiting(url: str) -> int:
-    messages = Messages(url, no_work)
+def waiting(url: str, queue: str = QUEUE) -> int:
+    messages = Messages(url, no_work, lambda: queue)
     try:
-        return messages.broker.get_queue_message_counts(QUEUE)[0]
+        return int(messages.broker.get_queue_message_counts(queue)[0])
     finally:
         messages.close()
 
@@ -118,18 +119,18 @@ class TestOnABroker:
 
     def test_nothing_is_left_open_that_could_be_cut(self, wire: Wire, shop_and_queue: tuple[Workshop, object]) -> None:
         shop, asked = shop_and_queue
-        before = waiting(wire.url)
+        before = waiting(wire.url, queue_of(shop.app))
         with capture_logs() as said:
             for number in range(3):
                 asked.put(shop.app, [Job(READ, f"slot {number}", {})])  # type: ignore[attr-defined]
                 wire.cut()
         assert said == []
-        assert waiting(wire.url) == before + 3
+        assert waiting(wire.url, queue_of(shop.app)) == before + 3
 
     def test_a_connection_cut_between_two_messages_is_opened_again(
         self, wire: Wire, caplog: pytest.LogCaptureFixture
     ) -> None:
-        messages = Messages(wire.url, no_work)
+        messages = Messages(wire.url, no_work, lambda: QUEUE)
         before = waiting(wire.url)
         messages.send(Job(READ, "one", {}))
         assert wire.cut() >= 1
@@ -142,7 +143,7 @@ class TestOnABroker:
         self, wire: Wire, shop_and_queue: tuple[Workshop, object]
     ) -> None:
         shop, asked = shop_and_queue
-        before = waiting(wire.url)
+        before = waiting(wire.url, queue_of(shop.app))
         wire.take_away()
         with capture_logs() as said:
             for number in range(3):
@@ -156,7 +157,21 @@ class TestOnABroker:
             asked.put(shop.app, [])  # type: ignore[attr-defined]
             asked.put(shop.app, [])  # type: ignore[attr-defined]
         assert [each["log_level"] for each in said] == ["info"]
-        assert waiting(wire.url) == before + 3, "what was asked for meanwhile is sent at once"
+        assert waiting(wire.url, queue_of(shop.app)) == before + 3, "what was asked for meanwhile is sent at once"
+
+    def test_two_newsletters_on_one_broker_have_a_queue_each(self, tmp_path: Path, rabbitmq: str) -> None:
+        found = []
+        for name in ("one", "other", "one"):
+            home = tmp_path / name
+            home.mkdir(exist_ok=True)
+            (home / "feeds.yaml").write_text(HEAD + "  - name: S\n    kind: feed\n    url: http://127.0.0.1:9/\n")
+            shop, _, asked = make_queue(Surroundings(home, {"NEWSLETTER_QUEUE_URL": rabbitmq}, system_clock, {}))
+            with shop.opened():
+                asked.put(shop.app, [Job(READ, f"{len(found)}", {})])
+                queue = queue_of(shop.app)
+                found.append((queue, waiting(rabbitmq, queue)))
+        assert [count for _, count in found] == [1, 1, 2], "what one sends lies in no queue of the other"
+        assert found[0][0] == found[2][0] != found[1][0]
 
     def test_a_broker_that_freezes_while_it_is_sent_to_keeps_nobody(
         self, wire: Wire, shop_and_queue: tuple[Workshop, object], monkeypatch: pytest.MonkeyPatch
@@ -164,7 +179,7 @@ class TestOnABroker:
         monkeypatch.setattr(broker_queue, "ANSWER_SECONDS", 0.5)
         shop, asked = shop_and_queue
         asked.put(shop.app, [])  # type: ignore[attr-defined]
-        before = waiting(wire.url)
+        before = waiting(wire.url, queue_of(shop.app))
         wire.freezes_at = b"freezing"
         with capture_logs() as said:
             began = time.monotonic()
@@ -177,7 +192,7 @@ class TestOnABroker:
         with capture_logs() as said:
             wire.cut()
             until = time.monotonic() + 20
-            while waiting(wire.url) < before + 4 and time.monotonic() < until:
+            while waiting(wire.url, queue_of(shop.app)) < before + 4 and time.monotonic() < until:
                 asked.put(shop.app, [])  # type: ignore[attr-defined]
                 time.sleep(0.05)
         assert [each["log_level"] for each in said] == ["info"]
@@ -227,7 +242,7 @@ def test_a_broker_that_says_nothing_stops_neither_drafts_nor_reminders(
 @pytest.mark.slow
 def test_who_asks_while_a_broker_says_nothing_waits_for_five_seconds_at_most() -> None:
     assert broker_link.ANSWER_SECONDS <= 5
-    parameters = broker.Messages("amqp://a:1;amqp://b:2", no_work).broker.parameters
+    parameters = broker.Messages("amqp://a:1;amqp://b:2", no_work, lambda: QUEUE).broker.parameters
     assert {(each.stack_timeout, each.socket_timeout, each.connection_attempts) for each in parameters} == {(5, 5, 1)}
 
 
