@@ -4,9 +4,10 @@ A message is acknowledged when its job came to an end, so that a worker which di
 many does no harm, for whoever has it must claim the row; one too few is sent again by the next look of the scheduler.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import dramatiq
@@ -14,20 +15,14 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.middleware import Retries, TimeLimit
 
 from newsletter.errors import NewsletterError
-from newsletter.jobs.broker_link import UNREACHABLE, Link, quiet_libraries
+from newsletter.jobs.broker_link import ANSWER_SECONDS, UNREACHABLE, Link, quiet_libraries
 from newsletter.jobs.errands import ERRANDS
-from newsletter.jobs.queue import InlineQueue, put_rows
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
-from newsletter.store import queue
-from newsletter.store.queue import Job
+from newsletter.store.queue import Job, make_queue_name, queue_name
 
-QUEUE = "newsletter"
 ANYWHERE = tuple(name for name, each in ERRANDS.items() if each.place == "anywhere")
 AT_HOME = tuple(name for name, each in ERRANDS.items() if each.place == "home")
-SEND_AGAIN = timedelta(minutes=2)
-"""A message that was sent so long ago is missed when its queue is empty."""
-_SEND_ANYWAY = timedelta(minutes=30)
 
 Do = Callable[[str, str], None]
 
@@ -37,6 +32,10 @@ class _Broker(RabbitmqBroker):
 
     def __init__(self, url: str) -> None:
         super().__init__(url=url, confirm_delivery=True, middleware=[TimeLimit(), Retries()])
+        for each in self.parameters if isinstance(self.parameters, list) else [self.parameters]:
+            # Each place of an address is tried once; who asks comes back by itself.
+            each.connection_attempts = 1
+            each.socket_timeout = each.stack_timeout = each.blocked_connection_timeout = ANSWER_SECONDS
         self.link = Link(then="it is asked again every few seconds")
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
@@ -51,32 +50,40 @@ class _Broker(RabbitmqBroker):
 
 
 class Messages:
-    """The broker, and an actor for each job that may be done anywhere."""
+    """The broker, and an actor for each job that may be done anywhere; ``name`` says what their queue is called."""
 
-    def __init__(self, url: str, do: Do) -> None:
+    def __init__(self, url: str, do: Do, name: Callable[[], str]) -> None:
         quiet_libraries()
         self.broker = _Broker(url)
+        self._do, self._name = do, name
         self._actors: dict[str, Any] = {}
+
+    @cached_property
+    def queue(self) -> str:
+        """What the queue is called; asked for once, for the database that knows it is opened later than this."""
+        queue = self._name()
         for name in ANYWHERE:
             errand = ERRANDS[name]
             make = dramatiq.actor(
                 actor_name=name.replace(" ", "_"),
-                queue_name=QUEUE,
+                queue_name=queue,
                 broker=self.broker,
                 max_retries=errand.tries,
                 min_backoff=errand.backs_off * 1000,
                 time_limit=errand.seconds * 1000,
             )
-            self._actors[name] = make(do)
+            self._actors[name] = make(self._do)
+        return queue
 
     def send(self, job: Job, *, seconds: float = 0) -> None:
         """Send the name of a job, to be taken after so many seconds. Raises what is UNREACHABLE."""
         delay = {"delay": int(seconds * 1000)} if seconds > 0 else {}
+        assert self.queue
         self._actors[job.name].send_with_options(args=(job.name, job.slot), **delay)
 
     def is_empty(self) -> bool:
         """Whether no message waits. Raises what is UNREACHABLE."""
-        ready, delayed, _ = self.broker.get_queue_message_counts(QUEUE)
+        ready, delayed, _ = self.broker.get_queue_message_counts(self.queue)
         return not ready and not delayed
 
     def rest(self) -> None:
@@ -90,42 +97,6 @@ class Messages:
             self.broker.close()
 
 
-class BrokerQueue:
-    """Sends what may be done anywhere to the workers; what needs the files of the home is done by ``at_home``."""
-
-    def __init__(self, messages: Messages, at_home: InlineQueue) -> None:
-        self._messages, self._at_home = messages, at_home
-        self._link = Link(then="what is asked for is sent as soon as it does")
-
-    def put(self, app: Newsletter, jobs: Sequence[Job]) -> int:
-        """Ask for ``jobs``, and again for those whose message was lost; how many were not asked for before."""
-        here = [job for job in jobs if job.name in AT_HOME]
-        new = put_rows(app, [job for job in jobs if job.name in ANYWHERE])
-        try:
-            self._send(app)
-            self._link.is_found()
-        except UNREACHABLE as fault:
-            self._link.is_lost(fault)
-        finally:
-            self._messages.rest()
-        return len(new) + self._at_home.put(app, here)
-
-    def _send(self, app: Newsletter) -> None:
-        """Send what no message speaks of: what is new, and what was lost with its broker."""
-        now = app.now()
-        patience = SEND_AGAIN if self._messages.is_empty() else _SEND_ANYWAY
-        with app.database.reading() as db:
-            left = queue.unsent(db, ANYWHERE, sent_before=now - patience, now=now)
-        sent = []
-        try:
-            for job in left:
-                self._messages.send(job)
-                sent.append(job)
-        finally:
-            with app.database.transaction() as db:
-                queue.mark_sent(db, sent, now=now)
-
-
 def do_with(shop: Workshop, send: Callable[[Job, float], None]) -> Do:
     """What a worker does with a message: the job it names, and another message when it is to be tried again."""
 
@@ -136,6 +107,16 @@ def do_with(shop: Workshop, send: Callable[[Job, float], None]) -> Do:
             send(Job(name, slot, {}), max(seconds, 0))
 
     return do
+
+
+def queue_of(app: Newsletter) -> str:
+    """What the queue of this newsletter is called: the same for all that work on its database, and for nobody else."""
+    with app.database.reading() as db:
+        known = queue_name(db)
+    if known:
+        return known
+    with app.database.transaction() as db:
+        return make_queue_name(db)
 
 
 def no_work(name: str, slot: str) -> None:

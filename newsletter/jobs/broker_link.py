@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 import structlog
 from dramatiq.errors import BrokerError
+from pika.adapters.utils.connection_workflow import AMQPConnectorException, AMQPConnectorStackTimeout
 from pika.exceptions import AMQPError
 
-UNREACHABLE = (BrokerError, AMQPError, OSError)
+UNREACHABLE = (BrokerError, AMQPError, AMQPConnectorException, OSError)
 """What is raised when the broker does not answer."""
+ANSWER_SECONDS = 5.0
+"""A broker that says nothing for so long does not answer."""
 
 log = structlog.get_logger()
 
@@ -23,6 +26,11 @@ class Link:
     """What becomes of messages meanwhile."""
     _is_away: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it did not answer the last time."""
+        return self._is_away
 
     def is_lost(self, fault: BaseException) -> None:
         """It does not answer."""
@@ -41,6 +49,8 @@ class Link:
 
 def said_of(fault: BaseException) -> str:
     """The words of ``fault``, or of what it carries; its name when it has none. Always one line."""
+    if isinstance(fault, AMQPConnectorStackTimeout):
+        return f"it takes the connection and says nothing for {ANSWER_SECONDS:g} s"
     inner = next((each for each in fault.args if isinstance(each, BaseException)), None)
     if inner is not None:
         return said_of(inner)

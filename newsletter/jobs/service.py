@@ -58,14 +58,17 @@ def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue, Queue]:
     share_heaps()
     url = around.environ.get(QUEUE_VARIABLE)
     shop = Workshop(around, put=lambda app, job: asked.put(app, [job]))
+    asked: Queue
     if not url:
         asked = here = InlineQueue(shop)
         return shop, here, asked
     broker = import_broker()
+    from newsletter.jobs.broker_queue import BrokerQueue  # needs what was just found
+
     here = InlineQueue(shop, names=broker.AT_HOME)
-    messages = broker.Messages(url, broker.no_work)
-    shop.at_end.append(messages.close)
-    asked = broker.BrokerQueue(messages, here)
+    messages = broker.Messages(url, broker.no_work, lambda: broker.queue_of(shop.app))
+    asked = sending = BrokerQueue(messages, here)
+    shop.at_end.append(sending.close)
     return shop, here, asked
 
 

@@ -11,7 +11,7 @@ import dramatiq
 import structlog
 
 from newsletter.errors import NewsletterError
-from newsletter.jobs.broker import QUEUE, Messages, do_with
+from newsletter.jobs.broker import Messages, do_with, queue_of
 from newsletter.jobs.service import end, stop_signal, wait_for
 from newsletter.jobs.work import Workshop, free
 from newsletter.pipeline.app import open_newsletter, system_clock
@@ -39,9 +39,9 @@ def work_until_stopped(home: Path, *, environ: Mapping[str, str], threads: int =
         finally:
             messages.rest()
 
-    messages = Messages(environ[QUEUE_VARIABLE], do_with(shop, send))
+    messages = Messages(environ[QUEUE_VARIABLE], do_with(shop, send), lambda: queue_of(shop.app))
     with shop.opened():
-        worker = dramatiq.Worker(messages.broker, queues={QUEUE}, worker_threads=threads)
+        worker = dramatiq.Worker(messages.broker, queues={messages.queue}, worker_threads=threads)
         worker.start()
         log.info("worker started", home=str(home.resolve()), threads=threads)
         wait_for(stop)

@@ -13,8 +13,11 @@ from sqlalchemy import case, delete, or_, select, update
 
 from newsletter.store.database import Db
 from newsletter.store.jobs import LEASE
+from newsletter.store.secrets import known_secret, secret
 from newsletter.store.tables import jobs
 
+CARRIED = "queue"
+"""Under this name the database keeps what the name of its queue at a broker is made of: no other one has it."""
 _LONGEST_REASON = 500
 _IS_OPEN = (jobs.c.args.is_not(None), jobs.c.done_at.is_(None), jobs.c.aside_at.is_(None))
 
@@ -35,6 +38,21 @@ class Job:
         """A short name for people."""
         named = f"{self.name}\0{self.slot}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(named, digest_size=6).hexdigest()
+
+
+def make_queue_name(db: Db) -> str:
+    """What the queue of this database is called at a broker; made in this (writing) transaction when it is none yet."""
+    return _queue_name(secret(db, CARRIED))
+
+
+def queue_name(db: Db) -> str | None:
+    """What the queue of this database is called at a broker; None while nobody asked for it."""
+    known = known_secret(db, CARRIED)
+    return _queue_name(known) if known else None
+
+
+def _queue_name(made_of: bytes) -> str:
+    return f"newsletter-{made_of[:8].hex()}"
 
 
 def put(db: Db, job: Job, *, now: datetime) -> bool:

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from newsletter.store.database import Db
 from newsletter.store.mail_tables import deliveries, delivery_events, mailings, send_runs
+from newsletter.store.mail_tables import secrets as secrets_table
+from newsletter.store.queue import CARRIED
 from newsletter.store.rights import Right, right, save_right
 from newsletter.store.tables import cards, editor_links, editor_sessions
 from newsletter.store.token_tables import api_posts, api_tokens
@@ -41,6 +43,8 @@ def hold_everything(db: Db, *, made_at: datetime, host: str, now: datetime) -> H
     """
     for table in (editor_sessions, editor_links, cards, api_posts, api_tokens):
         db.execute(delete(table))
+    # Where this was copied from may live on: at a broker of both, each has a queue of its own.
+    db.execute(delete(secrets_table).where(secrets_table.c.name == CARRIED))
     _bind_to_nobody(db, host, made_at)
     at_it = db.execute(
         select(send_runs.c.mailing_id).where(

@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,16 +14,20 @@ from dramatiq.errors import ConnectionClosed
 from pika.exceptions import AMQPConnectionError
 from structlog.testing import capture_logs
 
-from newsletter.jobs.broker import QUEUE, Messages, no_work
+from newsletter.jobs import broker, broker_link, broker_queue
+from newsletter.jobs.broker import Messages, no_work, queue_of
 from newsletter.jobs.broker_link import Link, quiet_libraries, said_of
+from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
-from newsletter.store.queue import Job
+from newsletter.pipeline.due_jobs import CARE, READ
+from newsletter.store.metering import queue_depth
+from newsletter.store.queue import Job, open_jobs
 from tests.services import free_port
 
+QUEUE = "newsletter-of-tests"
 HEAD = "newsletter:\n  name: Test weekly\n  from: Test <test@example.org>\nsources:\n"
 on_rabbitmq = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.xdist_group("rabbitmq"), pytest.mark.timeout(120)]
 
@@ -34,6 +39,8 @@ class Wire:
         self.to, self.port = (urlsplit(to).hostname, urlsplit(to).port), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}"
         self.opened = 0
+        self.freezes_at: bytes | None = None
+        """From these words on nothing is carried any more, and nothing is closed either."""
         self._ends: list[socket.socket] = []
         self._listener: socket.socket | None = None
 
@@ -62,23 +69,24 @@ class Wire:
                 far = socket.create_connection(self.to)
                 self.opened += 1
                 self._ends += [near, far]
-                threading.Thread(target=_carry_both, args=(near, far), daemon=True).start()
+                threading.Thread(target=self._carry_both, args=(near, far), daemon=True).start()
 
+    def _carry_both(self, near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+            back.start()
+            self._carry(near, far)
+            back.join()
 
-def _carry_both(near: socket.socket, far: socket.socket) -> None:
-    with near, far:
-        back = threading.Thread(target=_carry, args=(far, near), daemon=True)
-        back.start()
-        _carry(near, far)
-        back.join()
-
-
-def _carry(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while data := one.recv(65536):
-            other.sendall(data)
-    with suppress(OSError):
-        other.shutdown(socket.SHUT_RDWR)
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        is_frozen = False
+        with suppress(OSError):
+            while data := one.recv(65536):
+                is_frozen |= self.freezes_at is not None and self.freezes_at in data
+                if not is_frozen:
+                    other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -97,10 +105,10 @@ def shop_and_queue(tmp_path: Path, wire: Wire) -> Iterator[tuple[Workshop, objec
         yield shop, asked
 
 
-def waiting(url: str) -> int:
-    messages = Messages(url, no_work)
+def waiting(url: str, queue: str = QUEUE) -> int:
+    messages = Messages(url, no_work, lambda: queue)
     try:
-        return messages.broker.get_queue_message_counts(QUEUE)[0]
+        return int(messages.broker.get_queue_message_counts(queue)[0])
     finally:
         messages.close()
 
@@ -111,18 +119,18 @@ class TestOnABroker:
 
     def test_nothing_is_left_open_that_could_be_cut(self, wire: Wire, shop_and_queue: tuple[Workshop, object]) -> None:
         shop, asked = shop_and_queue
-        before = waiting(wire.url)
+        before = waiting(wire.url, queue_of(shop.app))
         with capture_logs() as said:
             for number in range(3):
                 asked.put(shop.app, [Job(READ, f"slot {number}", {})])  # type: ignore[attr-defined]
                 wire.cut()
         assert said == []
-        assert waiting(wire.url) == before + 3
+        assert waiting(wire.url, queue_of(shop.app)) == before + 3
 
     def test_a_connection_cut_between_two_messages_is_opened_again(
         self, wire: Wire, caplog: pytest.LogCaptureFixture
     ) -> None:
-        messages = Messages(wire.url, no_work)
+        messages = Messages(wire.url, no_work, lambda: QUEUE)
         before = waiting(wire.url)
         messages.send(Job(READ, "one", {}))
         assert wire.cut() >= 1
@@ -135,7 +143,7 @@ class TestOnABroker:
         self, wire: Wire, shop_and_queue: tuple[Workshop, object]
     ) -> None:
         shop, asked = shop_and_queue
-        before = waiting(wire.url)
+        before = waiting(wire.url, queue_of(shop.app))
         wire.take_away()
         with capture_logs() as said:
             for number in range(3):
@@ -149,7 +157,93 @@ class TestOnABroker:
             asked.put(shop.app, [])  # type: ignore[attr-defined]
             asked.put(shop.app, [])  # type: ignore[attr-defined]
         assert [each["log_level"] for each in said] == ["info"]
-        assert waiting(wire.url) == before + 3, "what was asked for meanwhile is sent at once"
+        assert waiting(wire.url, queue_of(shop.app)) == before + 3, "what was asked for meanwhile is sent at once"
+
+    def test_two_newsletters_on_one_broker_have_a_queue_each(self, tmp_path: Path, rabbitmq: str) -> None:
+        found = []
+        for name in ("one", "other", "one"):
+            home = tmp_path / name
+            home.mkdir(exist_ok=True)
+            (home / "feeds.yaml").write_text(HEAD + "  - name: S\n    kind: feed\n    url: http://127.0.0.1:9/\n")
+            shop, _, asked = make_queue(Surroundings(home, {"NEWSLETTER_QUEUE_URL": rabbitmq}, system_clock, {}))
+            with shop.opened():
+                asked.put(shop.app, [Job(READ, f"{len(found)}", {})])
+                queue = queue_of(shop.app)
+                found.append((queue, waiting(rabbitmq, queue)))
+        assert [count for _, count in found] == [1, 1, 2], "what one sends lies in no queue of the other"
+        assert found[0][0] == found[2][0] != found[1][0]
+
+    def test_a_broker_that_freezes_while_it_is_sent_to_keeps_nobody(
+        self, wire: Wire, shop_and_queue: tuple[Workshop, object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(broker_queue, "ANSWER_SECONDS", 0.5)
+        shop, asked = shop_and_queue
+        asked.put(shop.app, [])  # type: ignore[attr-defined]
+        before = waiting(wire.url, queue_of(shop.app))
+        wire.freezes_at = b"freezing"
+        with capture_logs() as said:
+            began = time.monotonic()
+            for number in range(4):
+                assert asked.put(shop.app, [Job(READ, f"freezing {number}", {}), Job(CARE, f"{number}", {})]) == 2  # type: ignore[attr-defined]
+            assert time.monotonic() - began < 2
+        assert [each["log_level"] for each in said] == ["warning"]
+        assert rows(shop, CARE) == rows(shop, READ) == 4
+        wire.freezes_at = None
+        with capture_logs() as said:
+            wire.cut()
+            until = time.monotonic() + 20
+            while waiting(wire.url, queue_of(shop.app)) < before + 4 and time.monotonic() < until:
+                asked.put(shop.app, [])  # type: ignore[attr-defined]
+                time.sleep(0.05)
+        assert [each["log_level"] for each in said] == ["info"]
+
+
+def rows(shop: Workshop, name: str) -> int:
+    with shop.app.database.reading() as db:
+        return len(open_jobs(db, [name]))
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A broker that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"amqp://guest:guest@127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.slow
+def test_a_broker_that_says_nothing_stops_neither_drafts_nor_reminders(
+    tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_link, "ANSWER_SECONDS", 1.2)
+    monkeypatch.setattr(broker, "ANSWER_SECONDS", 1.2)
+    (tmp_path / "feeds.yaml").write_text(HEAD + "  - name: S\n    kind: feed\n    url: http://127.0.0.1:9/\n")
+    shop, _, asked = make_queue(Surroundings(tmp_path, {"NEWSLETTER_QUEUE_URL": silent}, system_clock, {}))
+    with capture_logs() as said, shop.opened():
+        began = time.monotonic()
+        runner = Runner(shop.current, asked)
+        assert runner.look() is not None, "a look comes to its end"
+        first = time.monotonic() - began
+        for _ in range(5):
+            assert runner.look() is not None
+        whole = time.monotonic() - began
+        assert rows(shop, CARE) == 1, "what is done at home does not ask the broker"
+        assert rows(shop, READ) == 1, "what is to be sent is written down"
+        with shop.app.database.reading() as db:
+            since = queue_depth(db, now=shop.app.now()).ready_since
+    assert since is not None
+    assert 1 < first < 5
+    assert whole - first < 1, "a broker that was waited for in vain is not waited for at each look"
+    [line] = [each for each in said if each["event"] == "queue"]
+    assert line["log_level"] == "warning"
+    assert "does not answer" in line["trouble"]
+    assert "says nothing" in line["trouble"]
+
+
+@pytest.mark.slow
+def test_who_asks_while_a_broker_says_nothing_waits_for_five_seconds_at_most() -> None:
+    assert broker_link.ANSWER_SECONDS <= 5
+    parameters = broker.Messages("amqp://a:1;amqp://b:2", no_work, lambda: QUEUE).broker.parameters
+    assert {(each.stack_timeout, each.socket_timeout, each.connection_attempts) for each in parameters} == {(5, 5, 1)}
 
 
 def _closed(fault: Exception) -> Exception:

@@ -29,6 +29,7 @@ from newsletter.store.database import Database
 from newsletter.store.dump import Dump, Load
 from newsletter.store.mail_tables import deliveries, subscribers
 from newsletter.store.mailings import known_mailing
+from newsletter.store.queue import make_queue_name, queue_name
 from newsletter.store.schema import upgrade
 from newsletter.store.tables import SCHEMA, aside, editor_sessions, editors, metadata
 from tests.conftest import ON_POSTGRES
@@ -341,6 +342,24 @@ def test_what_was_to_go_out_asks(home: Home, tmp_path_factory: pytest.TempPathFa
             found = known_mailing(db, 1)
         assert (found.state, "put back from a copy of 2026-10-16 07:00 UTC" in found.reason) == ("asking", True)
         assert copies(server) == dict.fromkeys(NAMES, 1)
+
+
+def test_a_copy_has_a_queue_of_its_own(home: Home, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def queue_of(app: Newsletter) -> str:
+        with app.database.transaction() as db:
+            name = make_queue_name(db)
+            assert queue_name(db) == name == make_queue_name(db), "it is made once"
+        return name
+
+    approved(home)
+    with home.opened() as app:
+        before = queue_of(app)
+    folder = tmp_path_factory.mktemp("else") / "home"
+    put_back(write(home, folder.with_name("copy.tar.gz")), folder, home)
+    with there(folder, home) as app:
+        assert queue_of(app) != before, "at one broker neither takes what the other sends"
+    with home.opened() as app:
+        assert queue_of(app) == before
 
 
 def test_sign_ins_end(home: Home, tmp_path_factory: pytest.TempPathFactory) -> None:
