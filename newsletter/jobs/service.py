@@ -22,6 +22,7 @@ from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import open_newsletter, system_clock
 from newsletter.pipeline.current import Surroundings
 from newsletter.pipeline.in_force import QUEUE_VARIABLE
+from newsletter.pipeline.other_runs import announce
 
 _LOOK_SECONDS = 0.5
 
@@ -40,6 +41,7 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
     with only_one(home):
         shop, queue, asked = make_queue(Surroundings(home, environ, system_clock, {}))
         with shop.opened(), beside() as url:
+            _tell_others(shop)
             clock = Clock(Runner(shop.current, asked))
             clock.start()
             queue.start()
@@ -51,6 +53,17 @@ def run_until_stopped(home: Path, *, environ: Mapping[str, str], beside: Beside 
             clock.stop()
             is_whole = queue.stop()
         end(is_whole=is_whole)
+
+
+def _tell_others(shop: Workshop) -> None:
+    """Say which other services work on this database, each in a home of its own: what one makes the other lacks."""
+    for other in announce(shop.app, shop.worker):
+        log.warning(
+            "another run is alive on this database",
+            host=other.host,
+            home=other.home,
+            then="Drafts lie in the home of the one that made them. Stop one of the two.",
+        )
 
 
 def make_queue(around: Surroundings) -> tuple[Workshop, InlineQueue, Queue]:

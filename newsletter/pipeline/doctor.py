@@ -14,9 +14,10 @@ from newsletter.model.check import Check, not_asked
 from newsletter.pipeline import doctor_here as here
 from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
-from newsletter.pipeline.doctor_jobs import jobs_check, workers_check
+from newsletter.pipeline.doctor_jobs import jobs_check, runs_check, workers_check
 from newsletter.pipeline.in_force import QUEUE_VARIABLE, config_in_force
 from newsletter.pipeline.plugins import every_plugin
+from newsletter.pipeline.send_right import holder_at
 from newsletter.store.database import Database
 
 PATIENCE_SECONDS = 5.0
@@ -39,14 +40,14 @@ def quick_looks(home: Path, environ: Mapping[str, str], *, database: Database | 
     """What this machine alone can tell; ``database`` is the one that is open already."""
     looks: list[Look] = [("feeds.yaml", partial(here.feeds_check, home, environ))]
     if database is not None:
-        looks += _of_database(lambda: nullcontext(database), environ)
+        looks += _of_database(lambda: nullcontext(database), home, environ)
     elif environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
-        looks += _of_database(partial(here.opened, home, environ), environ)
+        looks += _of_database(partial(here.opened, home, environ), home, environ)
     looks += [("plug-in", partial(here.plugin_check, each)) for each in every_plugin()]
     return [*looks, ("disk", partial(here.disk_check, home)), ("permissions", partial(here.permission_check, home))]
 
 
-def _of_database(opening: here.Opening, environ: Mapping[str, str]) -> list[Look]:
+def _of_database(opening: here.Opening, home: Path, environ: Mapping[str, str]) -> list[Look]:
     workers: list[Look] = [("workers", partial(workers_check, opening))] if environ.get(QUEUE_VARIABLE) else []
     return [
         ("database", partial(here.database_check, opening)),
@@ -55,6 +56,7 @@ def _of_database(opening: here.Opening, environ: Mapping[str, str]) -> list[Look
         ("right to send", partial(here.right_check, opening)),
         ("kept", partial(here.keep_check, opening)),
         ("jobs", partial(jobs_check, opening)),
+        ("runs", partial(runs_check, opening, holder_at(home, environ).mark)),
         *workers,
     ]
 

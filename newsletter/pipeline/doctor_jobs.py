@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from newsletter.model.check import Check, fault, ok
+from newsletter.model.check import Check, fault, ok, warning
 from newsletter.pipeline.doctor_here import Opening
+from newsletter.pipeline.other_runs import other_runs
 from newsletter.store.checkup import condition
 from newsletter.store.metering import queue_depth
 from newsletter.store.queue import Job, jobs_aside
@@ -45,6 +46,19 @@ def workers_check(opening: Opening) -> Check:
     if not (running or waiting):
         return ok("workers", "No job waits.")
     return ok("workers", f"{_jobs(running)} being done, {_jobs(waiting)} waiting.")
+
+
+def runs_check(opening: Opening, mark: str) -> Check:
+    """Whether another home than that of ``mark`` has a service on the same database."""
+    with opening() as database:
+        if not condition(database).is_current:
+            return ok("runs", "No other run is alive on this database.")
+        with database.reading() as db:
+            found = other_runs(db, mark, now=datetime.now(UTC))
+    if not found:
+        return ok("runs", "No other run is alive on this database.")
+    said = f"Another run is alive on this database: {'; '.join(map(str, found))}."
+    return warning("runs", f"{said} Drafts lie in the home of the one that made them. Stop one of the two.")
 
 
 def _jobs(count: int) -> str:

@@ -24,7 +24,7 @@ def hold_source(db: Db, source: Source, *, holder: str, now: datetime) -> bool:
     """Take the one place at ``source``; false when another reads it, which a process that is gone does not."""
     name = f"source {source.id}"
     for other in holders(db, name, now=now):
-        if _is_gone(other):
+        if is_gone(other):
             leave_places(db, other, now=now)
     return take_place(db, name, holder=holder, now=now, until=now + LEASE)
 
@@ -49,7 +49,7 @@ def _processes() -> int:
         return 0
 
 
-def _is_gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
     """Whether ``holder`` was a process of this very machine and is no more; false where that cannot be known."""
     host, _, rest = holder.partition(":")
     process, _, rest = rest.partition(":")

@@ -26,6 +26,7 @@ from newsletter.pipeline.draft import SNAPSHOT
 from newsletter.pipeline.evidence import read_evidence
 from newsletter.pipeline.going_public import due_ones, hidden_numbers, is_public, mark_public
 from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.other_runs import snapshot_at
 from newsletter.pipeline.proofs import PAGE
 from newsletter.pipeline.site_shelf import (
     KeptIssue,
@@ -39,7 +40,7 @@ from newsletter.pipeline.site_shelf import (
     surroundings,
     write_shelf,
 )
-from newsletter.pipeline.snapshot import Snapshot, read_snapshot, write_rendered, write_whole
+from newsletter.pipeline.snapshot import Snapshot, write_rendered, write_whole
 from newsletter.pipeline.targets import files_there, forget_stale, further_files, target_names
 from newsletter.pipeline.uncollected import uncollected
 from newsletter.render.calendar import issue_calendar
@@ -125,7 +126,7 @@ def render_files(
     issue = fold(stored.issue, changes)
     issue = replace(issue, state=state or issue.state)
     folder = app.issue_folder(number)
-    snapshot = read_snapshot(folder / SNAPSHOT, with_items=with_items)
+    snapshot = snapshot_at(app, folder / SNAPSHOT, with_items=with_items)
     templates = app.templates.forgiving()
     config = config_of(snapshot.feeds)
     press, evidence = press_of(templates, config), read_evidence(folder / SNAPSHOT, config)

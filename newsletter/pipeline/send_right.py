@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,10 +39,15 @@ class NotTheSender(WrongState):
 
 
 def this_holder(app: Newsletter) -> Holder:
-    """What this installation is known by: its machine and the folder of its home, or the name it was given."""
+    """What the installation of ``app`` is known by."""
+    return holder_at(app.home, app.environ)
+
+
+def holder_at(home: Path, environ: Mapping[str, str]) -> Holder:
+    """What the installation in ``home`` is known by: its machine and that folder, or the name it was given."""
     host = socket.gethostname()
-    named = app.environ.get(INSTANCE_VARIABLE)
-    known = f"named\0{named}" if named else f"{_machine() or host}\0{app.home.resolve()}"
+    named = environ.get(INSTANCE_VARIABLE)
+    known = f"named\0{named}" if named else f"{_machine() or host}\0{home.resolve()}"
     return Holder(hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:24], host)
 
 

@@ -121,8 +121,12 @@ def read_snapshot(folder: Path, *, with_items: bool = True) -> Snapshot:
         changes = (folder / _CHANGES).read_text(encoding="utf-8").splitlines()
         templates = json.loads((folder / _TEMPLATES).read_bytes())
         feeds = (folder / _FEEDS).read_bytes()
+    except FileNotFoundError as fault:
+        if folder.exists():
+            raise _unreadable(folder, fault) from fault
+        raise NotFound(_elsewhere(folder)) from fault
     except (OSError, ValueError, EOFError) as fault:
-        raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
+        raise _unreadable(folder, fault) from fault
     try:
         return _snapshot(head, lines, changes, templates, feeds)
     except (KeyError, TypeError, ValueError) as fault:
@@ -156,7 +160,18 @@ def read_feeds(folder: Path) -> bytes:
     try:
         return (folder / _FEEDS).read_bytes()
     except OSError as fault:
-        raise NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.") from fault
+        raise _unreadable(folder, fault) from fault
+
+
+def _unreadable(folder: Path, fault: Exception) -> NotFound:
+    return NotFound(f"The snapshot {folder} cannot be read: {fault}. Draft and render the issue again.")
+
+
+def _elsewhere(folder: Path) -> str:
+    return (
+        f"The snapshot {folder} is not there. The issue was made in another home on this database, or its folder is "
+        f"lost. Go on with it in that home, or copy {folder.parent} from there or out of a backup."
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Places that many workers share, under a lease: one at a source, a few at a host."""
+"""Places that many workers share, under a lease: one at a source, a few at a host; and who runs."""
 
 from datetime import datetime
 
@@ -21,6 +21,18 @@ def take_place(db: Db, name: str, *, holder: str, now: datetime, until: datetime
     is_it = (holds.c.name == name, holds.c.place == place)
     db.execute(update(holds).where(*is_it).values(holder=holder, until=until, since=now))
     return True
+
+
+def stand_at(db: Db, name: str, *, holder: str, now: datetime, until: datetime) -> None:
+    """Hold the one place at ``name`` until then, whoever held it."""
+    db.upsert(holds, [{"name": name, "place": 0, "holder": holder, "until": until, "since": now}])
+
+
+def held_under(db: Db, prefix: str, *, now: datetime) -> dict[str, str]:
+    """Who holds the first place at each name that begins so."""
+    is_it = (holds.c.name.startswith(prefix, autoescape=True), holds.c.place == 0, holds.c.until > now)
+    held = select(holds.c.name, holds.c.holder).where(*is_it, holds.c.holder != "")
+    return {row.name: row.holder for row in db.execute(held)}
 
 
 def held_since(db: Db, name: str, *, now: datetime) -> datetime | None:

@@ -15,8 +15,9 @@ from newsletter.web.api_table import PATTERNS, PLACES, Place
 
 _REF = "#/components/schemas/{model}"
 _SHAPES = (*api_shapes.ANSWERS, api_shapes.TipPost, api_shapes.HotPost)
-_ALWAYS = (400, 401, 406, 422)
+_ALWAYS = (400, 401, 406, 422, 503)
 _WRITES = (403, 413, 415, 429)
+_HEADERS = {401: "WWW-Authenticate", 403: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 _TEXT = {"type": "string"}
 _LINKS = {"links": {"whatBecameOfIt": {"operationId": "tip", "parameters": {"id": "$response.body#/id"}}}}
 
@@ -101,7 +102,7 @@ def _problem(status: int) -> dict[str, Any]:
         "description": TITLES[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
     }
-    header = {401: "WWW-Authenticate", 403: "WWW-Authenticate", 429: "Retry-After", 405: "Allow"}.get(status)
+    header = _HEADERS.get(status)
     return found | ({"headers": {header: {"schema": _TEXT, "required": True}}} if header else {})
 
 

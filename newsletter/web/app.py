@@ -1,14 +1,12 @@
 """make_web: the desk and the public pages as one ASGI application. All that must wait for bytes is in this file."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
@@ -128,8 +126,6 @@ _PATIENCE_SECONDS = 30
 _PATIENCE_FOR_FILE = 300
 _FIELDS = 5_000
 
-log = structlog.get_logger()
-
 
 class _Number(Convertor[int]):
     """The number of an issue in an address; longer ones, which no database takes, are no address of ours."""
@@ -231,14 +227,10 @@ class _Gate:
                 await self._app(scope, receive, send_guarded)
         except ClientDisconnect:
             return
-        except Exception:
+        except Exception as fault:
             if has_begun:
                 raise
-            reference = secrets.token_hex(4)
-            log.exception(
-                "a page failed", reference=reference, path=guard.shown_path(scope["path"]), method=scope["method"]
-            )
-            response = await run_in_threadpool(trouble.unforeseen, request, reference)
+            response = await run_in_threadpool(trouble.failed, request, fault)
             await response(scope, receive, send_guarded)
         finally:
             # Files that were sent lie on the disk until then.

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter import __version__
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, StoreFault
 from newsletter.model.check import Check
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.doctor import quick_looks, side_by_side
@@ -21,6 +21,7 @@ from newsletter.store.metering import amounts
 from newsletter.web.guard import is_this_machine
 from newsletter.web.pages import show
 from newsletter.web.sessions import for_anybody, for_managers, newsletter_of
+from newsletter.web.trouble import not_now
 
 TOKEN_VARIABLE = "NEWSLETTER_METRICS_TOKEN"
 _SILENT = ("failing", "gone", "throttled")
@@ -72,7 +73,10 @@ def metrics(request: Request) -> Response:
     app = newsletter_of(request)
     if not _may_watch(request, app):
         return PlainTextResponse(f"Ask from this machine, or with the token in {TOKEN_VARIABLE}.\n", 403)
-    return Response(metrics_text(app), media_type=TYPE)
+    try:
+        return Response(metrics_text(app), media_type=TYPE)
+    except StoreFault as fault:
+        return not_now(request, fault, is_plain=True)
 
 
 @for_managers

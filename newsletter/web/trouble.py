@@ -1,5 +1,6 @@
 """What is answered when something is not as it should be: always a page that says what and how."""
 
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from newsletter.errors import (
     NewsletterError,
     NotAllowed,
     NotFound,
+    StoreFault,
     UsageError,
     WrongState,
 )
@@ -35,14 +37,27 @@ _KINDS: tuple[tuple[type[NewsletterError], int, str], ...] = (
     (WrongState, 409, "Not in this state"),
 )
 _ELSE = (500, "Something has to be mended")
+NOT_NOW = "This cannot be answered at the moment. Nothing is wrong with what you sent: try again in a minute."
+"""What a stranger reads while the database cannot be used: neither its name nor where it lies."""
+_TRY_AGAIN_SECONDS = 60
 
 
 def at_hand(request: Request, fault: Exception) -> Response:
     """An error this program raised on purpose, as a page with its words; scripts get the words alone."""
     status, title = next(((status, title) for kind, status, title in _KINDS if isinstance(fault, kind)), _ELSE)
+    if isinstance(fault, StoreFault) and not _is_told_more(request):
+        return not_now(request, fault)
     if status == _ELSE[0]:
-        log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
+        _note(request, fault)
     return _answer(request, status, title, *str(fault).splitlines())
+
+
+def not_now(request: Request, fault: StoreFault, *, is_plain: bool = False) -> Response:
+    """The database cannot be used just now; why stands in the log alone."""
+    _note(request, fault)
+    response = PlainTextResponse(f"{NOT_NOW}\n", 503) if is_plain else _answer(request, 503, "Not now", NOT_NOW)
+    response.headers["retry-after"] = str(_TRY_AGAIN_SECONDS)
+    return response
 
 
 def by_status(request: Request, fault: Exception) -> Response:
@@ -94,8 +109,13 @@ def no_form(request: Request) -> Response:
     return _answer(request, 400, "This is no form", "What was sent cannot be read. Go back and send it again.")
 
 
-def unforeseen(request: Request, reference: str) -> Response:
-    """A mistake of this program; what happened is in the log under ``reference``."""
+def failed(request: Request, fault: Exception) -> Response:
+    """What no page answered itself; a mistake of this program is in the log under a reference."""
+    if isinstance(fault, NewsletterError):
+        # Met before the page was: who sends a large form is looked up while it is read.
+        return at_hand(request, fault)
+    reference, path = secrets.token_hex(4), shown_path(request.url.path)
+    log.error("a page failed", reference=reference, path=path, method=request.method, exc_info=fault)
     lines = (
         "This is a mistake of the program, not yours. What was stored before is safe.",
         f"The log has what happened under {reference}; name that when you report it.",
@@ -112,6 +132,18 @@ def no_host(request: Request, text: str) -> Response:
     if is_api(request.url.path):
         return problem(400, [Mistake("header Host", text, "Name the host once.")])
     return PlainTextResponse(text, 400)
+
+
+def _note(request: Request, fault: Exception) -> None:
+    log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
+
+
+def _is_told_more(request: Request) -> bool:
+    """Whether an editor asks who is signed in; without a database that cannot be known."""
+    try:
+        return is_desk(request.url.path) and session_of(request) is not None
+    except NewsletterError:
+        return False
 
 
 def _what_and_how(lines: Sequence[str]) -> tuple[str, str]:

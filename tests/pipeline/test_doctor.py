@@ -69,6 +69,7 @@ def test_a_well_one(tmp_path: Path) -> None:
             "right to send",
             "kept",
             "jobs",
+            "runs",
             "disk",
             "permissions",
         ),

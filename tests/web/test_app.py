@@ -113,8 +113,9 @@ def test_a_database_that_cannot_be_used_is_told(desk: Desk, monkeypatch: pytest.
     monkeypatch.setattr(type(desk.app.database), "transaction", refuse)
     with capture_logs() as logs:
         page = desk.client.get("/desk/link/secret")
-    assert page.status_code == 500
-    assert "The disk is full. Make room." in page.text
+    assert page.status_code == 503
+    assert "The disk is full." not in page.text
+    assert logs[0]["trouble"] == "The disk is full. Make room."
     assert logs[0]["path"] == "/desk/link/…"
     assert "content-security-policy" in page.headers
 
