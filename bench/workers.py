@@ -23,8 +23,8 @@ from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.job_aside import all_jobs_aside
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store.queue import open_jobs
 from newsletter.store.sources import reading_states
 from newsletter.store.tables import items

@@ -152,6 +152,17 @@ def test_the_constraints_are_the_lock_without_its_hashes(path: Path) -> None:
     assert "\\" not in made
 
 
+def test_a_new_volume_has_a_feeds_yaml_before_anything_is_started() -> None:
+    lines = [line for line in steps(DEPLOY / "many-machines.md") if line.startswith("podman-compose ")]
+    [up] = [at for at, line in enumerate(lines) if " up " in line]
+    before, after = ([words[0] for line in each for words in said(line)] for each in (lines[:up], lines[up:]))
+    assert (before, after) == (["init", "check"], ["editors", "doctor"])
+    [volume] = COMPOSE["services"]["run"]["volumes"]
+    for line in lines[1:up]:
+        assert " run --rm --no-deps " in line, "neither the database nor the queue is asked"
+        assert volume.partition(":")[2] in line, "what is written stays in the volume"
+
+
 def test_the_services_of_the_compose_file_say_commands_that_there_are() -> None:
     services = COMPOSE["services"]
     assert set(services) == {"run", "worker", "postgres", "rabbitmq"}

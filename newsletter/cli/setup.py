@@ -2,7 +2,7 @@
 
 import gc
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
 
 
 def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
-    from newsletter.config.load import load_config
+    from newsletter.config.load import NO_SOURCE, load_config
     from newsletter.pipeline.in_force import FEEDS, feeds_file, last_good_at
 
     path = feeds_file(home)
@@ -72,18 +72,36 @@ def _check(home: Path, *, online: bool, quick: bool, as_json: bool) -> int:
         return _json_well(home, config, past, unfit, online=online)
     for said in unfit:
         warn(said)
-    for warning in (*config.warnings, *(each for each in past if each.is_warning)):
-        warn(str(warning))
+    for warning in (warned := _warnings(config, past)):
+        # Where there is no source, the last line says so.
+        if warning.text != NO_SOURCE:
+            warn(str(warning))
     for mistake in (mistakes := [each for each in past if not each.is_warning]):
         say(str(mistake))
     if mistakes:
         say(f"{len(mistakes)} to mend; {FEEDS} is in force meanwhile.")
         return TO_MEND
-    say(
-        f"{FEEDS} is well: {_count(len(config.sources), 'source')}, {_count(len(config.sections), 'section')}, "
+    empty = next((each for each in warned if each.text == NO_SOURCE), None)
+    say(_well(config) if empty is None else _without_source(empty))
+    return _check_online(home) if online else DONE
+
+
+def _warnings(config: "Config", past: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return (*config.warnings_at(datetime.now(UTC)), *(each for each in past if each.is_warning))
+
+
+def _without_source(warning: Problem) -> str:
+    return (
+        f"{warning.file} is well: there is no source in it yet; "
+        f'write one under "sources:" on line {warning.line}, or: newsletter add ADDRESS'
+    )
+
+
+def _well(config: "Config") -> str:
+    return (
+        f"feeds.yaml is well: {_count(len(config.sources), 'source')}, {_count(len(config.sections), 'section')}, "
         f"{_count(len(config.rules), 'rule')}."
     )
-    return _check_online(home) if online else DONE
 
 
 def _unfit() -> tuple[str, ...]:
@@ -121,7 +139,7 @@ def _json_well(home: Path, config: "Config", past: tuple[Problem, ...], unfit: t
         "is_well": not mistakes,
         "total": len(mistakes),
         "mistakes": list(map(_problem_record, mistakes)),
-        "warnings": list(map(_problem_record, (*config.warnings, *(each for each in past if each.is_warning)))),
+        "warnings": list(map(_problem_record, _warnings(config, past))),
         "plugins": list(unfit),
         "sources": len(config.sources),
         "sections": len(config.sections),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from newsletter.config.delivery_keys import DELIVERY_KEYS
@@ -24,7 +25,7 @@ from newsletter.config.nodes import Block, Listing, Node, Text, Tree
 from newsletter.config.parts import Advice, Hint, Part, item_blocks
 from newsletter.config.problems import Report, fault_of, shown, warnings_of
 from newsletter.config.rules import MATCH_KEYS, RULE_KEYS, Known, read_rules
-from newsletter.config.schedule import SCHEDULE_KEYS, read_schedule
+from newsletter.config.schedule import SCHEDULE_KEYS, days_without_issue, read_schedule
 from newsletter.config.sections import SECTION_KEYS, read_sections, section_reader
 from newsletter.config.settings import NEWSLETTER_KEYS, DeliverySettings, read_delivery, read_newsletter
 from newsletter.config.sources import DEFAULT_KEYS, SOURCE_KEYS, read_defaults, read_sources
@@ -38,6 +39,7 @@ from newsletter.model.source import Source
 
 PARTS = ("newsletter", "schedule", "sections", "defaults", "sources", "rules", "delivery")
 """What may stand at the left edge."""
+NO_SOURCE = 'There is no source yet. Write one under "sources:".'
 FURTHER = ("keep", INCLUDE)
 """What may stand beside the parts and is seldom needed: messages do not name it."""
 
@@ -62,6 +64,12 @@ class Config:
     file_hash: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     includes: tuple[str, ...] = ()
+
+    def warnings_at(self, now: datetime) -> tuple[Problem, ...]:
+        """The warnings, and which days to come that are to be skipped skip nothing."""
+        today, file = now.astimezone(self.schedule.zone).date(), next(iter(self.files), "feeds.yaml")
+        idle = [Problem(file, *each, is_warning=True) for each in days_without_issue(self.schedule, today)]
+        return (*self.warnings, *idle)
 
     def with_sources(self, sources: Sequence[Source]) -> "Config":
         """The same with other ``sources``, such as those that keep an older id."""
@@ -266,4 +274,4 @@ def _top(root: Node | None, report: Report, keys: Sequence[str]) -> Block:
 
 def _warn_without_sources(parts: Part, sources: Sequence[Source], report: Report, *, is_sure: bool) -> None:
     if is_sure and not sources and not report.mistakes:
-        report.warn(parts.line_of("sources"), 'There is no source yet. Write one under "sources:".')
+        report.warn(parts.line_of("sources"), NO_SOURCE)

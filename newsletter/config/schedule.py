@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from newsletter.config.nodes import Block
@@ -39,6 +39,7 @@ def read_schedule(block: Block | None, report: Report) -> Schedule:
     if block is None:
         return Schedule()
     part = Part(block, report, what='"schedule"', keys=SCHEDULE_KEYS)
+    skipped = {each: line for line, each in part.many_lines("skip", day)}
     hours = {key: part.optional(key, week_time) for key in _USUAL}
     collect = hours["collect until"] or _USUAL["collect until"]
     send = hours["send"] or _USUAL["send"]
@@ -53,7 +54,8 @@ def read_schedule(block: Block | None, report: Report) -> Schedule:
         send=send,
         if_not_approved=part.value("if not approved", one_of(*IF_NOT_APPROVED), "hold"),
         approval=part.value("approval", one_of(*APPROVAL), "one person"),
-        skip=frozenset(part.many("skip", day)),
+        skip=frozenset(skipped),
+        skip_lines=skipped,
     )
 
 
@@ -63,6 +65,24 @@ class _Hours:
     draft: WeekTime
     remind: WeekTime | None
     send: WeekTime
+
+
+def days_without_issue(schedule: Schedule, today: date) -> list[tuple[int, str]]:
+    """The days to skip from ``today`` on at which no issue would go out anyway, each as a line and what to say."""
+    return [
+        (line, _no_send_day(schedule, each, today))
+        for each, line in sorted(schedule.skip_lines.items())
+        if each >= today and each.weekday() != schedule.send.day
+    ]
+
+
+def _no_send_day(schedule: Schedule, skipped: date, today: date) -> str:
+    """What is wrong with a day to skip, and the nearest day to come at which an issue goes out."""
+    meant = skipped + timedelta(days=(schedule.send.day - skipped.weekday() + 3) % 7 - 3)
+    if meant < today:
+        meant += timedelta(weeks=1)
+    said = f"{skipped} is a {DAYS[skipped.weekday()]}, and issues go out on {DAYS[schedule.send.day]}s"
+    return f"{said}; it skips nothing." if meant in schedule.skip else f"{said}; did you mean {meant}?"
 
 
 def _check_order(part: Part, hours: _Hours) -> None:

@@ -19,6 +19,7 @@ from newsletter.pipeline.notices import notices_to_send, send_notices
 from newsletter.pipeline.publish import publish_due
 from newsletter.pipeline.read_source import Finish, read_source
 from newsletter.pipeline.reader_care import look_after_readers
+from newsletter.pipeline.readings_aside import READ
 from newsletter.pipeline.sending import send_due
 from newsletter.pipeline.times import draft_time
 from newsletter.pipeline.trouble import tell_trouble
@@ -89,7 +90,7 @@ def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
     if period is None or period.end.isoformat() != args["period"]:
         return
     with app.database.reading() as db:
-        being_read = [job for job in open_jobs(db, [due_jobs.READ]) if not job.reason]
+        being_read = [job for job in open_jobs(db, [READ]) if not job.reason]
     if being_read and app.now() < draft_time(app.config.schedule, period) + _PATIENCE:
         raise Busy("Sources that belong into the draft are still being read.", seconds=_WAIT_FOR_READING)
     issue = draft_if_due(app)
@@ -107,7 +108,7 @@ def _draft(desk: Desk, args: Mapping[str, Any]) -> None:
 def about(app: Newsletter, job: Job) -> dict[str, object]:
     """What the log of ``job`` is about: its name, and the source or the issue it is for."""
     found: dict[str, object] = {"job": job.name}
-    if job.name == due_jobs.READ:
+    if job.name == READ:
         names = (each.name for each in app.config.sources if each.id == job.args.get("id"))
         found["source"] = next(names, job.args.get("id"))
     if "issue" in job.args:
@@ -149,7 +150,7 @@ def _check_links(desk: Desk, args: Mapping[str, Any]) -> None:
 ERRANDS: Mapping[str, Errand] = {
     due_jobs.SEND: Errand(_send, "home", seconds=86_400, backs_off=15),
     due_jobs.PUBLISH: Errand(_publish, "home", seconds=600, backs_off=60),
-    due_jobs.READ: Errand(_read, "anywhere", seconds=900, backs_off=60),
+    READ: Errand(_read, "anywhere", seconds=900, backs_off=60),
     due_jobs.DRAFT: Errand(_draft, "home", seconds=1_800, backs_off=300),
     due_jobs.REMIND: Errand(_remind, "home", seconds=600, backs_off=60),
     due_jobs.CARE: Errand(_care, "home", seconds=1_800, backs_off=60),

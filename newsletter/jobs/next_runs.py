@@ -32,13 +32,14 @@ def next_runs(app: Newsletter, *, count: int = 10) -> list[Run]:
     found = [*_in_progress(app), *_readings(app), *_besides(app)]
     newest, of_next = newest_period(schedule, now), _of_newest(app)
     found += of_next
-    is_told, period = bool(of_next), next_period(schedule, newest.end)
+    is_told = bool(of_next) and not is_skipped(schedule, newest)
+    period = next_period(schedule, newest.end)
     for _ in range(max(count, 60)):
         if is_told and len(found) >= count:
             break
         runs = _of_issue(app, period)
         found += runs[: max(count - len(found), 0)] if is_told else runs
-        is_told = is_told or bool(runs)
+        is_told = is_told or not is_skipped(schedule, period)
         period = next_period(schedule, period.end)
     return sorted(found)
 
@@ -96,6 +97,8 @@ def _of_newest(app: Newsletter) -> list[Run]:
     """What is still ahead of the newest complete period; the sending of an issue that is there has its own line."""
     period, now = newest_period(app.config.schedule, app.now()), app.now()
     runs = _of_issue(app, period)
+    if is_skipped(app.config.schedule, period):
+        return [each for each in runs if each.at > now]
     with app.database.reading() as db:
         made, is_begun = issues.issue_about(db, period), has_begun(db)
     if made is not None:
@@ -106,11 +109,13 @@ def _of_newest(app: Newsletter) -> list[Run]:
 
 
 def _of_issue(app: Newsletter, period: Period) -> list[Run]:
-    """The hours of the issue about ``period``: its draft first, its sending last."""
+    """The hours of the issue about ``period``: its draft first, its sending last; of one to skip that there is none."""
     schedule = app.config.schedule
-    if is_skipped(schedule, period):
-        return []
     send_at = publish_time(schedule, period)
+    if is_skipped(schedule, period):
+        day = send_at.astimezone(schedule.zone).date()
+        line = schedule.skip_lines.get(day)
+        return [Run(send_at, f"no issue on {day}: skipped by feeds.yaml{f':{line}' if line else ''}")]
     issue = f"the issue for {send_at.astimezone(schedule.zone):%a %d %b}"
     runs = [Run(draft_time(schedule, period), f"make the draft of {issue}")]
     if schedule.remind_reviewer:

@@ -13,8 +13,8 @@ from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.memory import give_back
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.holding import LEASE
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store import queue
 from newsletter.store.queue import Job
 

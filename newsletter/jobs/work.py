@@ -18,6 +18,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
 from newsletter.pipeline.holding import LEASE, kept_alive, new_worker
 from newsletter.pipeline.read_source import Finish, open_room
+from newsletter.pipeline.readings_aside import begin_unknown_again
 from newsletter.store import jobs
 from newsletter.store.database import Db
 from newsletter.store.holds import keep_places, leave_all_places
@@ -47,6 +48,7 @@ class Workshop:
         self.put = put
         self.at_end: list[Callable[[], None]] = []
         self._numbers = count(1)
+        self._file_hash = ""
         self._room: Any = None
         self._lock = threading.Lock()
 
@@ -54,6 +56,7 @@ class Workshop:
     def opened(self) -> Iterator["Workshop"]:
         """The home is open and what is claimed stays claimed until the block ends; then all is given back."""
         self.current.open()
+        self._begin_again(self.app)
         try:
             with kept_alive(self._keep):
                 yield self
@@ -155,9 +158,19 @@ class Workshop:
             set_aside(db, job, worker=self.worker, reason=reason, now=self.app.now())
         return Outcome("aside")
 
+    def _begin_again(self, app: Newsletter) -> None:
+        """Once for each feeds.yaml that is in force here."""
+        if app.config.file_hash == self._file_hash:
+            return
+        begun = begin_unknown_again(app)
+        self._file_hash = app.config.file_hash
+        if begun:
+            log.info("readings set aside begin again", count=begun, why="feeds.yaml of this machine names their source")
+
     def _keep(self) -> None:
-        """Say that this process lives."""
+        """Say that this process lives; what failed for want of a source that its file names now is begun again."""
         app = self.app
+        self._begin_again(app)
         with app.database.transaction() as db:
             keep_claims(db, self.worker, until=app.now() + LEASE)
             keep_places(db, self.worker, until=app.now() + LEASE)

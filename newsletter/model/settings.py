@@ -1,5 +1,6 @@
 """The parts of feeds.yaml that belong to the whole newsletter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from zoneinfo import ZoneInfo
@@ -50,6 +51,8 @@ class Schedule:
     skip: frozenset[date] = frozenset()
     approval: str = "one person"
     """Who has to approve: "one person", or "two people", the second another one than the first."""
+    skip_lines: Mapping[date, int] = field(default_factory=dict, compare=False, repr=False)
+    """Where each day of ``skip`` stands in feeds.yaml."""
 
 
 DEFAULT_SECTIONS = (

@@ -16,7 +16,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.archive import refresh_archive
 from newsletter.pipeline.going_public import readers_numbers
 from newsletter.pipeline.publish import PLANET
-from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.readings_aside import standing_health
 from newsletter.render.river import TEXT_LENGTH
 from newsletter.store import archive, corrections, issues
 from newsletter.store.archive import ArchivedIssue, Query
@@ -150,7 +150,7 @@ def _shown(app: Newsletter, found: Iterable[StoredItem], *, is_trusted: bool) ->
 
 def read_sources(app: Newsletter, *, is_trusted: bool) -> list[tuple[Source, FetchState | None]]:
     """Every source and its health. Why it is so may hold addresses and words of servers: that needs a token."""
-    found = source_health(app)
+    found = standing_health(app)
     return (
         found if is_trusted else [(each, replace(state, state_reason="") if state else None) for each, state in found]
     )

@@ -7,8 +7,9 @@ import structlog
 
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.due_jobs import CARE, CHECK_LINKS, CLEAN_UP, READ, REMIND, SEND
+from newsletter.pipeline.due_jobs import CARE, CHECK_LINKS, CLEAN_UP, REMIND, SEND
 from newsletter.pipeline.erase import finish_erasures
+from newsletter.pipeline.readings_aside import READ
 from newsletter.pipeline.tips import tip_sources
 from newsletter.store import letting_go
 from newsletter.store.database import Db

@@ -8,13 +8,13 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.due import due_period, next_draft
 from newsletter.pipeline.going_public import due_ones, going_public
 from newsletter.pipeline.notices import notices_to_send
-from newsletter.pipeline.read_source import slot_of
 from newsletter.pipeline.reading_times import due_now, reading_times
+from newsletter.pipeline.readings_aside import READ, slot_of
 from newsletter.pipeline.sending import handed_over
 from newsletter.store.mailings import mailings_in
 from newsletter.store.queue import Job
 
-READ, DRAFT, REMIND, SEND, CARE = "read source", "make draft", "remind", "send", "care"
+DRAFT, REMIND, SEND, CARE = "make draft", "remind", "send", "care"
 PUBLISH, CLEAN_UP, CHECK_LINKS = "publish", "clean up", "check links"
 NAMES = (READ, DRAFT, REMIND, SEND, CARE, PUBLISH, CLEAN_UP, CHECK_LINKS)
 CARE_EVERY = timedelta(minutes=15)

@@ -135,7 +135,9 @@ def save_files(app: "Newsletter", wanted: Mapping[str, FeedsText], *, by: str, n
         # A form that was sent twice is no conflict with itself.
         if not changed:
             hash_ = next(iter(now.values())).hash
-            return Saved(_noted(db, app.home, config, app.now()), hash_, config, config.warnings, is_new=False)
+            return Saved(
+                _noted(db, app.home, config, app.now()), hash_, config, config.warnings_at(app.now()), is_new=False
+            )
         for name, each in changed.items():
             if now[name].hash != each.hash:
                 raise _changed(app, db, each.text, (name, now[name], each.hash))
@@ -146,7 +148,9 @@ def save_files(app: "Newsletter", wanted: Mapping[str, FeedsText], *, by: str, n
         # The last step, so that a version is noted only when the file is there.
         for name, each in changed.items():
             write_whole(_path(app.home, name), each.text.encode("utf-8"))
-    return Saved(number, text_hash(next(iter(wanted.values())).text.encode("utf-8")), config, config.warnings)
+    return Saved(
+        number, text_hash(next(iter(wanted.values())).text.encode("utf-8")), config, config.warnings_at(app.now())
+    )
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -221,7 +225,7 @@ def go_back_to(app: "Newsletter", number: int, by: str, *, base_hash: str) -> Sa
             _noted(db, app.home, check_text(app, read_feeds(app.home).text), app.now())
         if not changed:
             kept = _noted(db, app.home, config, app.now())
-            return Saved(kept, text_hash(data[FEEDS]), config, config.warnings, is_new=False)
+            return Saved(kept, text_hash(data[FEEDS]), config, config.warnings_at(app.now()), is_new=False)
         if whole_hash(app.home) != base_hash:
             raise _changed_since(app, db, data, base_hash)
         texts, note = _texts(config), f"back to version {number}"
@@ -229,7 +233,7 @@ def go_back_to(app: "Newsletter", number: int, by: str, *, base_hash: str) -> Sa
         for name in changed:
             (app.home / name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(app.home / name, data[name])
-    return Saved(new, text_hash(data[FEEDS]), config, config.warnings)
+    return Saved(new, text_hash(data[FEEDS]), config, config.warnings_at(app.now()))
 
 
 def _holds(path: Path, data: bytes) -> bool:

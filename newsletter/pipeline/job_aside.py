@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from newsletter.pipeline.app import Newsletter
-from newsletter.pipeline.due_jobs import READ
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store import jobs
 from newsletter.store.queue import Job, jobs_aside, try_again
 from newsletter.store.sources import load_state, save_state

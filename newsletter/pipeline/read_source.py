@@ -1,6 +1,5 @@
 """read_source: one source, by one worker at a time, and few at a host over all workers."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from newsletter.model.source import FetchState, Source, is_due
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.gather import SourceReport, is_new, reading_of, report_of, settled, store_batch
 from newsletter.pipeline.holding import LEASE, busy_words, hold_source
-from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.readings_aside import slot_of, unknown_words
 from newsletter.pipeline.times import HISTORY, newest_period
 from newsletter.store.database import Db
 from newsletter.store.holds import leave_places, take_place
@@ -25,12 +24,6 @@ _WAIT_SECONDS = 2
 
 Finish = Callable[[Db], None]
 """What to write in the transaction of the effect."""
-
-
-def slot_of(source: Source, checked_at: datetime | None) -> str:
-    """The name of the next reading: that after the last one, at this address."""
-    address = hashlib.blake2b(source.address.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"{source.id} {address} {checked_at.isoformat() if checked_at else 'never read'}"
 
 
 def open_room(app: Newsletter) -> ReadingRoom:
@@ -48,7 +41,7 @@ def read_source(
     """
     source = next((each for each in app.config.sources if each.id == args["id"]), None)
     if source is None:
-        raise NotFound(f"There is no source with the id “{args['id']}” in {FEEDS} of this machine.")
+        raise NotFound(unknown_words(args["id"]))
     with app.database.transaction() as db:
         state = load_state(db, source.id)
         if slot_of(source, state.checked_at) != args["slot"] or not is_due(source, state, app.now()):

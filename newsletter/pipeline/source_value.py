@@ -9,7 +9,7 @@ from newsletter.model.source import FetchState, LastAnswer, Source, due_from
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.bursts import bursts_of
 from newsletter.pipeline.in_force import FEEDS
-from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.readings_aside import standing_health
 from newsletter.store.source_value import Brought, SourceValue
 from newsletter.store.source_value import source_value as read_value
 
@@ -65,7 +65,7 @@ def health_of_sources(app: Newsletter) -> list[SourceHealth]:
     with app.database.reading() as db:
         value = read_value(db, app.now())
     bursts = bursts_of(value)
-    return [_health(source, state, value, bursts.get(source.id), app.now()) for source, state in source_health(app)]
+    return [_health(source, state, value, bursts.get(source.id), app.now()) for source, state in standing_health(app)]
 
 
 def _health(
@@ -93,13 +93,19 @@ def _health(
     )
 
 
+def _is_new(state: FetchState) -> bool:
+    """Whether it was never read, and nothing hinders that it will be."""
+    return state.checked_at is None and state.state != "failing"
+
+
 def _sign(source: Source, state: FetchState | None, suggestion: Suggestion | None) -> str:
     if source.paused:
         return "-"
-    if state is None or state.checked_at is None:
+    if state is None or _is_new(state):
         return "·"
     plain = {"failing": "×", "gone": "×", "moved": "!", "throttled": "!", "paused": "-"}.get(state.state)
-    if state.state == "failing" and state.failing_since and state.checked_at - state.failing_since < source.broken_for:
+    since, at = state.failing_since, state.checked_at
+    if state.state == "failing" and since and at and at - since < source.broken_for:
         return "!"
     return plain or ("~" if suggestion else "✓")
 
@@ -107,7 +113,7 @@ def _sign(source: Source, state: FetchState | None, suggestion: Suggestion | Non
 def _words(source: Source, state: FetchState | None) -> str:
     if source.paused:
         return f"paused in {FEEDS}"
-    if state is None or state.checked_at is None:
+    if state is None or _is_new(state):
         return "not read yet"
     if state.state not in ("failing", "throttled") or state.failing_since is None:
         return state.state_reason

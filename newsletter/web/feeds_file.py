@@ -181,9 +181,9 @@ def _typed(request: Request, now: FeedsText) -> str:
 def _look(app: Newsletter, name: str, text: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], int]:
     """The mistakes in ``text``, its warnings, and how many mistakes are not among them."""
     if name == FEEDS and text_hash(text.encode("utf-8", "surrogatepass")) == app.config.file_hash:
-        return (), app.config.warnings, 0
+        return (), app.config.warnings_at(app.now()), 0
     try:
-        return (), check_text(app, text, name).warnings, 0
+        return (), check_text(app, text, name).warnings_at(app.now()), 0
     except ConfigError as fault:
         return fault.problems, (), fault.total - len(fault.problems)
 

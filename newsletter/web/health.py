@@ -15,7 +15,7 @@ from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.doctor import quick_looks, side_by_side
 from newsletter.pipeline.metrics import TYPE, metrics_text
 from newsletter.pipeline.reading_times import reading_times
-from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.readings_aside import standing_health
 from newsletter.store.checkup import condition
 from newsletter.store.metering import amounts
 from newsletter.web.guard import is_this_machine
@@ -84,7 +84,7 @@ def health(request: Request) -> Response:
     """How everything is, in one page."""
     app = newsletter_of(request)
     looks = [each for each in quick_looks(app.home, app.environ, database=app.database) if each[0] != _SLOW]
-    silent = [Fact(s.name, state.state_reason) for s, state in source_health(app) if state and state.state in _SILENT]
+    silent = [Fact(s.name, state.state_reason) for s, state in standing_health(app) if state and state.state in _SILENT]
     context = HealthContext(side_by_side(looks), _facts(app), silent[:_SHOWN], len(silent))
     return show(request, "desk/health.html", {"health": context})
 

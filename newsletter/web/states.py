@@ -14,7 +14,7 @@ from newsletter.edit.desk import Desk
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.joining import JOIN, join_next
 from newsletter.pipeline.missed import missed_words
-from newsletter.pipeline.sources import source_health
+from newsletter.pipeline.readings_aside import standing_health
 from newsletter.pipeline.times import draft_time, next_period
 from newsletter.web.making import Maker, Progress
 from newsletter.web.pages import asking_again, go, show
@@ -95,7 +95,7 @@ ROUTES = [
 def notices_of(app: Newsletter, desk: Desk) -> tuple[Notice, ...]:
     """What an editor should know before they begin with a draft."""
     found: list[Notice] = []
-    troubled = [source.name for source, state in source_health(app) if state and state.state in _SILENT]
+    troubled = [source.name for source, state in standing_health(app) if state and state.state in _SILENT]
     if troubled and desk.issue.state == "draft":
         names = ", ".join(troubled[:_NAMED]) + (f" and {len(troubled) - _NAMED} more" if len(troubled) > _NAMED else "")
         who = "1 source did not answer" if len(troubled) == 1 else f"{len(troubled)} sources did not answer"
@@ -153,7 +153,7 @@ def _maker(request: Request) -> Maker:
 def _first(request: Request, *, progress: Progress | None = None) -> Response:
     app = newsletter_of(request)
     schedule, now = app.config.schedule, app.now()
-    health = source_health(app)
+    health = standing_health(app)
     at = draft_time(schedule, next_period(schedule, now)).astimezone(schedule.zone)
     context = FirstContext(
         sources=len(health),

@@ -64,6 +64,23 @@ def test_online_says_kind_newest_item_and_rhythm_and_names_the_line_of_a_page(ru
     assert [path.name for path in (tmp_path / "data").iterdir() if "issue" in path.name] == []
 
 
+def test_a_home_without_a_source_is_told_so_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(HEAD.replace("sources:\n", "") + "sources:\n")
+    said = 'feeds.yaml is well: there is no source in it yet; write one under "sources:" on line 4'
+    assert run() == (0, f"{said}, or: newsletter add ADDRESS\n", "")
+    assert len(json.loads(run("--json")[1])["warnings"]) == 1
+
+
+def test_a_day_to_skip_that_skips_nothing_is_a_warning(run: Run, tmp_path: Path) -> None:
+    text = f"{HEAD}  - name: P\n    url: https://p.example/\nschedule:\n  skip: [2999-12-05]\n"
+    (tmp_path / "feeds.yaml").write_text(text)
+    said = "2999-12-05 is a Thursday, and issues go out on Fridays; did you mean 2999-12-06?"
+    code, out, err = run()
+    assert (code, err) == (0, f"feeds.yaml:8: {said}\n")
+    assert out.startswith("feeds.yaml is well: 1 source, ")
+    assert json.loads(run("--json")[1])["warnings"] == [{"file": "feeds.yaml", "line": 8, "text": said}]
+
+
 def test_mistakes_as_json(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(f"{HEAD}  - name: P\n    url: https://p.example/\n    secton: x\n")
     code, out, _ = run("--json")

@@ -1,4 +1,4 @@
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,6 +49,35 @@ def test_the_draft_follows_the_collecting_when_nothing_is_said() -> None:
 
 def test_an_issue_may_go_out_in_the_next_week() -> None:
     assert schedule("send: Monday 10:00").send == WeekTime(0, time(10))
+
+
+TODAY = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "said"),
+    [
+        ("2026-12-05", "2026-12-05 is a Saturday, and issues go out on Sundays; did you mean 2026-12-06?"),
+        ("2026-12-09", "2026-12-09 is a Wednesday, and issues go out on Sundays; did you mean 2026-12-06?"),
+        ("2026-12-10", "2026-12-10 is a Thursday, and issues go out on Sundays; did you mean 2026-12-13?"),
+        ("2026-11-27", "2026-11-27 is a Friday, and issues go out on Sundays; did you mean 2026-11-29?"),
+        ("2026-12-06, 2026-12-07", "2026-12-07 is a Monday, and issues go out on Sundays; it skips nothing."),
+    ],
+)
+def test_a_day_to_skip_on_which_no_issue_goes_out_is_warned_of(skipped: str, said: str) -> None:
+    lines = f"  collect until: Saturday 18:00\n  send: Sunday 10:00\n  skip: [{skipped}]\n"
+    assert list(map(str, read(HEAD + lines).warnings_at(TODAY))) == [f"feeds.yaml:10: {said}"]
+
+
+def test_days_to_skip_that_are_past_or_right_are_not_warned_of() -> None:
+    right = read(HEAD + "  send: Friday 10:00\n  skip:\n    - 2026-11-26\n    - 2026-12-25\n")
+    assert right.warnings_at(TODAY) == ()
+    assert right.schedule.skip_lines == {date(2026, 11, 26): 10, date(2026, 12, 25): 11}
+
+
+def test_the_nearest_day_is_not_one_that_is_past() -> None:
+    said = read(HEAD + "  send: Friday 10:00\n  skip: 2026-11-28\n").warnings_at(TODAY + timedelta(days=1))
+    assert said[0].text.endswith("did you mean 2026-12-04?")
 
 
 ORDER = 'The issue would go out before its week is collected ("collect until" is {}). Move one of the two.'

@@ -22,7 +22,8 @@ from newsletter.jobs.service import make_queue
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import CARE, READ
+from newsletter.pipeline.due_jobs import CARE
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store.metering import queue_depth
 from newsletter.store.queue import Job, open_jobs
 from tests.services import free_port

@@ -13,8 +13,8 @@ from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.pipeline.app import DATABASE_VARIABLE, system_clock
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.read_source import READS_AT_A_HOST
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store.queue import open_jobs
 from tests.loopback import Web, atom, serving
 

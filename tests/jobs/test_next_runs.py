@@ -24,6 +24,7 @@ from tests.jobs.test_schedule import ENVIRON, FEEDS, NOW
 
 TEXT = FEEDS.replace("{web}", "https://example.org")
 REMIND = TEXT.replace("timezone: Europe/Berlin", "timezone: Europe/Berlin\n  remind reviewer: Thursday 21:00")
+SKIPPED = Run(datetime(2026, 10, 23, 8, tzinfo=UTC), "no issue on 2026-10-23: skipped by feeds.yaml:6")
 BOUNCES = "delivery:\n  bounces to: back@example.org\n  bounce mailbox: back.mbox\n"
 
 
@@ -33,14 +34,23 @@ def told(home: Path, now: datetime, text: str = TEXT, count: int = 10) -> list[R
         return next_runs(app, count=count)
 
 
-def test_the_next_runs_leave_out_skipped_weeks(tmp_path: Path) -> None:
+def test_the_next_runs_say_which_week_is_skipped_and_by_which_line(tmp_path: Path) -> None:
     assert told(tmp_path, NOW + timedelta(days=2), count=5) == [
         (NOW + timedelta(days=2), "clean up, once a day"),
         (NOW + timedelta(days=2), "read Planet"),
+        SKIPPED,
         (datetime(2026, 10, 29, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 30 Oct"),
         (datetime(2026, 10, 30, 9, tzinfo=UTC), "send the issue for Fri 30 Oct, if it is approved"),
-        (datetime(2026, 11, 5, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 06 Nov"),
     ]
+
+
+def test_a_week_to_skip_is_told_until_its_hour_and_the_next_issue_with_it(tmp_path: Path) -> None:
+    next_draft = (datetime(2026, 10, 29, 17, 30, tzinfo=UTC), "make the draft of the issue for Fri 30 Oct")
+    before, after = (told(tmp_path, SKIPPED.at + timedelta(hours=each), count=1) for each in (-1, 1))
+    assert SKIPPED in before
+    assert next_draft in before
+    assert SKIPPED not in after
+    assert next_draft in after
 
 
 def test_a_draft_that_was_slept_through_is_made_now(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from newsletter.jobs.errands import Errand
 from newsletter.jobs.queue import InlineQueue
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.job_aside import all_jobs_aside, drop_jobs, try_jobs_again
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store import jobs, queue
 from newsletter.store.queue import Job
 from tests.pipeline.conftest import Home
@@ -223,6 +223,31 @@ def test_done_rows_are_forgotten_after_their_time(any_home: Home, trial: Trial) 
         with at.shop.app.database.transaction() as db:
             assert queue.forget_done(db, ["hello"], before=any_home.clock()) == 0
             assert queue.forget_done(db, ["hello"], before=any_home.clock() + timedelta(seconds=1)) == 1
+
+
+def test_a_process_whose_file_names_a_source_begins_its_reading_again_that_failed_for_want_of_it(home: Home) -> None:
+    feeds = "sources:\n  - name: B\n    kind: feed\n    url: {web}/b.xml\n"
+    home.write("")
+    shop = Workshop(Surroundings(home.folder, home.environ, home.clock, {}), put=lambda app, job: None)
+
+    def waiting() -> list[str]:
+        with shop.app.database.reading() as db:
+            return [each.args["id"] for each in queue.open_jobs(db, [READ])]
+
+    with capture_logs() as said, shop.opened():
+        here = InlineQueue(shop, names=[READ])
+        put(here, Job(READ, "b", {"id": "b", "slot": "b"}))
+        for _ in range(3):
+            here.drain()
+            home.clock.move(minutes=9)
+        [aside] = all_jobs_aside(shop.app)
+        assert aside.reason == "There is no source with the id “b” in feeds.yaml of this machine."
+        shop._keep()
+        assert waiting() == []
+        home.write(feeds)
+        shop._keep()
+        assert waiting() == ["b"]
+    assert next(each for each in said if each["event"] == "readings set aside begin again")["count"] == 1
 
 
 def test_the_command_shows_drops_and_replays_what_was_set_aside(home: Home, trial: Trial) -> None:

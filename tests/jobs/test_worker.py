@@ -19,7 +19,7 @@ from newsletter.jobs.service import make_queue
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store.queue import open_jobs
 from newsletter.store.sources import load_states
 from newsletter.store.tables import items, jobs

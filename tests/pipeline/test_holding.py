@@ -19,9 +19,9 @@ from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.pipeline import holding as holding_module
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import READ
 from newsletter.pipeline.gather import due_sources, gather_sources
 from newsletter.pipeline.holding import hold_source, holding, kept_alive
+from newsletter.pipeline.readings_aside import READ
 from newsletter.pipeline.source_acts import read_now
 from newsletter.store.queue import open_jobs
 from tests.loopback import Web, atom

@@ -14,8 +14,9 @@ from newsletter.fetch.kinds import find_kinds
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import NAMES, READ
+from newsletter.pipeline.due_jobs import NAMES
 from newsletter.pipeline.metrics import metrics_text
+from newsletter.pipeline.readings_aside import READ
 from newsletter.store.metering import SPANS, Reading, count_readings, readings
 from newsletter.store.queue import Job, claim_ready, put, set_aside
 from tests.loopback import atom
