@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from newsletter.model.check import Check, fault, ok
 from newsletter.pipeline.doctor_here import Opening
+from newsletter.pipeline.due_jobs import ANYWHERE, NAMES
 from newsletter.store.checkup import condition
-from newsletter.store.metering import queue_depth
+from newsletter.store.metering import Depth, queue_depth
 from newsletter.store.queue import Job, jobs_aside
 from newsletter.text import one_line, shorten
 
+_AT_HOME = tuple(name for name in NAMES if name not in ANYWHERE)
 _SHOWN = 3
 _REASON = 200
 PATIENCE = timedelta(minutes=5)
@@ -29,22 +31,33 @@ def jobs_check(opening: Opening) -> Check:
 
 
 def workers_check(opening: Opening) -> Check:
-    """Whether somebody takes what the queue holds."""
+    """Whether somebody takes what the queue holds, and what is done at home: neither stands in for the other."""
     now = datetime.now(UTC)
     with opening() as database:
         if not condition(database).is_current:
             return ok("workers", "No job waits.")
         with database.reading() as db:
-            depth = queue_depth(db, now=now)
-    waiting = sum(count for (_, state), count in depth.counts.items() if state == "waiting")
-    running = sum(count for (_, state), count in depth.counts.items() if state == "running")
-    since = depth.ready_since
-    if not running and since is not None and now - since > PATIENCE:
-        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC, and {_jobs(waiting)} waiting."
-        return fault("workers", f"{said} Start one: newsletter worker")
+            anywhere, at_home = (queue_depth(db, now=now, names=names) for names in (ANYWHERE, _AT_HOME))
+    if since := _left_since(anywhere, now):
+        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC"
+        return fault("workers", f"{said}, and {_jobs(_count(anywhere, 'waiting'))} waiting. Start one: newsletter worker")
+    if since := _left_since(at_home, now):
+        said = f"Nobody did what is done at home since {since:%Y-%m-%d %H:%M} UTC"
+        return fault("workers", f"{said}, and {_jobs(_count(at_home, 'waiting'))} waiting. Start it: newsletter run")
+    running, waiting = (_count(anywhere, state) + _count(at_home, state) for state in ("running", "waiting"))
     if not (running or waiting):
         return ok("workers", "No job waits.")
     return ok("workers", f"{_jobs(running)} being done, {_jobs(waiting)} waiting.")
+
+
+def _left_since(depth: Depth, now: datetime) -> datetime | None:
+    """Since when jobs could have been begun while nobody is at any; None when that is no time to speak of."""
+    is_left = depth.ready_since is not None and now - depth.ready_since > PATIENCE
+    return depth.ready_since if is_left and not _count(depth, "running") else None
+
+
+def _count(depth: Depth, state: str) -> int:
+    return sum(count for (_, each), count in depth.counts.items() if each == state)
 
 
 def _jobs(count: int) -> str:

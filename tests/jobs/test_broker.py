@@ -24,7 +24,7 @@ from newsletter.pipeline import broker_words
 from newsletter.pipeline.app import system_clock
 from newsletter.pipeline.broker_words import said_of
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import CARE, READ
+from newsletter.pipeline.due_jobs import ANYWHERE, CARE, NAMES, READ
 from newsletter.store.metering import queue_depth
 from newsletter.store.queue import Job, open_jobs
 from tests.services import free_port
@@ -291,6 +291,11 @@ def test_what_a_broker_refuses_is_told_apart_from_a_broker_that_is_away() -> Non
         "The broker does not answer: PRECONDITION_FAILED",
     ]
     assert link.is_away
+
+
+def test_what_workers_do_is_what_doctor_looks_at() -> None:
+    assert set(broker.ANYWHERE) == set(ANYWHERE)
+    assert set(broker.AT_HOME) == set(NAMES) - set(ANYWHERE)
 
 
 def test_a_fault_is_said_in_one_line() -> None:
