@@ -39,15 +39,17 @@ def workers_check(opening: Opening) -> Check:
         with database.reading() as db:
             anywhere, at_home = (queue_depth(db, now=now, names=names) for names in (ANYWHERE, _AT_HOME))
     if since := _left_since(anywhere, now):
-        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC"
-        return fault("workers", f"{said}, and {_jobs(_count(anywhere, 'waiting'))} waiting. Start one: newsletter worker")
+        waiting = _jobs(_count(anywhere, "waiting"))
+        said = f"No worker took a job since {since:%Y-%m-%d %H:%M} UTC, and {waiting} waiting."
+        return fault("workers", f"{said} Start one: newsletter worker")
     if since := _left_since(at_home, now):
-        said = f"Nobody did what is done at home since {since:%Y-%m-%d %H:%M} UTC"
-        return fault("workers", f"{said}, and {_jobs(_count(at_home, 'waiting'))} waiting. Start it: newsletter run")
-    running, waiting = (_count(anywhere, state) + _count(at_home, state) for state in ("running", "waiting"))
-    if not (running or waiting):
+        waiting = _jobs(_count(at_home, "waiting"))
+        said = f"Nobody did what is done at home since {since:%Y-%m-%d %H:%M} UTC, and {waiting} waiting."
+        return fault("workers", f"{said} Start it: newsletter run")
+    at_work, left = (_count(anywhere, state) + _count(at_home, state) for state in ("running", "waiting"))
+    if not (at_work or left):
         return ok("workers", "No job waits.")
-    return ok("workers", f"{_jobs(running)} being done, {_jobs(waiting)} waiting.")
+    return ok("workers", f"{_jobs(at_work)} being done, {_jobs(left)} waiting.")
 
 
 def _left_since(depth: Depth, now: datetime) -> datetime | None:
