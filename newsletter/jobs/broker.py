@@ -15,10 +15,11 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.middleware import Retries, TimeLimit
 
 from newsletter.errors import NewsletterError
-from newsletter.jobs.broker_link import ANSWER_SECONDS, UNREACHABLE, Link, quiet_libraries
+from newsletter.jobs.broker_link import UNREACHABLE, Link, quiet_libraries
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.work import Workshop
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.broker_words import ANSWER_SECONDS
 from newsletter.store.queue import Job, make_queue_name, queue_name
 
 ANYWHERE = tuple(name for name, each in ERRANDS.items() if each.place == "anywhere")

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 import structlog
 from dramatiq.errors import BrokerError
-from pika.adapters.utils.connection_workflow import AMQPConnectorException, AMQPConnectorStackTimeout
-from pika.exceptions import AMQPError
 
-UNREACHABLE = (BrokerError, AMQPError, AMQPConnectorException, OSError)
-"""What is raised when the broker does not answer."""
-ANSWER_SECONDS = 5.0
-"""A broker that says nothing for so long does not answer."""
+from newsletter.pipeline.broker_words import FAULTS, refused, said_of
+
+UNREACHABLE = (BrokerError, *FAULTS)
+"""What is raised when the broker does not answer, or does not let us in."""
 
 log = structlog.get_logger()
 
@@ -24,40 +22,29 @@ class Link:
 
     then: str
     """What becomes of messages meanwhile."""
-    _is_away: bool = False
+    _trouble: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_away(self) -> bool:
         """Whether it did not answer the last time."""
-        return self._is_away
+        return bool(self._trouble)
 
     def is_lost(self, fault: BaseException) -> None:
-        """It does not answer."""
+        """It does not answer, or refuses something."""
+        what = refused(fault)
+        trouble = f"The broker refuses the {what}" if what else "The broker does not answer"
         with self._lock:
-            was_away, self._is_away = self._is_away, True
-        if not was_away:
-            log.warning("queue", trouble=f"The broker does not answer: {said_of(fault)}", then=self.then)
+            before, self._trouble = self._trouble, trouble
+        if before != trouble:
+            log.warning("queue", trouble=f"{trouble}: {said_of(fault)}", then=self.then)
 
     def is_found(self) -> None:
         """It answers."""
         with self._lock:
-            was_away, self._is_away = self._is_away, False
-        if was_away:
+            before, self._trouble = self._trouble, ""
+        if before:
             log.info("queue", back="The broker answers again")
-
-
-def said_of(fault: BaseException) -> str:
-    """The words of ``fault``, or of what it carries; its name when it has none. Always one line."""
-    if isinstance(fault, AMQPConnectorStackTimeout):
-        return f"it takes the connection and says nothing for {ANSWER_SECONDS:g} s"
-    inner = next((each for each in fault.args if isinstance(each, BaseException)), None)
-    if inner is not None:
-        return said_of(inner)
-    carried = getattr(fault, "exception", None) or fault.__cause__
-    if isinstance(carried, BaseException):
-        return said_of(carried)
-    return " ".join(str(fault).split()) or type(fault).__name__
 
 
 class _InOneLine(logging.Handler):

@@ -9,9 +9,10 @@ import structlog
 
 from newsletter.errors import NewsletterError
 from newsletter.jobs.broker import ANYWHERE, AT_HOME, Messages
-from newsletter.jobs.broker_link import ANSWER_SECONDS, UNREACHABLE, Link
+from newsletter.jobs.broker_link import UNREACHABLE, Link
 from newsletter.jobs.queue import InlineQueue, put_rows
 from newsletter.pipeline.app import Newsletter
+from newsletter.pipeline.broker_words import ANSWER_SECONDS
 from newsletter.store import queue
 from newsletter.store.queue import Job
 

@@ -15,6 +15,7 @@ from newsletter.pipeline import doctor_here as here
 from newsletter.pipeline import doctor_mail as mail
 from newsletter.pipeline.app import DATABASE_VARIABLE
 from newsletter.pipeline.doctor_jobs import jobs_check, runs_check, workers_check
+from newsletter.pipeline.doctor_queue import queue_check
 from newsletter.pipeline.in_force import QUEUE_VARIABLE, config_in_force
 from newsletter.pipeline.plugins import every_plugin
 from newsletter.pipeline.send_right import holder_at
@@ -32,7 +33,8 @@ def examine(home: Path, environ: Mapping[str, str], *, dns: Dns | None = None) -
         looks += [("time zones", partial(here.zone_check, config.schedule.zone.key))]
         looks += _outside(config, environ, dns or SystemDns())
     if environ.get(QUEUE_VARIABLE):
-        looks.append(("queue", partial(mail.queue_check, environ[QUEUE_VARIABLE])))
+        opening = partial(here.opened, home, environ) if _has_database(home, environ) else None
+        looks.append(("queue", partial(queue_check, environ[QUEUE_VARIABLE], opening)))
     return side_by_side(looks)
 
 
@@ -41,10 +43,14 @@ def quick_looks(home: Path, environ: Mapping[str, str], *, database: Database | 
     looks: list[Look] = [("feeds.yaml", partial(here.feeds_check, home, environ))]
     if database is not None:
         looks += _of_database(lambda: nullcontext(database), home, environ)
-    elif environ.get(DATABASE_VARIABLE) or (home / "data" / "newsletter.db").is_file():
+    elif _has_database(home, environ):
         looks += _of_database(partial(here.opened, home, environ), home, environ)
     looks += [("plug-in", partial(here.plugin_check, each)) for each in every_plugin()]
     return [*looks, ("disk", partial(here.disk_check, home)), ("permissions", partial(here.permission_check, home))]
+
+
+def _has_database(home: Path, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(DATABASE_VARIABLE)) or (home / "data" / "newsletter.db").is_file()
 
 
 def _of_database(opening: here.Opening, home: Path, environ: Mapping[str, str]) -> list[Look]:

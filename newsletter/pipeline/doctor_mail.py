@@ -204,18 +204,6 @@ def _skew(host: str, said: str) -> Check:
     return ok("clock", f"This clock agrees with that of {host}.")
 
 
-def queue_check(address: str) -> Check:
-    """Whether the queue can be reached; what is in it is the workers' matter."""
-    parts = urlsplit(address)
-    where = f"{parts.hostname or 'localhost'}:{parts.port or (5671 if parts.scheme == 'amqps' else 5672)}"
-    host, _, port = where.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=SECONDS).close()
-    except OSError as wrong:
-        return fault("queue", f"{where} cannot be reached ({wrong.strerror or wrong}). Start RabbitMQ.")
-    return ok("queue", f"{where} takes connections.")
-
-
 def _request(url: str) -> urllib.request.Request:
     return urllib.request.Request(url, method="GET", headers={"User-Agent": "newsletter-doctor"})
 

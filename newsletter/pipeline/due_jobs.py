@@ -17,6 +17,8 @@ from newsletter.store.queue import Job
 DRAFT, REMIND, SEND, CARE = "make draft", "remind", "send", "care"
 PUBLISH, CLEAN_UP, CHECK_LINKS = "publish", "clean up", "check links"
 NAMES = (READ, DRAFT, REMIND, SEND, CARE, PUBLISH, CLEAN_UP, CHECK_LINKS)
+ANYWHERE = (READ, CHECK_LINKS)
+"""What workers do where there is a queue; the rest is done where the files of the home are."""
 CARE_EVERY = timedelta(minutes=15)
 _SEND_EVERY = timedelta(seconds=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

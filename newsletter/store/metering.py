@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +95,11 @@ class Depth:
     ready_since: datetime | None
 
 
-def queue_depth(db: Db, *, now: datetime) -> Depth:
-    """What was asked for and is not done."""
-    is_asked = (jobs.c.args.is_not(None), jobs.c.done_at.is_(None))
+def queue_depth(db: Db, *, now: datetime, names: Collection[str] | None = None) -> Depth:
+    """What was asked for and is not done; ``names`` are the jobs that matter, where not all do."""
+    is_asked = [jobs.c.args.is_not(None), jobs.c.done_at.is_(None)]
+    if names is not None:
+        is_asked.append(jobs.c.job.in_(names))
     is_running = and_(jobs.c.claimed_by != "", jobs.c.claimed_until > now)
     state = case((jobs.c.aside_at.is_not(None), "aside"), (is_running, "running"), else_="waiting").label("state_of")
     counted = select(jobs.c.job, state, func.count().label("count_of")).where(*is_asked).group_by(jobs.c.job, state)

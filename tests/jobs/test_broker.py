@@ -11,18 +11,20 @@ from urllib.parse import urlsplit
 
 import pytest
 from dramatiq.errors import ConnectionClosed
-from pika.exceptions import AMQPConnectionError
+from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, ConnectionClosedByBroker
 from structlog.testing import capture_logs
 
-from newsletter.jobs import broker, broker_link, broker_queue
+from newsletter.jobs import broker, broker_queue
 from newsletter.jobs.broker import Messages, no_work, queue_of
-from newsletter.jobs.broker_link import Link, quiet_libraries, said_of
+from newsletter.jobs.broker_link import UNREACHABLE, Link, quiet_libraries
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
 from newsletter.jobs.work import Workshop
+from newsletter.pipeline import broker_words
 from newsletter.pipeline.app import system_clock
+from newsletter.pipeline.broker_words import said_of
 from newsletter.pipeline.current import Surroundings
-from newsletter.pipeline.due_jobs import CARE
+from newsletter.pipeline.due_jobs import ANYWHERE, CARE, NAMES
 from newsletter.pipeline.readings_aside import READ
 from newsletter.store.metering import queue_depth
 from newsletter.store.queue import Job, open_jobs
@@ -174,6 +176,15 @@ class TestOnABroker:
         assert [count for _, count in found] == [1, 1, 2], "what one sends lies in no queue of the other"
         assert found[0][0] == found[2][0] != found[1][0]
 
+    def test_a_wrong_password_is_no_broker_that_is_away(self, rabbitmq: str) -> None:
+        messages = Messages(rabbitmq.replace("guest:guest", "guest:wrong"), no_work, lambda: QUEUE)
+        with capture_logs() as said:
+            for _ in range(2):
+                with pytest.raises(UNREACHABLE):
+                    messages.broker.consume(messages.queue)
+        [line] = said
+        assert "The broker refuses the login" in line["trouble"]
+
     def test_a_broker_that_freezes_while_it_is_sent_to_keeps_nobody(
         self, wire: Wire, shop_and_queue: tuple[Workshop, object], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -215,7 +226,7 @@ def silent() -> Iterator[str]:
 def test_a_broker_that_says_nothing_stops_neither_drafts_nor_reminders(
     tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker_link, "ANSWER_SECONDS", 1.2)
+    monkeypatch.setattr(broker_words, "ANSWER_SECONDS", 1.2)
     monkeypatch.setattr(broker, "ANSWER_SECONDS", 1.2)
     (tmp_path / "feeds.yaml").write_text(HEAD + "  - name: S\n    kind: feed\n    url: http://127.0.0.1:9/\n")
     shop, _, asked = make_queue(Surroundings(tmp_path, {"NEWSLETTER_QUEUE_URL": silent}, system_clock, {}))
@@ -242,7 +253,7 @@ def test_a_broker_that_says_nothing_stops_neither_drafts_nor_reminders(
 
 @pytest.mark.slow
 def test_who_asks_while_a_broker_says_nothing_waits_for_five_seconds_at_most() -> None:
-    assert broker_link.ANSWER_SECONDS <= 5
+    assert broker_words.ANSWER_SECONDS <= 5
     parameters = broker.Messages("amqp://a:1;amqp://b:2", no_work, lambda: QUEUE).broker.parameters
     assert {(each.stack_timeout, each.socket_timeout, each.connection_attempts) for each in parameters} == {(5, 5, 1)}
 
@@ -261,6 +272,31 @@ def test_a_link_tells_what_changes_only() -> None:
         link.is_found()
         link.is_lost(OSError())
     assert [each["log_level"] for each in said] == ["warning", "info", "warning"]
+
+
+def test_what_a_broker_refuses_is_told_apart_from_a_broker_that_is_away() -> None:
+    link = Link(then="later")
+    login = ConnectionClosedByBroker(403, "ACCESS_REFUSED - Login was refused using PLAIN.")
+    with capture_logs() as said:
+        link.is_lost(OSError(111, "Connection refused"))
+        link.is_lost(_closed(login))
+        link.is_lost(login)
+        link.is_lost(ConnectionClosedByBroker(530, "NOT_ALLOWED - vhost weekly not found"))
+        link.is_lost(_closed(ChannelClosedByBroker(403, "ACCESS_REFUSED - read access")))
+        link.is_lost(ChannelClosedByBroker(406, "PRECONDITION_FAILED"))
+    assert [each["trouble"] for each in said] == [
+        "The broker does not answer: [Errno 111] Connection refused",
+        "The broker refuses the login: ACCESS_REFUSED - Login was refused using PLAIN.",
+        "The broker refuses the virtual host: NOT_ALLOWED - vhost weekly not found",
+        "The broker refuses the queue: ACCESS_REFUSED - read access",
+        "The broker does not answer: PRECONDITION_FAILED",
+    ]
+    assert link.is_away
+
+
+def test_what_workers_do_is_what_doctor_looks_at() -> None:
+    assert set(broker.ANYWHERE) == set(ANYWHERE)
+    assert set(broker.AT_HOME) == set(NAMES) - set(ANYWHERE)
 
 
 def test_a_fault_is_said_in_one_line() -> None:

@@ -46,17 +46,31 @@ def test_jobs_set_aside_are_named_with_their_reason(database: Database) -> None:
     assert text.endswith("“newsletter aside” lists all 5.")
 
 
-def test_jobs_that_nobody_takes_are_told(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [("read source", "newsletter worker"), ("check links", "newsletter worker"), ("send", "newsletter run")],
+)
+def test_jobs_that_nobody_takes_are_told(database: Database, name: str, who: str) -> None:
     assert workers_check(lambda: nullcontext(database)).standing == "ok"
     with database.transaction() as db:
-        put(db, Job("make draft", "a", {}), now=NOW - PATIENCE - timedelta(minutes=1))
-        put(db, Job("make draft", "b", {}), now=NOW)
+        put(db, Job(name, "a", {}), now=NOW - PATIENCE - timedelta(minutes=1))
+        put(db, Job(name, "b", {}), now=NOW)
     found = workers_check(lambda: nullcontext(database))
     assert found.standing == "fault"
-    assert "2 jobs are waiting. Start one: newsletter worker" in found.text
+    assert "2 jobs are waiting. Start" in found.text
+    assert found.text.endswith(f": {who}")
     with database.transaction() as db:
-        claim_ready(db, ["make draft"], worker="w", now=datetime.now(UTC), limit=1)
+        claim_ready(db, [name], worker="w", now=datetime.now(UTC), limit=1)
     assert workers_check(lambda: nullcontext(database)).standing == "ok", "somebody is at one"
+
+
+def test_a_mailing_under_way_hides_no_missing_workers(database: Database) -> None:
+    with database.transaction() as db:
+        put(db, Job("send", "a", {}), now=NOW)
+        assert claim_ready(db, ["send"], worker="home", now=datetime.now(UTC), limit=1)
+        put(db, Job("read source", "a", {}), now=NOW - PATIENCE - timedelta(minutes=1))
+    found = workers_check(lambda: nullcontext(database))
+    assert (found.standing, "1 job is waiting. Start one: newsletter worker" in found.text) == ("fault", True)
 
 
 def test_workers_are_looked_for_where_there_is_a_queue(database: Database, tmp_path: Path) -> None:
