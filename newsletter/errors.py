@@ -16,6 +16,7 @@ NewsletterError
 ├── TemplateFault          a template cannot be rendered; carries file and line
 ├── PluginFault            something of another package cannot be used; says why
 ├── StoreFault             the database cannot be used as it is
+│   └── DatabaseAway       its server does not answer; the log says so once, and once that it is back
 └── FetchError             a source could not be read; becomes the source's state
     ├── Unreachable        no answer: name, connection, deadline, broken stream
     ├── AddressRefused     the address lies in a network the program does not read
@@ -153,6 +154,10 @@ class PluginFault(NewsletterError):
 
 class StoreFault(NewsletterError):
     """The database cannot be used as it is; the text says what to do."""
+
+
+class DatabaseAway(StoreFault):
+    """The server does not answer. Whoever asks again says nothing of it: its link has told the log."""
 
 
 class TemplateFault(NewsletterError):

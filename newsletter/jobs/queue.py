@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import DatabaseAway, NewsletterError
 from newsletter.jobs.errands import ERRANDS
 from newsletter.jobs.memory import give_back
 from newsletter.jobs.work import Workshop
@@ -114,6 +114,8 @@ class InlineQueue:
             try:
                 self._begin_ready()
                 pause = self._pause()
+            except DatabaseAway:
+                pause = float(_LOOK_SECONDS)
             except NewsletterError as fault:
                 log.error("queue", trouble=str(fault))
                 pause = float(_LOOK_SECONDS)
@@ -153,7 +155,8 @@ class InlineQueue:
             self.shop.do(job)
         except NewsletterError as fault:
             # What came of it could not be written down: the lease ends, and it is tried again.
-            log.error("job", name=job.name, slot=job.slot, trouble=str(fault))
+            if not isinstance(fault, DatabaseAway):
+                log.error("job", name=job.name, slot=job.slot, trouble=str(fault))
         finally:
             self._running.discard(threading.current_thread())
             self._wake.set()

@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import DatabaseAway, NewsletterError
 from newsletter.jobs.queue import Queue
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter
@@ -53,6 +53,8 @@ class Runner:
                 say_alive(app)
                 self.queue.put(app, jobs_due(app))
                 return next_due_at(app)
+            except DatabaseAway:
+                return None
             except NewsletterError as fault:
                 log.error("run", trouble=str(fault))
             except Exception:
@@ -71,6 +73,8 @@ class Runner:
                 is_asked_for = bool(open_jobs(db, [SEND]))
             if not is_asked_for:
                 self.queue.put(app, [job])
+        except DatabaseAway:
+            return
         except NewsletterError as fault:
             log.error("send", trouble=str(fault))
 

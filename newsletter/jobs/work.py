@@ -12,7 +12,7 @@ from typing import Any, Literal
 import structlog
 from structlog.contextvars import bind_contextvars
 
-from newsletter.errors import Busy, NewsletterError, StoreFault
+from newsletter.errors import Busy, DatabaseAway, NewsletterError, StoreFault
 from newsletter.jobs.errands import ERRANDS, Errand, about
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.current import CurrentNewsletter, Surroundings
@@ -125,7 +125,8 @@ class Workshop:
         except Busy as fault:
             return self._later(job, "stopped" if self.is_over.is_set() else "busy", fault.seconds)
         except (StoreFault, OSError) as fault:
-            log.error("job", name=job.name, slot=job.slot, trouble=str(fault))
+            if not isinstance(fault, DatabaseAway):
+                log.error("job", name=job.name, slot=job.slot, trouble=str(fault))
             return self._later(job, "failed", _OUTSIDE_SECONDS)
         except NewsletterError as fault:
             return self._failed(job, errand, str(fault))

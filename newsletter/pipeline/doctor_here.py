@@ -13,7 +13,7 @@ from newsletter.config.load import load_config
 from newsletter.errors import ConfigError, NewsletterError, NotFound, StoreFault
 from newsletter.model.check import Check, fault, ok, warning
 from newsletter.pipeline.app import open_database
-from newsletter.pipeline.in_force import FEEDS, feeds_file
+from newsletter.pipeline.in_force import FEEDS, IN_FORCE, feeds_file
 from newsletter.pipeline.plugins import KnownPlugin
 from newsletter.store.checkup import condition, damage_of, try_writing
 from newsletter.store.database import Database
@@ -26,7 +26,7 @@ _MIB = 1 << 20
 _LEAST_ROOM, _LITTLE_ROOM = 200 * _MIB, 1024 * _MIB
 _LARGE_WAL = 512 * _MIB
 _SKEW_SECONDS = 30
-_SHOWN = 3
+_PRIVATE = ("issues", IN_FORCE, "outbox", "imports")
 
 Opening = Callable[[], AbstractContextManager[Database]]
 """Gives the database for as long as somebody looks at it."""
@@ -120,10 +120,11 @@ def permission_check(home: Path) -> Check:
         return fault("permissions", f"Everybody may change {home / FEEDS}: chmod o-w {home / FEEDS}")
     if not _mode(home) & stat.S_IXOTH or not _mode(data) & stat.S_IXOTH:
         return ok("permissions", f"{data} can be written, and is closed to others.")
-    private = (data / "newsletter.db", *data.glob("*.key"), data / "outbox", data / "imports")
-    if open_ones := [path for path in private if _mode(path) & stat.S_IROTH]:
-        names = ", ".join(path.name for path in open_ones[:_SHOWN])
-        return warning("permissions", f"Everybody on this machine may read {names}, with addresses: chmod o-rwx {data}")
+    private = (data / "newsletter.db", *data.glob("*.key"), *(data / name for name in _PRIVATE))
+    if open_ones := [path for path in private if _mode(path) & (stat.S_IROTH | stat.S_IXOTH)]:
+        names, paths = ", ".join(path.name for path in open_ones), " ".join(map(str, open_ones))
+        text = f"Everybody on this machine may read {names}, with addresses or drafts: chmod o-rwx {paths}"
+        return warning("permissions", text)
     return ok("permissions", f"{data} can be written, and what is private is closed to others.")
 
 

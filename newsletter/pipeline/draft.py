@@ -23,6 +23,7 @@ from newsletter.pipeline.catalogue import is_offered, load_catalogues
 from newsletter.pipeline.contending import pack_contenders
 from newsletter.pipeline.counting import asked_projects, figure_values, project_name
 from newsletter.pipeline.evidence import write_evidence
+from newsletter.pipeline.in_force import issues_folder
 from newsletter.pipeline.joining import with_joined
 from newsletter.pipeline.judges import judge_for
 from newsletter.pipeline.making import make_issue
@@ -73,6 +74,7 @@ def make_draft(app: Newsletter, period: Period) -> Issue:
         issue = fold(made.issue, changes)
         stories.mark_told(db, issue)
     snapshot = Snapshot(found, app.config.text.encode(), changes, app.templates.hashes())
+    issues_folder(app.data)
     write_snapshot(app.issue_folder(number) / SNAPSHOT, snapshot)
     write_evidence(app.issue_folder(number) / SNAPSHOT, made.evidence)
     return issue

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import DatabaseAway, NewsletterError
 from newsletter.model.source import Source
 from newsletter.pipeline.app import Newsletter
 from newsletter.store.database import Db
@@ -117,6 +117,8 @@ def _keep(say: Callable[[], object], is_over: threading.Event) -> None:
     while not is_over.wait(LEASE.total_seconds() / 4):
         try:
             say()
+        except DatabaseAway:
+            continue
         except NewsletterError as fault:
             _log().warning("lease", trouble=str(fault))
         except Exception:

@@ -13,6 +13,8 @@ from newsletter.errors import ConfigError, NotFound, WrongState
 FEEDS = "feeds.yaml"
 DATABASE_VARIABLE = "NEWSLETTER_DATABASE_URL"
 QUEUE_VARIABLE = "NEWSLETTER_QUEUE_URL"
+IN_FORCE = "feeds-in-force.yaml"
+_PASSABLE, _PRIVATE = 0o711, 0o700
 
 
 def feeds_file(home: Path) -> Path:
@@ -30,10 +32,13 @@ def feeds_file(home: Path) -> Path:
 
 
 def data_folder(home: Path) -> Path:
-    """The folder of ``home`` that the program keeps its things in, made when it is missing (WrongState)."""
+    """The folder of ``home`` that the program keeps its things in, made when it is missing (WrongState).
+
+    Others may pass through it to the site, which a web server may serve as files, and see nothing else.
+    """
     folder = home / "data"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=_PASSABLE, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as fault:
         said = f"{folder} is a file, and the program keeps its database in a folder of that name. Move the file away."
         raise WrongState(said) from fault
@@ -43,13 +48,30 @@ def data_folder(home: Path) -> Path:
     return folder
 
 
+def issues_folder(data: Path) -> Path:
+    """The folder of issues, made when it is missing: drafts are for who makes them."""
+    folder = data / "issues"
+    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    return folder
+
+
+def close_to_others(data: Path) -> None:
+    """What is put back is as closed as what the program makes new."""
+    if not data.is_dir():
+        return
+    modes = {data: _PASSABLE, data / "issues": _PRIVATE} | {path: 0o600 for path in data.iterdir() if path.is_file()}
+    for path, mode in modes.items():
+        if path.exists():
+            path.chmod(path.stat().st_mode & mode)
+
+
 def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, ConfigError | None, datetime | None]:
     """The configuration that holds, the mistakes of the file as it is, and since when the older one holds.
 
     What was in force stays readable when a package is removed that it names; that is told as a warning.
     """
     path = feeds_file(home)
-    good = home / "data" / "feeds-in-force.yaml"
+    good = home / "data" / IN_FORCE
     try:
         config = load_config(path, environ)
     except ConfigError as fault:
@@ -65,6 +87,7 @@ def config_in_force(home: Path, environ: Mapping[str, str]) -> tuple[Config, Con
     whole = _bundled(config)
     if not good.is_file() or good.read_bytes() != whole:
         copy = good.with_name(f".{good.name}.{os.getpid()}-{threading.get_ident()}.new")
+        copy.touch(mode=0o600)
         copy.write_bytes(whole)
         copy.replace(good)
     return config, None, None
@@ -93,5 +116,5 @@ def has_past(home: Path, environ: Mapping[str, str]) -> bool:
 
 def last_good_at(home: Path) -> datetime | None:
     """When the version in force was put in force, None when there is none."""
-    good = home / "data" / "feeds-in-force.yaml"
+    good = home / "data" / IN_FORCE
     return datetime.fromtimestamp(good.stat().st_mtime, UTC) if good.is_file() else None

@@ -12,6 +12,7 @@ import structlog
 from newsletter.errors import NotFound, StoreFault
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.draft import SNAPSHOT
+from newsletter.pipeline.in_force import issues_folder
 from newsletter.pipeline.snapshot import Snapshot, write_snapshot
 from newsletter.store.approvals import hash_of, pinned_files
 
@@ -24,6 +25,7 @@ def stage(app: Newsletter, number: int, files: Mapping[str, bytes], snapshot: Sn
     """A new folder beside the issue's with ``files`` in it, safe on the disk."""
     folder = app.issue_folder(number)
     staged = folder.with_name(f".{folder.name}-{secrets.token_hex(6)}")
+    issues_folder(app.data)
     staged.mkdir(parents=True)
     stage_more(staged, files)
     if snapshot is not None:

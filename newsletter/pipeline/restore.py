@@ -12,7 +12,7 @@ from typing import IO
 from newsletter.errors import StoreFault, UsageError, WrongState
 from newsletter.pipeline.app import DATABASE_VARIABLE, open_database, system_clock
 from newsletter.pipeline.backup_file import DATABASE, HOME, Manifest, read_manifest, read_parts
-from newsletter.pipeline.in_force import FEEDS
+from newsletter.pipeline.in_force import FEEDS, close_to_others
 from newsletter.store.database import Database, Db
 from newsletter.store.dump import Load, has_tables
 from newsletter.store.restored import Held, hold_everything
@@ -71,6 +71,7 @@ def restore(
             _check_empty(database)
             with database.transaction() as db:
                 held = _take(db, path, manifest, staged, now())
+                close_to_others(staged / "data")
                 if named:
                     # If this database cannot keep it, the files are no newsletter without it; so they come first.
                     _put_in_place(staged, home, old, aside)

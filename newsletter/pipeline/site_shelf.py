@@ -49,7 +49,10 @@ def read_shelf(app: Newsletter) -> dict[int, KeptIssue]:
 def write_shelf(app: Newsletter, kept: Mapping[int, KeptIssue]) -> None:
     """Remember this and nothing else."""
     text = json.dumps({str(number): to_json(each) for number, each in sorted(kept.items())}, separators=(",", ":"))
-    write_whole(app.data / _FILE, text.encode())
+    path = app.data / _FILE
+    write_whole(path, text.encode())
+    # The program alone reads it.
+    path.chmod(0o600)
 
 
 def forget_shelf(app: Newsletter) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from newsletter.errors import StoreFault
+from newsletter.errors import DatabaseAway, StoreFault
 from newsletter.store.copies import Copies, copy_file, copy_server
-from newsletter.store.faults import explain
+from newsletter.store.faults import explain, is_full
+from newsletter.store.link import link_to
 from newsletter.store.schema import bring_up_to_date
 from newsletter.store.tables import SCHEMA
 
@@ -176,8 +177,11 @@ class Database:
 
     @contextmanager
     def _opened(self, *, is_writer: bool) -> Iterator[Db]:
+        is_connected = False
         try:
             with self._engine.connect() as plain:
+                is_connected = True
+                self._answers()
                 options: dict[str, Any] = {"is_writer": is_writer}
                 if not (is_writer or self.is_sqlite):
                     options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -187,10 +191,21 @@ class Database:
         except IntegrityError:
             raise
         except DBAPIError as fault:
-            raise StoreFault(explain(fault, self.name, is_sqlite=self.is_sqlite)) from fault
+            raise self._fault(fault, is_away=fault.connection_invalidated or not is_connected) from fault
         except PoolTimeout as fault:
             text = f"All connections of this program to {self.name} have been in use for long. Try again in a minute."
             raise StoreFault(text) from fault
+
+    def _answers(self) -> None:
+        if not self.is_sqlite:
+            link_to(self.name).is_found()
+
+    def _fault(self, fault: DBAPIError, *, is_away: bool) -> StoreFault:
+        words = explain(fault, self.name, is_sqlite=self.is_sqlite)
+        if self.is_sqlite or not is_away or is_full(words):
+            return StoreFault(words)
+        link_to(self.name).is_lost(words)
+        return DatabaseAway(words)
 
 
 def in_parts(values: Iterable[Any], size: int = _IN_ONE_QUESTION) -> Iterator[list[Any]]:

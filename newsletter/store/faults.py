@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import DBAPIError
 
+_FULL = "{name} takes no more connections. Raise max_connections of the server, or stop a program."
 _SQLITE = (
     ("locked", "{name} is in use by another program that does not let go. Stop it, or try again in a minute."),
     ("not a database", "{name} is not a database. Move it away and start anew, or put a copy of it in its place."),
@@ -15,8 +16,8 @@ _SQLITE = (
 _POSTGRES = (
     ("password authentication", "{name} refuses the user or the password. Put NEWSLETTER_DATABASE_URL right."),
     ("does not exist", "{name}: {text}. Make it with createdb, or put NEWSLETTER_DATABASE_URL right."),
-    ("too many", "{name} takes no more connections. Raise max_connections of the server, or stop a program."),
-    ("connection slots", "{name} takes no more connections. Raise max_connections of the server, or stop a program."),
+    ("too many", _FULL),
+    ("connection slots", _FULL),
     (
         "no space left",
         "{name} cannot grow: the disk of its server is full. Make room, then run the same command again.",
@@ -37,3 +38,8 @@ def explain(fault: DBAPIError, name: str, *, is_sqlite: bool) -> str:
             fallback = found
             break
     return fallback.format(name=name, text=text)
+
+
+def is_full(words: str) -> bool:
+    """Whether :func:`explain` said that the server answers and has no connection left."""
+    return words.endswith(_FULL.removeprefix("{name}"))

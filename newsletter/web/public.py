@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import DatabaseAway, NewsletterError
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.publish import publish_due
 from newsletter.web.guard import is_api, is_desk
@@ -60,6 +60,8 @@ class HourWatch:
         try:
             self._next = now + _LOOK_EVERY
             publish_due(app)
+        except DatabaseAway:
+            return
         except (NewsletterError, OSError) as fault:
             log.error("site not written", trouble=str(fault))
         finally:

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from newsletter.errors import (
     Busy,
     ChangedMeanwhile,
+    DatabaseAway,
     MailFault,
     NewsletterError,
     NotAllowed,
@@ -135,7 +136,8 @@ def no_host(request: Request, text: str) -> Response:
 
 
 def _note(request: Request, fault: Exception) -> None:
-    log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
+    if not isinstance(fault, DatabaseAway):
+        log.error("a page cannot be shown", trouble=str(fault), path=shown_path(request.url.path))
 
 
 def _is_told_more(request: Request) -> bool:

@@ -101,6 +101,8 @@ def test_the_same_rows_and_files(home: Home, tmp_path_factory: pytest.TempPathFa
     assert (done.held.mailings, done.held.uncertain, done.moved_to) == (0, 0, None)
     assert files_of(home.folder) == files_of(out / "new")
     assert "templates/email/x.txt" in files_of(out / "new")
+    modes = [(out / "new" / "data" / name).stat().st_mode & 0o77 for name in ("", "issues", "newsletter.db")]
+    assert modes in ([0o11, 0, 0], [0, 0, 0]), "as closed as a new home"
     assert not (out / "new" / "data" / "outbox").exists()
     with home.opened() as one, there(out / "new", home) as other:
         before, after = rows_of(one.database), rows_of(other.database)

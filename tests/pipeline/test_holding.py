@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from newsletter.cli.sources import gather as gather_command
-from newsletter.errors import StoreFault
+from newsletter.errors import DatabaseAway, StoreFault
 from newsletter.jobs.queue import InlineQueue
 from newsletter.jobs.schedule import Runner
 from newsletter.jobs.service import make_queue
@@ -178,7 +178,9 @@ def test_a_long_reading_is_held_to_its_end(home: Home, monkeypatch: pytest.Monke
 
 def test_whatever_happens_it_goes_on_saying_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding_module, "LEASE", timedelta(seconds=0.02))
-    faults, said = [StoreFault("The database is in use."), RuntimeError("a mistake of ours")], threading.Event()
+    faults: list[Exception] = [StoreFault("The database is in use."), RuntimeError("a mistake of ours")]
+    faults.append(DatabaseAway("its link says so"))
+    said = threading.Event()
 
     def say() -> None:
         if faults:

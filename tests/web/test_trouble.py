@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from newsletter.store.database import Database
+from newsletter.store.link import link_to
 from tests.services import free_port
 from tests.web.desk import OWN, Desk, Signed, running_desk
 
@@ -25,6 +26,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def take_away(desk: Desk) -> str:
     """The database of ``desk`` is a server that does not answer; its name."""
     found = Database(f"postgresql+psycopg://newsletter@127.0.0.1:{free_port()}/innermost")
+    link_to(found.name).is_found()  # it answered before
     desk.web.state.current._app = replace(desk.app, database=found)
     return found.name
 
