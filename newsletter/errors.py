@@ -224,8 +224,10 @@ class Throttled(FetchError):
 
     state = "throttled"
 
-    def __init__(self, text: str, *, until: datetime | None = None) -> None:
+    def __init__(self, text: str, *, until: datetime | None = None, is_asked: bool = True) -> None:
         self.until = until
+        self.is_asked = is_asked
+        """Whether it said so now; what it said before is kept to without a question."""
         super().__init__(text)
 
 

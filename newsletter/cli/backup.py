@@ -10,6 +10,7 @@ from newsletter.cli.common import exit_code, home_option, opened
 from newsletter.cli.logs import set_up_logs
 from newsletter.cli.speak import DONE, say, say_json, warn
 from newsletter.errors import NewsletterError
+from newsletter.render.words import counted
 
 if TYPE_CHECKING:
     from newsletter.pipeline.backup_file import Manifest
@@ -73,11 +74,11 @@ def restore(home: Path, file: Path, *, force: bool, is_check: bool, as_json: boo
     if done.moved_to:
         say(f"What was there before lies in {done.moved_to}.")
     if done.held.mailings:
-        say(f"{done.held.mailings} issues or errata were to go out or were going out. They wait for your word.")
+        said = counted(done.held.mailings, "issue or erratum was", "issues or errata were")
+        say(f"{said} to go out or going out. {'It waits' if done.held.mailings == 1 else 'They wait'} for your word.")
     if done.held.uncertain:
-        say(
-            f"{done.held.uncertain} mails may have gone out after the copy was made: see “newsletter deliveries ISSUE”."
-        )
+        mails = counted(done.held.uncertain, "mail")
+        say(f"{mails} may have gone out after the copy was made: see “newsletter deliveries ISSUE”.")
     say("It sends nothing by itself before “newsletter send ISSUE”. Everybody has to sign in to the desk again.")
     return DONE
 

@@ -142,6 +142,7 @@ def _sections(found: CheckInput) -> Iterator[Check]:
     main = [each for each in empty if each.settings and each.settings.pick]
     names = ", ".join(each.title for each in empty)
     if main:
-        yield Check("sections", "warning", f"{main[0].title} is empty", names)
+        others = f" and {counted(len(empty) - 1, 'other section')} are empty" if len(empty) > 1 else " is empty"
+        yield Check("sections", "warning", f"{main[0].title}{others}", names if len(empty) > 1 else "")
     elif empty:
         yield Check("sections", "good", f"{counted(len(empty), 'section')} empty, said so at the end", names)

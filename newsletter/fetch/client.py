@@ -191,8 +191,11 @@ class WebClient:
         """One request, no redirect followed, in at most ``seconds``."""
         host = url.raw_host or ""
         if until := self._throttles.wait_until(host, url.port, now=self._now()):
-            raise Throttled(f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC", until=until)
+            raise Throttled(
+                f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC", until=until, is_asked=False
+            )
         assert self._session is not None, "a WebClient is used inside async with"
+        is_begun = False
         try:
             async with (
                 asyncio.timeout(seconds),
@@ -200,11 +203,12 @@ class WebClient:
                     ask.method, url, data=ask.said, headers=headers, allow_redirects=False
                 ) as response,
             ):
+                is_begun = True
                 return await self._take(response, ask)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             if (code := verify_code(error)) is not None:
                 raise Unreachable(await self._certificate(url, code)) from error
-            raise trouble(error, host, ask.seconds) from error
+            raise trouble(error, host, ask.seconds, is_begun=is_begun) from error
 
     async def _certificate(self, url: URL, code: int) -> str:
         """What is wrong with the certificate at ``url``."""

@@ -74,12 +74,15 @@ def make_connector(allow_networks: Iterable[Network], resolver: SystemResolver) 
     )
 
 
-def trouble(error: Exception, host: str, seconds: float) -> FetchError:
-    """What ``error`` of the HTTP library means, in words for an editor."""
+def trouble(error: Exception, host: str, seconds: float, *, is_begun: bool = True) -> FetchError:
+    """What ``error`` of the HTTP library means, in words for an editor; ``is_begun``: an answer had come by then."""
     # With several addresses tried, the library joins the texts of all their errors into one.
     if refused := _REFUSED.search(str(_cause(error))):
         return AddressRefused(refused[0])
-    return Unreachable(_words(error, host or "the server", seconds))
+    host = host or "the server"
+    if isinstance(error, aiohttp.SocketTimeoutError) and not is_begun:
+        return Unreachable(f"{host} took the connection and sent no answer")
+    return Unreachable(_words(error, host, seconds))
 
 
 def _words(error: Exception, host: str, seconds: float) -> str:

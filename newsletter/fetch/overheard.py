@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newsletter.errors import FetchError
+from newsletter.errors import FetchError, Throttled
 from newsletter.fetch.http import Document, Http, Reply
 from newsletter.fetch.rhythm import fresh_seconds
 from newsletter.fetch.robots import ROBOTS
@@ -35,6 +35,8 @@ class Overheard:
         """For how long nothing will change at the address of the source, as it said last."""
         self._last: tuple[str, Reply] | None = None
         self.answer: Heard | None = None
+        self.is_asked = False
+        """Whether any question went to a server."""
         self.is_fresh = False
         """Whether any document was given that was not known already."""
 
@@ -64,8 +66,10 @@ class Overheard:
         try:
             reply = await ask()
         except FetchError as error:
+            self.is_asked = self.is_asked or not isinstance(error, Throttled) or error.is_asked
             self.answer = Heard(error.status, len(error.said.encode()), time.monotonic() - began, error.said)
             raise
+        self.is_asked = True
         size = _size(reply.path) if reply.path else len(reply.body)
         self.answer = Heard(reply.status, size, time.monotonic() - began)
         self.is_fresh = self.is_fresh or not reply.is_unchanged

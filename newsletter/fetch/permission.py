@@ -144,7 +144,7 @@ class Permission:
             free_at = max((each for each in (stored, manners.free_at) if each), default=None)
             left = free_at - self.now() if free_at else timedelta(0)
             if left > LONGEST_WAIT:
-                raise Throttled(f"{host_of(url)} wants {delay:g} s between two requests", until=free_at)
+                raise Throttled(f"{host_of(url)} wants {delay:g} s between two requests", until=free_at, is_asked=False)
             if left > timedelta(0):
                 await self.wait(left.total_seconds())
             manners.free_at = self.now() + pause

@@ -48,6 +48,8 @@ class FetchResult:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     aside_count: int = 0
+    is_asked: bool = True
+    """False when it is left alone for now, as it or its host said before."""
 
     @property
     def is_failed(self) -> bool:
@@ -104,6 +106,7 @@ async def _fetch(
         tuple(dict.fromkeys(reading.warnings)),
         time.monotonic() - began,
         reading.aside_count,
+        reading.is_asked,
     )
 
 
@@ -124,6 +127,8 @@ class _Reading:
     """The words of the trouble that ended the reading."""
     _set_aside: set[str] = field(default_factory=set)
     """The hashes of what was set aside."""
+
+    is_asked: bool = True
 
     async def read(self, http: Http, keep: Keep) -> None:
         """Find the reader and take all its batches."""
@@ -218,6 +223,8 @@ class _Reading:
     def failed(self, error: FetchError, now: datetime) -> FetchState:
         """The state after ``error``; what was kept before stays."""
         self._said = error.said or str(error)
+        was_asked = self._heard is not None and self._heard.is_asked
+        self.is_asked = was_asked or not isinstance(error, Throttled) or error.is_asked
         state = replace(self._counted(now), state=cast(SourceState, error.state), state_reason=self._told(error))
         if isinstance(error, NotInThisVersion):
             return replace(state, next_at=now + self.source.check_every)

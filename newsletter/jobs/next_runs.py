@@ -10,7 +10,7 @@ from newsletter.pipeline.due import due_period, has_begun
 from newsletter.pipeline.due_jobs import CARE_EVERY, CLEAN_UP, clean_up_day, next_care
 from newsletter.pipeline.going_public import going_public
 from newsletter.pipeline.notices import reminders_due
-from newsletter.pipeline.reading_times import reading_times
+from newsletter.pipeline.reading_times import not_asked_words, reading_times
 from newsletter.pipeline.times import draft_time, is_skipped, newest_period, next_period, publish_time
 from newsletter.store import issues, jobs
 from newsletter.store.mailings import Mailing, mailings_in
@@ -75,7 +75,9 @@ def _readings(app: Newsletter) -> Iterator[Run]:
     times = sorted((max(each.at, app.now()), each.source.name) for each in reading_times(app))
     if times:
         at, name = times[0]
-        yield Run(at, f"read {name}" + (f", the next of {len(times)} sources" if len(times) > 1 else ""))
+        others = f", the next of {len(times)} sources" if len(times) > 1 else ""
+        left = not_asked_words(app, len(times))
+        yield Run(at, f"read {name}{others}{f' ({left})' if left else ''}")
 
 
 def _besides(app: Newsletter) -> Iterator[Run]:

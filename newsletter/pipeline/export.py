@@ -4,7 +4,7 @@ import csv
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,21 @@ _ABOUT = {
     "stories.jsonl": "which items tell one thing, and in which issues it was told",
     "decisions.jsonl": "what editors said about two items: one story (merge), two (apart), or open again",
     "changes.jsonl": "what editors did to issues, in the order they did it",
+    "approvals.jsonl": "who approved which issue, and when",
+    "corrections.jsonl": "what was corrected in issues that were out",
     "sources.opml": "the sources that are feeds, as a subscription list for feed readers (OPML 2.0)",
     "statistics.csv": "the figures of each issue",
+    "deliveries.csv": "how many mails of each issue and erratum came into which state; no reader is named",
+    "templates/": "your own templates; what is not there comes with the program",
     "subscribers.csv": "the readers with what they agreed to; keep it where only you read it",
 }
+_LEFT_OUT = (
+    "what the program learned from your choices",
+    "who may sign in to the desk, and API tokens",
+    "each single delivery, bounces, addresses that are written to no more",
+    "what each issue was made from (data/issues/*/snapshot)",
+    "earlier versions of feeds.yaml and of items, how far each source was read, what was set aside",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +97,27 @@ def _write_rows(app: Newsletter, db: Db, folder: Path) -> dict[str, int]:
         "stories.jsonl": lambda: open_rows.each_story(db),
         "decisions.jsonl": lambda: open_rows.each_decision(db),
         "changes.jsonl": lambda: open_rows.each_change(db),
+        "approvals.jsonl": lambda: open_rows.each_approval(db),
+        "corrections.jsonl": lambda: open_rows.each_correction(db),
     }
     counts = {name: _write_lines(folder / name, rows()) for name, rows in written.items()}
-    with (folder / "statistics.csv").open("w", encoding="utf-8", newline="") as file:
-        sheet, rows = csv.writer(file), 0
-        sheet.writerow(("issue", "published_on", "name", "value", "proof", "note"))
-        for rows, row in enumerate(open_rows.each_figure(db), 1):  # noqa: B007
+    figures, states = (
+        ("issue", "published_on", "name", "value", "proof", "note"),
+        ("issue", "mailing", "state", "count"),
+    )
+    counts["statistics.csv"] = _write_sheet(folder / "statistics.csv", figures, open_rows.each_figure(db))
+    counts["deliveries.csv"] = _write_sheet(folder / "deliveries.csv", states, open_rows.each_delivery_count(db))
+    return counts
+
+
+def _write_sheet(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.writer(file)
+        sheet.writerow(heads)
+        for count, row in enumerate(rows, 1):  # noqa: B007
             sheet.writerow(safe_row(row))
-    return {**counts, "statistics.csv": rows}
+    return count
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -119,7 +143,20 @@ def _write_files(app: Newsletter, folder: Path) -> dict[str, int]:
             count += 1
         for path in files:
             shutil.copyfile(path, folder / "issues" / issue.name / path.name)
-    return {**dict.fromkeys(app.config.files, 1), "sources.opml": feeds.count, "issues/": count}
+    found = {**dict.fromkeys(app.config.files, 1), "sources.opml": feeds.count, "issues/": count}
+    templates = _write_templates(app, folder / "templates")
+    return {**found, "templates/": templates} if templates else found
+
+
+def _write_templates(app: Newsletter, folder: Path) -> int:
+    own, count = app.template_folder, 0
+    for path in sorted(own.rglob("*")) if own else ():
+        if path.is_file() and not path.name.startswith("."):
+            target = folder / path.relative_to(own or path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            count += 1
+    return count
 
 
 def _readme(app: Newsletter, counts: Mapping[str, int]) -> str:
@@ -129,4 +166,6 @@ def _readme(app: Newsletter, counts: Mapping[str, int]) -> str:
     lines += ["", "Times are ISO 8601 in UTC; text is UTF-8. What is unknown is null.", ""]
     if "subscribers.csv" not in counts:
         lines.insert(-1, "The readers are not in it: “newsletter export --with-readers” adds them.")
+    lines += ["What only this program reads is not in it; “newsletter backup FILE” holds it:"]
+    lines += [*(f"- {each}" for each in _LEFT_OUT), ""]
     return "\n".join(lines)

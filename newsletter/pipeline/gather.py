@@ -299,7 +299,7 @@ async def _gather(
 def reading_of(result: FetchResult) -> list[Reading]:
     """What is counted of a reading: nothing when nobody was asked."""
     state = result.state
-    if state.state == "paused":
+    if state.state == "paused" or not result.is_asked:
         return []
     return [Reading(result.source.kind or state.reader or "any", state.state, result.seconds)]
 

@@ -29,6 +29,14 @@ def reading_times(app: Newsletter) -> list[ReadingTime]:
     return found
 
 
+def not_asked_words(app: Newsletter, asked: int) -> str:
+    """How many sources of feeds.yaml are not among those ``asked``, and why; "" when all are."""
+    left = len(app.config.sources) - asked
+    if not left:
+        return ""
+    return f"{left} more {'is' if left == 1 else 'are'} not read: gone, paused or at rest"
+
+
 def due_now(app: Newsletter) -> list[ReadingTime]:
     """Those that should be read by now, the one that waits longest first."""
     now = app.now()

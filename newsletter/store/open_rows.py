@@ -8,9 +8,13 @@ from sqlalchemy import select
 from newsletter.model.codec import time_text
 from newsletter.store.content import StoredItem
 from newsletter.store.database import Db, in_parts
+from newsletter.store.delivery_figures import counts_of
 from newsletter.store.items import stored_items
+from newsletter.store.mail_tables import mailings
 from newsletter.store.tables import (
+    approvals,
     changes,
+    corrections,
     issue_statistics,
     issues,
     items,
@@ -69,6 +73,46 @@ def each_change(db: Db) -> Iterator[dict[str, Any]]:
             "target": row.target,
             "value": row.value,
         }
+
+
+def each_approval(db: Db) -> Iterator[dict[str, Any]]:
+    """Who approved which issue: the newest approval of each editor."""
+    for row in db.execute(select(approvals).order_by(approvals.c.issue_number, approvals.c.approved_at)):
+        yield {
+            "issue": row.issue_number,
+            "editor": row.editor,
+            "approved_at": time_text(row.approved_at),
+            "drafted_at": time_text(row.drafted_at),
+            "changes_seen": row.seen,
+        }
+
+
+def each_correction(db: Db) -> Iterator[dict[str, Any]]:
+    """What was corrected in issues that are out; null is what was right."""
+    for row in db.execute(select(corrections).order_by(corrections.c.issue_number, corrections.c.number)):
+        yield {
+            "issue": row.issue_number,
+            "number": row.number,
+            "editor": row.editor,
+            "made_at": time_text(row.made_at),
+            "entry": row.entry,
+            "note": row.note,
+            "title": row.title,
+            "summary": row.summary,
+            "url": row.url,
+            "event": row.event,
+        }
+
+
+def each_delivery_count(db: Db) -> Iterator[tuple[Any, ...]]:
+    """How many mails of each issue and erratum are in which state: number, what, state, count. No reader is named."""
+    asked = select(mailings.c.id, mailings.c.issue_number, mailings.c.kind)
+    sent = list(db.execute(asked.order_by(mailings.c.issue_number, mailings.c.id)))
+    for part in in_parts(sent):
+        found = counts_of(db, [row.id for row in part])
+        for row in part:
+            for state, count in sorted(found[row.id].items()):
+                yield row.issue_number, row.kind, state, count
 
 
 def each_figure(db: Db) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from newsletter.model.check import Check
 from newsletter.pipeline.app import Newsletter
 from newsletter.pipeline.doctor import quick_looks, side_by_side
 from newsletter.pipeline.metrics import TYPE, metrics_text
-from newsletter.pipeline.reading_times import reading_times
+from newsletter.pipeline.reading_times import not_asked_words, reading_times
 from newsletter.pipeline.readings_aside import standing_health
 from newsletter.store.checkup import condition
 from newsletter.store.metering import amounts
@@ -107,6 +107,8 @@ def _may_watch(request: Request, app: Newsletter) -> bool:
 def _facts(app: Newsletter) -> list[Fact]:
     zone, now, state = app.config.schedule.zone, app.now(), condition(app.database)
     times = reading_times(app)
+    left = not_asked_words(app, len(times))
+    to_read = f"{sum(each.at <= now for each in times)} of {len(times)}{f'; {left}' if left else ''}"
     with app.database.reading() as db:
         found = amounts(db)
     mails = ", ".join(f"{count:,} {name}" for name, count in sorted(found.deliveries.items()))
@@ -116,7 +118,10 @@ def _facts(app: Newsletter) -> list[Fact]:
         Fact(
             "Database", f"{state.size / (1 << 20):,.1f} MiB, {found.items:,} items, {found.aside:,} documents set aside"
         ),
-        Fact("Sources to be read now", f"{sum(each.at <= now for each in times)} of {len(times)}"),
+        Fact(
+            "Sources to be read now",
+            to_read,
+        ),
         Fact("An issue was last sent", sent),
         Fact("Mails to readers", mails or "none yet"),
         Fact("Mistakes in feeds.yaml", str(app.problems_total)),

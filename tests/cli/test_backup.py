@@ -30,7 +30,9 @@ def test_out_and_back(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[st
     assert run("restore", copy, "--home", other) == 1
     assert "is not empty (data, feeds.yaml)" in capsys.readouterr().err
     assert run("restore", copy, "--home", other, "--force") == 0
-    assert "It sends nothing by itself before" in capsys.readouterr().out
+    said_back = capsys.readouterr().out
+    assert "1 issue or erratum was to go out or going out. It waits for your word.\n" in said_back
+    assert "It sends nothing by itself before" in said_back
     assert run("send", "1", "--home", other) == 0
     assert "Issue 1   done   3 of 3" in capsys.readouterr().out
     assert run("restore", tmp_path / "none", "--home", tmp_path / "x") == 1 + 1

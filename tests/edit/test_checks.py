@@ -9,7 +9,7 @@ import pytest
 from newsletter.edit.check import Act, Check, grouped
 from newsletter.edit.checks import checks_of, looked_at, stopping, summary_of
 from newsletter.edit.entry_checks import is_over
-from newsletter.model.issue import Change, Deadline, Entry, Statistic
+from newsletter.model.issue import Change, Deadline, Entry, Section, SectionSettings, Statistic
 from newsletter.model.item import Event
 from newsletter.model.link import LinkReport
 from tests.edit.checking import AHEAD, NOW, ONE, SEND, TWO, found, issue_of, only, told
@@ -72,6 +72,22 @@ def test_words_that_are_missing_or_too_many() -> None:
     assert only(checks, "note").state == "warning"
     empty = checks_of(found(issue_of()))
     assert (only(empty, "entries").state, only(empty, "sections").state) == ("stops", "warning")
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        (("Highlights",), ("Highlights is empty", "")),
+        (("Highlights", "Events"), ("Highlights and 1 other section are empty", "Highlights, Events")),
+        (("Highlights", "Events", "News"), ("Highlights and 2 other sections are empty", "Highlights, Events, News")),
+    ],
+)
+def test_empty_sections_are_counted_as_they_are_named(titles: tuple[str, ...], said: tuple[str, str]) -> None:
+    picks = {"Highlights": SectionSettings("highlights", "Highlights", pick="best of everything")}
+    issue = issue_of()
+    sections = tuple(Section(each.lower(), each, issue.period, settings=picks.get(each)) for each in titles)
+    told = only(checks_of(found(replace(issue, sections=sections))), "sections")
+    assert (told.text, told.detail) == said
 
 
 def test_what_nobody_looked_at() -> None:

@@ -106,6 +106,13 @@ class Web:
         await asyncio.sleep(30)
         return web.Response()
 
+    async def stalls(self, request: web.Request, rest: str) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"x")
+        await asyncio.sleep(30)
+        return response
+
     async def slow(self, request: web.Request, rest: str) -> web.StreamResponse:
         self.together["now"] += 1
         self.most_together = max(self.most_together, self.together["now"])
@@ -377,8 +384,10 @@ async def test_the_deadline_holds_for_the_whole(path: str) -> None:
 @pytest.mark.slow
 async def test_silence_ends_before_the_deadline() -> None:
     async with serving(Web()) as base, WebClient(replace(FAST, read_seconds=0.1)) as client:
-        with pytest.raises(Unreachable, match="has stopped sending"):
+        with pytest.raises(Unreachable, match="took the connection and sent no answer"):
             await client.get(f"{base}/silent")
+        with pytest.raises(Unreachable, match="has stopped sending"):
+            await client.get(f"{base}/stalls")
 
 
 async def test_an_answer_that_breaks_off() -> None:

@@ -192,6 +192,14 @@ async def test_trouble_is_a_state_and_what_was_kept_stays(error: Exception, stat
     assert (result.new_count, result.is_failed) == (1, True)
 
 
+async def test_only_what_was_asked_counts_as_asked() -> None:
+    left_alone = Throttled("x", is_asked=False)
+    assert not (await fetch(source("a", left_alone))).is_asked
+    assert (await fetch(source("a", Throttled("x")))).is_asked
+    assert (await fetch(source("a", Unreachable("x")))).is_asked
+    assert (await fetch(source("a", Batch((item(1),))))).is_asked
+
+
 async def test_waits_after_trouble() -> None:
     until = NOW + timedelta(minutes=3)
     assert (await fetch(source("a", Gone("x")))).state.next_at is None

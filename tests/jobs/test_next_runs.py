@@ -77,6 +77,12 @@ def test_the_next_issue_is_told_however_many_sources_there_are(tmp_path: Path) -
     ]
 
 
+def test_sources_that_nobody_asks_are_counted_as_well(tmp_path: Path) -> None:
+    more = "  - name: A\n    url: https://a.example/\n  - name: B\n    url: https://b.example/\n    paused: yes\n"
+    said = [what for _, what in told(tmp_path, NOW, REMIND + more) if what.startswith("read ")]
+    assert said == ["read A, the next of 2 sources (1 more is not read: gone, paused or at rest)"]
+
+
 def test_the_mailbox_and_the_clean_up_have_hours(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(TEXT + BOUNCES)
     now = datetime(2026, 10, 24, 21, 7, 3, tzinfo=UTC)

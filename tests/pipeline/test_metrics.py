@@ -77,6 +77,16 @@ def test_readings_by_hand_and_by_workers_are_counted_together(any_home: Home) ->
         assert buckets[-1][1] == 2
 
 
+def test_who_is_left_alone_because_its_host_asked_for_it_was_not_read(any_home: Home) -> None:
+    one = "  - name: {0}\n    kind: feed\n    url: {{web}}/{0}.xml\n"
+    any_home.write("sources:\n" + "".join(one.format(each) for each in ("busy", "b", "c", "d")))
+    any_home.web.statuses["/busy.xml"] = (429, {"Retry-After": "3600"})
+    any_home.gather("busy")
+    assert {each.state.state for each in any_home.gather("b", "c", "d").values()} == {"throttled"}
+    assert [path for path, _ in any_home.web.asked] == ["/busy.xml"]
+    assert counts(families(any_home)["newsletter_fetch_seconds"]) == {("feed", "throttled"): 1}
+
+
 def test_two_processes_count_at_once_without_waiting_crosswise(any_home: Home) -> None:
     home = ready(any_home)
     rows = [Reading("feed", outcome, seconds) for outcome in ("ok", "failing") for seconds in (0.05, 3.0, 900.0)]

@@ -69,7 +69,9 @@ class StackExchange:
         asked = self._ask(1, None)  # the key of the API is no part of it
         stored = state.cursor if state.cursor.get("asked") == asked else {}
         if (until := stored.get("until")) and datetime.fromisoformat(until) > datetime.now(UTC):
-            raise Throttled("Stack Exchange asked to be left alone", until=datetime.fromisoformat(until))
+            raise Throttled(
+                "Stack Exchange asked to be left alone", until=datetime.fromisoformat(until), is_asked=False
+            )
         mark = Mark.from_json(dict(stored.get("mark", {})))
         page, has_news = 1, False
         for _ in range(MOST_PAGES):
