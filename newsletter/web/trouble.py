@@ -101,7 +101,8 @@ def too_large(request: Request) -> Response:
 
 def too_slow(request: Request) -> Response:
     """The form did not arrive in time."""
-    text = "The form did not arrive within half a minute. Nothing was stored. Go back and send it again."
+    how = "Send it again." if is_api(request.url.path) else "Go back and send it again."
+    text = f"It did not arrive within half a minute, and nothing was stored. {how}"
     return _answer(request, 408, "Too slow", text, closing=True)
 
 
