@@ -95,10 +95,10 @@ def week(home: Path, readers: int) -> None:
     from newsletter.pipeline.app import open_newsletter
     from newsletter.pipeline.approval import approve
     from newsletter.pipeline.draft import make_draft
-    from newsletter.pipeline.due import gather_due
+    from newsletter.pipeline.gather import due_sources, gather_sources
     from newsletter.pipeline.publish import publish_site, render_issue
     from newsletter.pipeline.sending import send_due
-    from newsletter.pipeline.times import newest_period
+    from newsletter.pipeline.times import HISTORY, newest_period
     from tests.mailed import add_readers
 
     now, began = [DRAFT], time.monotonic()
@@ -110,7 +110,7 @@ def week(home: Path, readers: int) -> None:
         add_readers(app.database, [f"reader{n}@d{n % 40}.example" for n in range(readers)])
 
         def gather() -> str:
-            found = gather_due(app)
+            found = gather_sources(app, due_sources(app), since=period.start - HISTORY)
             return f"{sum(each.new_count for each in found)} items of {len(found)} sources, {processes_here()} worker"
 
         def draft() -> str:
