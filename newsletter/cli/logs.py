@@ -35,7 +35,8 @@ def set_up_logs(*, with_libraries: bool = False) -> None:
         *(() if form == "words" else (structlog.processors.format_exc_info,)),
         _without_addresses,
     ]
-    structlog.configure(processors=[*dress, show], logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # A line and its end in one write: what libraries say goes to the same place without waiting for us.
+    structlog.configure(processors=[*dress, show], logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     if with_libraries:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(structlog.stdlib.ProcessorFormatter(show, foreign_pre_chain=dress))

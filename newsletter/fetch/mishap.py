@@ -11,7 +11,7 @@ def log_mishap(event: str, **facts: str) -> None:
     import structlog
 
     if not structlog.is_configured():
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     structlog.get_logger().exception(event, **facts)
 
 

@@ -1,5 +1,6 @@
 """What a running service logs: every line of a reading names its source, in whatever thread or process it was said."""
 
+import io
 import json
 import os
 import re
@@ -34,15 +35,19 @@ def lines_of_a_run(home: Path, form: str) -> Iterator[str]:
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
         left = set(NAMES)
-        for line in process.stderr:
-            yield line
-            is_end = re.search(r'event"?[=:] ?"?(read|source)\b', line)
-            if is_end and (found := [name for name in left if f"The {name} one" in line]):
-                left.discard(found[0])
-                if not left:
-                    process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        process.stderr.close()
+        try:
+            for line in process.stderr:
+                yield line
+                is_end = re.search(r'event"?[=:] ?"?(read|source)\b', line)
+                if is_end and (found := [name for name in left if f"The {name} one" in line]):
+                    left.discard(found[0])
+                    if not left:
+                        process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()
 
 
 def pairs(line: str) -> dict[str, str]:
@@ -75,6 +80,22 @@ def test_a_form_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLETTER_LOG", "xml")
     with pytest.raises(UsageError, match="NEWSLETTER_LOG is “xml”"):
         set_up_logs()
+
+
+def test_a_line_and_its_end_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import structlog
+
+    class Pipe(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    written: list[str] = []
+    monkeypatch.setattr(sys, "stderr", Pipe())
+    set_up_logs()
+    structlog.get_logger().info("read", new=3)
+    assert len(written) == 1, "whatever another thread wrote in between would stand in the same line"
+    assert written[0].endswith("}\n")
 
 
 def test_no_line_holds_the_address_of_a_person(capsys: pytest.CaptureFixture[str]) -> None:
